@@ -1,0 +1,36 @@
+import type { ConnectorId } from "../shared/connectors/connector.ts";
+import { ConfigError } from "../shared/config/config.ts";
+import { readLanes, readPollInterval } from "../shared/config/read-lanes.ts";
+import { readSettings } from "../shared/config/settings.ts";
+import { cronOf } from "../shared/config/schedule.ts";
+import { registerDetectChanges } from "./detect-changes.ts";
+import { registerReportHealth } from "./report-health.ts";
+import { registerReportOverview } from "./report-overview.ts";
+import { registerRequestPolls } from "./request-polls.ts";
+import { registerRingDoorbell } from "./ring-doorbell.ts";
+import { registerServePage } from "./serve-page.ts";
+import { registerSyncTicket } from "./sync-ticket.ts";
+import { registerTagIncident } from "./tag-incident.ts";
+
+export { provide } from "./compose-once.ts";
+
+/** What the bundle does when a Functions host loads it. Lanes exist only for what is configured. */
+registerServePage();
+registerReportHealth();
+registerReportOverview();
+registerRingDoorbell();
+registerConfigured(readSettings().configFile);
+
+/** With a configuration that cannot be read only the HTTP functions are there, and health says why. */
+function registerConfigured(configFile: string): void {
+  try {
+    registerRequestPolls(cronOf(readPollInterval(configFile)));
+    registerDetectChanges();
+    for (const lane of readLanes(configFile)) {
+      if (lane.kind === "sentinel") registerTagIncident(lane.id as ConnectorId);
+      else registerSyncTicket(lane.id as ConnectorId);
+    }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+  }
+}

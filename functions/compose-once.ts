@@ -1,0 +1,21 @@
+import type { Composition, Provided } from "../shared/composition.ts";
+
+let provided: Provided = {};
+let composed: Promise<Composition> | undefined;
+
+/** Gives parts of the composition before it is made: the one place where a host on one machine hands in its store. */
+export function provide(parts: Provided): void {
+  provided = parts;
+  composed = undefined;
+}
+
+/** The composition of this process, loaded and made with the first work: registering functions costs none of it. What could not be made is tried anew. */
+export function composition(): Promise<Composition> {
+  composed ??= import("./work.ts")
+    .then(({ compose }) => compose(provided))
+    .catch((error: unknown) => {
+      composed = undefined;
+      throw error;
+    });
+  return composed;
+}

@@ -1,0 +1,27 @@
+import type { SimulatorClock } from "../clock.ts";
+import type { GraphBehaviour } from "./graph-behaviour.ts";
+import { TICKS_PER_MS, ticksOf } from "./ticks.ts";
+
+/** Stamps changes with the clock. */
+export interface Stamper {
+  /** A time for a change made now: later than `previous`, the incident's last one, whatever digits are cut. */
+  next(previous: bigint | undefined): bigint;
+}
+
+/** How many fraction digits the stamps keep in turn; a short one stands up to a second before the change it marks. */
+const KEPT_DIGITS = [7, 3, 7, 2, 6, 1, 7, 0, 5, 4] as const;
+
+export function createStamper(clock: SimulatorClock, behaviour: GraphBehaviour): Stamper {
+  let turn = 0;
+  return {
+    next(previous) {
+      turn += 1;
+      const full = ticksOf(clock.now()) + (BigInt(turn * 7_919) % TICKS_PER_MS);
+      const digits = behaviour.fractionDigits === "varied" ? (KEPT_DIGITS[turn % KEPT_DIGITS.length] ?? 7) : 7;
+      const unit = 10n ** BigInt(7 - digits);
+      const cut = full - (full % unit);
+      if (previous === undefined || cut > previous) return cut;
+      return full > previous ? full : previous + 1n;
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { Fields } from "./business-rules.ts";
+import type { Directory } from "./directory.ts";
+import { CHOICES, COLUMNS } from "./incident-columns.ts";
+
+/** How the caller wants values shown. */
+export interface RecordView {
+  /** Undefined for all columns; a name that is no column is left out. */
+  readonly columns: readonly string[] | undefined;
+  readonly displayValue: "false" | "true" | "all";
+  readonly excludeReferenceLink: boolean;
+  readonly origin: string;
+}
+
+export function recordView(query: URLSearchParams, origin: string): RecordView {
+  const display = query.get("sysparm_display_value");
+  const fields = query.get("sysparm_fields");
+  return {
+    columns: fields === null || fields === "" ? undefined : fields.split(",").map((name) => name.trim()),
+    displayValue: display === "true" || display === "all" ? display : "false",
+    excludeReferenceLink: query.get("sysparm_exclude_reference_link") === "true",
+    origin,
+  };
+}
+
+/** All values are text; a reference is an object unless asked otherwise. */
+export function renderRecord(record: Fields, view: RecordView, directory: Directory): Record<string, unknown> {
+  const names = view.columns?.filter((name) => Object.hasOwn(record, name)) ?? Object.keys(record);
+  return Object.fromEntries(names.map((name) => [name, renderValue(name, record[name] ?? "", view, directory)]));
+}
+
+function renderValue(name: string, value: string, view: RecordView, directory: Directory): unknown {
+  const table = COLUMNS[name]?.kind === "reference" ? COLUMNS[name]?.table : undefined;
+  if (view.displayValue === "false") return table === undefined ? value : reference(table, value, "value", value, view);
+  const shown = displayOf(name, value, table, directory);
+  if (view.displayValue === "all") return { display_value: shown, value };
+  return table === undefined ? shown : reference(table, value, "display_value", shown, view);
+}
+
+function reference(table: string, sysId: string, key: string, shown: string, view: RecordView): unknown {
+  if (sysId === "" || view.excludeReferenceLink) return shown;
+  return { link: `${view.origin}/api/now/table/${table}/${sysId}`, [key]: shown };
+}
+
+function displayOf(name: string, value: string, table: string | undefined, directory: Directory): string {
+  if (table !== undefined) return directory.nameOf(table, value) ?? value;
+  return CHOICES.find((choice) => choice.element === name && choice.value === value)?.label ?? value;
+}

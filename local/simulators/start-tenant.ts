@@ -1,0 +1,47 @@
+import type { SimulatorClock } from "./clock.ts";
+import { type GraphOptions, type GraphSimulator, startGraph } from "./graph/start-graph.ts";
+import { type SentinelOptions, type SentinelSimulator, startSentinel } from "./sentinel/start-sentinel.ts";
+import { type ServiceNowOptions, type ServiceNowSimulator, startServiceNow } from "./servicenow/start-servicenow.ts";
+
+export interface TenantOptions {
+  /** 0 or absent for any free port. */
+  readonly graphPort?: number;
+  readonly serviceNowPort?: number;
+  readonly sentinelPort?: number;
+  /** What stamps are made with; the machine's clock where absent. */
+  readonly clock?: SimulatorClock;
+  /** How long after a Defender incident its twin appears in Sentinel. */
+  readonly twinDelayMs?: number;
+  readonly graph?: Omit<GraphOptions, "port" | "clock">;
+  readonly serviceNow?: Omit<ServiceNowOptions, "port" | "clock">;
+  readonly sentinel?: Omit<SentinelOptions, "port" | "clock">;
+}
+
+/** A tenant in a box: everything the product talks to, on this machine. */
+export interface Tenant {
+  readonly graph: GraphSimulator;
+  readonly serviceNow: ServiceNowSimulator;
+  readonly sentinel: SentinelSimulator;
+  close(): Promise<void>;
+}
+
+export async function startTenant(options: TenantOptions = {}): Promise<Tenant> {
+  const clock = options.clock === undefined ? {} : { clock: options.clock };
+  const twinDelay = options.twinDelayMs === undefined ? {} : { twinDelayMs: options.twinDelayMs };
+  const graph = await startGraph({ ...options.graph, ...clock, port: options.graphPort ?? 0 });
+  const serviceNow = await startServiceNow({ ...options.serviceNow, ...clock, port: options.serviceNowPort ?? 0 });
+  const sentinel = await startSentinel(graph, {
+    ...options.sentinel,
+    ...clock,
+    port: options.sentinelPort ?? 0,
+    behaviour: { ...twinDelay, ...options.sentinel?.behaviour },
+  });
+  return {
+    graph,
+    serviceNow,
+    sentinel,
+    async close() {
+      await Promise.all([graph.close(), serviceNow.close(), sentinel.close()]);
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { ConfigError, type Config } from "../shared/config/config.ts";
+import { loadConfig } from "../shared/config/load-config.ts";
+import { hostJsonProblems } from "../shared/config/check-host.ts";
+import { isUsableSecret } from "../shared/http/verify-signature.ts";
+import { PermanentError } from "../shared/errors.ts";
+import { appFile } from "./app-files.ts";
+import { openDataFolder } from "./data-folder.ts";
+import { startDemo } from "./demo.ts";
+import { missingSecrets } from "./missing-secrets.ts";
+import { type Running, startRuntime } from "./runtime.ts";
+import { createTerminal } from "./terminal.ts";
+
+export interface StartOptions {
+  /** Undefined: the simulated tenant. */
+  readonly configFile: string | undefined;
+  readonly dataFolder: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** Keep state in Azure Tables or Azurite instead. */
+  readonly tables: string | undefined;
+  readonly isJsonLog: boolean;
+}
+
+/** A handler's time from delivery, as `composition` has it. */
+const DEADLINE_MS = 45_000;
+
+/** Runs everything on this machine until it is told to stop. Answers the exit code: 0 stopped, 1 it cannot go on, 2 the configuration is wrong. */
+export async function start(options: StartOptions): Promise<number> {
+  try {
+    return await run(options);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      console.error(`dex-sync: ${error.message}`);
+      return 2;
+    }
+    if (error instanceof PermanentError) {
+      console.error(`dex-sync: ${error.message}${error.mend === "" ? "" : `\n  mend: ${error.mend}`}`);
+      return 1;
+    }
+    throw error;
+  }
+}
+
+async function run(options: StartOptions): Promise<number> {
+  const dataFolder = resolve(options.dataFolder, options.configFile === undefined ? "demo" : ".");
+  const stopped = stopSignal();
+  const isDemo = options.configFile === undefined;
+  if (isDemo) openDataFolder(resolve(options.dataFolder));
+  const demo = isDemo ? await startDemo(dataFolder) : undefined;
+  const configFile = resolve(demo?.configFile ?? options.configFile ?? "");
+  const config = await loadConfig(configFile);
+  openDataFolder(dataFolder);
+  const env = { ...process.env, ...demo?.env };
+  const hostJson = readHostJson();
+  refuse(configFile, [
+    ...missingSecrets(config, env),
+    ...unusableSecrets(config, env),
+    ...hostJsonProblems(hostJson, DEADLINE_MS),
+  ]);
+  mkdirSync(join(dataFolder, "logs"), { recursive: true });
+  const terminal = createTerminal({ logFile: join(dataFolder, "logs", "dex-sync.ndjson"), isJson: options.isJsonLog });
+  let running: Running | undefined;
+  try {
+    running = await startRuntime({
+      config,
+      configFile,
+      dataFolder,
+      port: options.port,
+      tables: options.tables,
+      isDemo,
+      env: demo?.env ?? {},
+      hostJson,
+      log: terminal.log,
+    });
+    demo?.play();
+    greet(running, config, { isDemo, dataFolder, demoLines: demo?.lines ?? [] });
+    for (const warning of config.warnings) console.log(`  note      ${warning}`);
+    await stopped;
+    console.log("stopping");
+  } finally {
+    await running?.stop();
+    await demo?.stop();
+    await terminal.close();
+  }
+  return 0;
+}
+
+function readHostJson(): unknown {
+  return JSON.parse(readFileSync(appFile("host.json"), "utf8")) as unknown;
+}
+
+function refuse(configFile: string, problems: readonly string[]): void {
+  if (problems.length > 0) throw new ConfigError(configFile, problems);
+}
+
+function unusableSecrets(config: Config, env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return config.doorbellSecrets.flatMap((name, index) => {
+    const value = env[name] ?? "";
+    return value === "" || isUsableSecret(value)
+      ? []
+      : [
+          `doorbells.secrets.${index}: ${name} is no Standard Webhooks secret (whsec_ and 24 or more random bytes in base64)`,
+        ];
+  });
+}
+
+function greet(
+  running: Running,
+  config: Config,
+  shown: { readonly isDemo: boolean; readonly dataFolder: string; readonly demoLines: readonly string[] },
+): void {
+  const lines = [
+    `dex-sync  ${running.url}  (the page; Ctrl-C stops)`,
+    `  reads     ${config.tenants.map((tenant) => `${tenant.name} at ${tenant.graphUrl}`).join(", ")}, every ${config.poll.intervalMs / 1_000} s`,
+    ...config.connectors.map(
+      (connector) =>
+        `  writes    ${connector.id}: ${connector.kind === "sentinel" ? `Sentinel workspace ${connector.workspace} (${connector.mode})` : connector.url}`,
+    ),
+    `  carries   Service Bus stand-in on 127.0.0.1:${running.busPort}, kept with the state in ${shown.dataFolder}`,
+    ...shown.demoLines.map((line) => `  ${line}`),
+  ];
+  console.log(lines.join("\n"));
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolveStop) => {
+    let asked = 0;
+    const onSignal = (): void => {
+      asked += 1;
+      // Asked twice: whoever asks does not want to wait. Everything acknowledged is on disk.
+      if (asked > 1) process.exit(130);
+      resolveStop();
+    };
+    process.on("SIGINT", onSignal);
+    process.on("SIGTERM", onSignal);
+  });
+}

@@ -1,0 +1,113 @@
+import {
+  batchTexts,
+  checkCondition,
+  checkKeys,
+  checkNames,
+  checkRange,
+  deleteCondition,
+  rowText,
+} from "../../shared/pipeline/ports/table-rules.ts";
+import type { Condition, ETag, Row, Table, Tables } from "../../shared/pipeline/ports/table.ts";
+
+interface Kept {
+  readonly text: string;
+  readonly etag: ETag;
+}
+
+/** Nothing outlives the process: for tests and virtual time. Every operation takes effect at once, in the order of the calls. */
+export function createMemoryTables(): Tables {
+  return {
+    incident: createTable(),
+    open: createTable(),
+    report: createTable(),
+    parked: createTable(),
+    control: createTable(),
+  };
+}
+
+function createTable(): Table {
+  const partitions = new Map<string, Map<string, Kept>>();
+  let version = 0;
+
+  function rowsOf(partition: string): Map<string, Kept> {
+    const known = partitions.get(partition);
+    if (known !== undefined) return known;
+    const rows = new Map<string, Kept>();
+    partitions.set(partition, rows);
+    return rows;
+  }
+
+  function check(partition: string, row: string, condition: Condition): void {
+    checkCondition(condition, partitions.get(partition)?.get(row)?.etag, row);
+  }
+
+  function write(partition: string, row: string, text: string): ETag {
+    version += 1;
+    const etag = version.toString();
+    rowsOf(partition).set(row, { text, etag });
+    return etag;
+  }
+
+  function remove(partition: string, row: string): void {
+    const rows = partitions.get(partition);
+    rows?.delete(row);
+    if (rows?.size === 0) partitions.delete(partition);
+  }
+
+  return {
+    async get(partition, row) {
+      checkKeys(partition, row);
+      const kept = partitions.get(partition)?.get(row);
+      return kept === undefined ? undefined : toRow(row, kept);
+    },
+
+    async getMany(partition, rows) {
+      checkNames(partition, rows);
+      const found = new Map<string, Row>();
+      for (const row of rows) {
+        const kept = partitions.get(partition)?.get(row);
+        if (kept !== undefined) found.set(row, toRow(row, kept));
+      }
+      return found;
+    },
+
+    async range(partition, options = {}) {
+      const { limit } = checkRange(partition, options);
+      const { from, to } = options;
+      return [...(partitions.get(partition) ?? [])]
+        .filter(([row]) => (from === undefined || row >= from) && (to === undefined || row < to))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .slice(0, limit)
+        .map(([row, kept]) => toRow(row, kept));
+    },
+
+    async put(partition, row, value, condition) {
+      checkKeys(partition, row);
+      const text = rowText(value);
+      check(partition, row, condition);
+      return write(partition, row, text);
+    },
+
+    async delete(partition, row, condition) {
+      checkKeys(partition, row);
+      check(partition, row, deleteCondition(condition));
+      remove(partition, row);
+    },
+
+    async batch(partition, writes) {
+      const texts = batchTexts(partition, writes);
+      for (const each of writes) {
+        check(partition, each.row, each.kind === "put" ? each.condition : deleteCondition(each.condition));
+      }
+      return writes.map((each, index) => {
+        if (each.kind === "put") return write(partition, each.row, texts[index] ?? "");
+        remove(partition, each.row);
+        return "";
+      });
+    },
+  };
+}
+
+function toRow(row: string, kept: Kept): Row {
+  return { row, value: JSON.parse(kept.text), etag: kept.etag };
+}

@@ -1,0 +1,6 @@
+import type { IncidentOverview } from "../../shared/pipeline/overview.ts";
+
+/** One incident among all tenants. */
+export function incidentKey(incident: Pick<IncidentOverview, "tenantId" | "incidentId">): string {
+  return `${incident.tenantId}/${incident.incidentId}`;
+}

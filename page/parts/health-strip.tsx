@@ -1,0 +1,107 @@
+import type { VNode } from "preact";
+import type { ConnectorOverview, Overview, TenantOverview } from "../../shared/pipeline/overview.ts";
+import { formatDuration } from "../view/format-duration.ts";
+import { kindWords } from "../view/words.ts";
+import { Age } from "./age.tsx";
+import { WarningSign } from "./icons.tsx";
+import { Untrusted, UntrustedLink } from "./untrusted.tsx";
+
+/** Is everything flowing: the source's newest poll, and each tool's delay and what it holds back. */
+export function HealthStrip({ overview }: { readonly overview: Overview }): VNode {
+  return (
+    <section class="health" aria-labelledby="health-heading">
+      <h2 id="health-heading">Health</h2>
+      <ul class="health-tiles">
+        {overview.tenants.map((tenant) => (
+          <TenantTile key={tenant.id} tenant={tenant} isNamed={overview.tenants.length > 1} />
+        ))}
+        {overview.connectors.map((connector) => (
+          <ConnectorTile key={connector.id} connector={connector} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function TenantTile({ tenant, isNamed }: { readonly tenant: TenantOverview; readonly isNamed: boolean }): VNode {
+  return (
+    <li class="tile" data-health={tenant.problem === "" ? "well" : "ill"} data-tenant={tenant.id}>
+      <p class="tile-name">
+        <span class="tile-dot" aria-hidden="true" />
+        Microsoft Defender
+        {isNamed && (
+          <span class="quiet">
+            <Untrusted text={tenant.name} />
+          </span>
+        )}
+      </p>
+      <p class="tile-figure">
+        {tenant.lastPollAt > 0 ? (
+          <>
+            Read <Age since={tenant.lastPollAt} /> ago
+          </>
+        ) : (
+          "Not read yet"
+        )}
+      </p>
+      <Problem text={tenant.problem} />
+    </li>
+  );
+}
+
+function ConnectorTile({ connector }: { readonly connector: ConnectorOverview }): VNode {
+  const name = kindWords(connector.kind);
+  return (
+    <li class="tile" data-health={healthOf(connector)} data-connector={connector.id}>
+      <p class="tile-name">
+        <span class="tile-dot" aria-hidden="true" />
+        <UntrustedLink text={name} url={connector.url} />
+        {connector.id.toLowerCase() !== connector.kind.toLowerCase() && (
+          <span class="quiet">
+            <Untrusted text={connector.id} />
+          </span>
+        )}
+      </p>
+      <p class="tile-figure" title="From the change at the source to the ticket, over the incidents listed">
+        {connector.lagMs === null ? (
+          "No delay measured yet"
+        ) : (
+          <>
+            <span class="unseen">Delay: </span>
+            <strong>{formatDuration(connector.lagMs.median)}</strong> median · {formatDuration(connector.lagMs.slowest)}{" "}
+            slowest
+          </>
+        )}
+      </p>
+      <ul class="tile-counts">
+        <Count count={connector.waiting} word="waiting" />
+        <Count count={connector.parked} word="parked" />
+        <Count count={connector.drifted} word="drifted" />
+      </ul>
+      <Problem text={connector.problem} />
+    </li>
+  );
+}
+
+function healthOf(connector: ConnectorOverview): "well" | "busy" | "ill" {
+  if (connector.problem !== "" || connector.parked > 0) return "ill";
+  return connector.waiting > 0 || connector.drifted > 0 ? "busy" : "well";
+}
+
+function Count({ count, word }: { readonly count: number; readonly word: string }): VNode {
+  return (
+    <li data-count={word} data-zero={count === 0}>
+      {`${count} ${word}`}
+    </li>
+  );
+}
+
+function Problem({ text }: { readonly text: string }): VNode | null {
+  if (text === "") return null;
+  return (
+    <p class="problem with-sign">
+      <WarningSign />
+      <Untrusted text={text} />
+    </p>
+  );
+}

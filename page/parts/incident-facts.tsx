@@ -1,0 +1,148 @@
+import type { VNode } from "preact";
+import type { IncidentOverview, TenantOverview } from "../../shared/pipeline/overview.ts";
+import { ballView } from "../view/ball-view.ts";
+import { visibleText } from "../view/visible-text.ts";
+import { counted, severityWords, verdictWords } from "../view/words.ts";
+import { Age } from "./age.tsx";
+import { CommentSign, MergeSign, SeverityBars } from "./icons.tsx";
+import { Untrusted, UntrustedLink } from "./untrusted.tsx";
+
+/** What the parts of a row need beside their own incident. */
+export interface IncidentProps {
+  readonly incident: IncidentOverview;
+  /** Named only where there is more than one. */
+  readonly tenant: TenantOverview | undefined;
+  /** Where another incident of the same tenant is opened; "" where the overview does not list it. */
+  readonly urlOf: (tenantId: string, incidentId: string) => string;
+}
+
+const TAGS_AT_MOST = 8;
+
+export function SeverityMark({ incident }: Pick<IncidentProps, "incident">): VNode {
+  const { label, level } = severityWords(incident.severity);
+  return (
+    <span class="severity" data-severity={incident.severity}>
+      <SeverityBars level={level} />
+      {label}
+    </span>
+  );
+}
+
+export function IncidentTitle({ incident }: Pick<IncidentProps, "incident">): VNode {
+  const title = incident.title === "" ? `Incident ${incident.incidentId}` : incident.title;
+  return (
+    <span class="title-clamp" title={visibleText(title)}>
+      <UntrustedLink class="title-link" text={title} url={incident.url} />
+    </span>
+  );
+}
+
+/** Number, tenant and ages: the quiet line under the title. */
+export function IncidentLine({ incident, tenant }: IncidentProps): VNode {
+  return (
+    <p class="line quiet">
+      <span class="number">
+        #<Untrusted text={incident.incidentId} />
+      </span>
+      {tenant !== undefined && (
+        <span class="tenant-name">
+          <Untrusted text={tenant.name} />
+        </span>
+      )}
+      <span>
+        changed <Age since={incident.changedAt} whenUnknown="at a time not known" /> ago
+      </span>
+      <span>
+        created <Age since={Date.parse(incident.createdAt)} whenUnknown="at a time not known" />
+        {Number.isNaN(Date.parse(incident.createdAt)) ? "" : " ago"}
+      </span>
+      {incident.commentCount > 0 && (
+        <span class="with-sign">
+          <CommentSign />
+          {counted(incident.commentCount, "comment")}
+        </span>
+      )}
+    </p>
+  );
+}
+
+export function IncidentConclusions(props: IncidentProps): VNode {
+  const { incident } = props;
+  const verdict = verdictWords(incident.classification, incident.determination);
+  return (
+    <>
+      {verdict !== "" && (
+        <p class="verdict" data-classification={incident.classification}>
+          <Untrusted text={verdict} />
+        </p>
+      )}
+      <Merges {...props} />
+      <Tags incident={incident} />
+    </>
+  );
+}
+
+function Merges({ incident, urlOf }: IncidentProps): VNode | null {
+  const { mergedInto, mergedFrom, tenantId } = incident;
+  if (mergedInto === "" && mergedFrom.length === 0) return null;
+  return (
+    <p class="line merges with-sign">
+      <MergeSign />
+      {mergedInto !== "" && (
+        <span>
+          Merged into <UntrustedLink text={`#${mergedInto}`} url={urlOf(tenantId, mergedInto)} />
+        </span>
+      )}
+      {mergedFrom.length > 0 && (
+        <span>
+          Merged from{" "}
+          {mergedFrom.map((from, index) => (
+            <span key={from}>
+              {index > 0 && ", "}
+              <UntrustedLink text={`#${from}`} url={urlOf(tenantId, from)} />
+            </span>
+          ))}
+        </span>
+      )}
+    </p>
+  );
+}
+
+function Tags({ incident }: Pick<IncidentProps, "incident">): VNode | null {
+  const { tags, isNotification, isExpertsWork } = incident;
+  if (tags.length === 0 && !isNotification && !isExpertsWork) return null;
+  const hidden = tags.slice(TAGS_AT_MOST);
+  return (
+    <ul class="tags" aria-label="Tags">
+      {isNotification && <li class="tag tag-ours">Experts notification</li>}
+      {isExpertsWork && !isNotification && <li class="tag tag-ours">Experts’ work</li>}
+      {tags.slice(0, TAGS_AT_MOST).map((tag) => (
+        <li class="tag" key={tag} title={visibleText(tag)}>
+          <Untrusted text={tag} />
+        </li>
+      ))}
+      {hidden.length > 0 && (
+        <li class="tag" title={visibleText(hidden.join(", "))}>
+          {`${hidden.length} more`}
+        </li>
+      )}
+    </ul>
+  );
+}
+
+export function BallMark({ incident }: Pick<IncidentProps, "incident">): VNode {
+  const ball = ballView(incident);
+  return (
+    <div class="ball" data-holder={ball.holder}>
+      <span class="ball-pill">
+        <span class="ball-dot" aria-hidden="true" />
+        <span class="ball-name">
+          <Untrusted text={ball.label} />
+        </span>
+      </span>
+      <p class="assignee quiet">
+        <Untrusted text={ball.assignment} />
+      </p>
+    </div>
+  );
+}

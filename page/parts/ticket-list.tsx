@@ -1,0 +1,70 @@
+import type { VNode } from "preact";
+import type { TicketOverview } from "../../shared/pipeline/overview.ts";
+import { formatDuration } from "../view/format-duration.ts";
+import { safeUrl } from "../view/safe-url.ts";
+import { visibleText } from "../view/visible-text.ts";
+import { kindWords } from "../view/words.ts";
+import { StateSign, WarningSign } from "./icons.tsx";
+import { Untrusted, UntrustedLink } from "./untrusted.tsx";
+
+const STATE_WORDS = {
+  shown: "Shown",
+  behind: "Behind",
+  waiting: "Waiting",
+  parked: "Parked",
+  absent: "No ticket yet",
+} as const satisfies Record<TicketOverview["state"], string>;
+
+/** Each tool's ticket: where it is, whether it shows the newest change, and why not. */
+export function TicketList({ tickets }: { readonly tickets: readonly TicketOverview[] }): VNode {
+  if (tickets.length === 0) return <p class="quiet">No tool configured</p>;
+  return (
+    <ul class="tickets">
+      {tickets.map((ticket) => (
+        <Ticket key={ticket.connector} ticket={ticket} />
+      ))}
+    </ul>
+  );
+}
+
+function Ticket({ ticket }: { readonly ticket: TicketOverview }): VNode {
+  return (
+    <li class="ticket" data-state={ticket.state} data-connector={ticket.connector}>
+      <p class="ticket-head">
+        <span class="ticket-kind" title={`Connector ${visibleText(ticket.connector)}`}>
+          <Untrusted text={kindWords(ticket.kind)} />
+        </span>
+        {ticket.label !== "" && <UntrustedLink class="ticket-label" text={ticket.label} url={ticket.url} />}
+        {ticket.url !== "" && safeUrl(ticket.url) === undefined && (
+          <span class="quiet refused">
+            <Untrusted text={ticket.url} />
+          </span>
+        )}
+        <span class="ticket-state">
+          <StateSign state={ticket.state} />
+          {Object.hasOwn(STATE_WORDS, ticket.state) ? STATE_WORDS[ticket.state] : "Not known"}
+        </span>
+        {ticket.lagMs !== null && (
+          <span class="ticket-lag quiet" title="From the change at the source to the ticket having it">
+            <span class="unseen">changed </span>
+            {formatDuration(ticket.lagMs)}
+            <span class="unseen"> after the source</span>
+          </span>
+        )}
+      </p>
+      {ticket.problem !== "" && (
+        <p class="ticket-problem">
+          <Untrusted text={ticket.problem} />
+        </p>
+      )}
+      {ticket.drift.length > 0 && (
+        <p class="ticket-drift with-sign">
+          <WarningSign />
+          <span>
+            Changed in the tool: <Untrusted text={ticket.drift.join(", ")} />
+          </span>
+        </p>
+      )}
+    </li>
+  );
+}

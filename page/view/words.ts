@@ -1,0 +1,63 @@
+import type { Classification, Severity } from "../../shared/incident/verdict.ts";
+
+const SEVERITY_WORDS = {
+  high: { label: "High", level: 3 },
+  medium: { label: "Medium", level: 2 },
+  low: { label: "Low", level: 1 },
+  informational: { label: "Informational", level: 0 },
+  unknown: { label: "Not set", level: 0 },
+  unrecognised: { label: "Unrecognised", level: 0 },
+} as const satisfies Record<Severity, { label: string; level: number }>;
+
+const CLASSIFICATION_WORDS = {
+  unknown: "",
+  truePositive: "True positive",
+  falsePositive: "False positive",
+  informationalExpectedActivity: "Informational, expected activity",
+  unrecognised: "Unrecognised classification",
+} as const satisfies Record<Classification, string>;
+
+const KIND_WORDS: Readonly<Record<string, string>> = {
+  servicenow: "ServiceNow",
+  jira: "Jira",
+  qradar: "QRadar",
+  sentinel: "Microsoft Sentinel",
+  webhook: "Webhook",
+  people: "Teams and mail",
+};
+
+export interface SeverityWords {
+  readonly label: string;
+  /** Bars lit in the severity sign, 0 to 3. */
+  readonly level: number;
+}
+
+export function severityWords(severity: Severity): SeverityWords {
+  return Object.hasOwn(SEVERITY_WORDS, severity) ? SEVERITY_WORDS[severity] : SEVERITY_WORDS.unrecognised;
+}
+
+/** Classification and determination in one phrase; "" while the experts have concluded nothing. */
+export function verdictWords(classification: Classification, determination: string): string {
+  const known = Object.hasOwn(CLASSIFICATION_WORDS, classification);
+  const first = known ? CLASSIFICATION_WORDS[classification] : CLASSIFICATION_WORDS.unrecognised;
+  const second = determinationWords(determination);
+  return [first, second].filter((part) => part !== "").join(" · ");
+}
+
+export function kindWords(kind: string): string {
+  return Object.hasOwn(KIND_WORDS, kind) ? (KIND_WORDS[kind] ?? kind) : kind;
+}
+
+/** Graph writes `compromisedAccount`; anything that is not such a name is shown as it came. */
+function determinationWords(determination: string): string {
+  if (determination === "" || determination === "unknown") return "";
+  if (determination === "apt") return "APT";
+  if (!/^[a-z][a-zA-Z]{0,40}$/.test(determination)) return determination;
+  const spaced = determination.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}
+
+/** `1 incident`, `4 incidents`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,70 @@
+import type { AccessToken, TokenCredential } from "@azure/identity";
+import type { CredentialConfig } from "../config/schema.ts";
+import { PermanentError, RetryableError } from "../errors.ts";
+
+/** A token for one scope, renewed before it ends. */
+export type TokenSource = (signal: AbortSignal) => Promise<string>;
+
+/** The SDK is loaded with the first token. */
+export async function createCredential(
+  config: CredentialConfig,
+  options: {
+    readonly tenantId: string;
+    readonly loginUrl: string;
+    readonly defaultClientId: string | undefined;
+    secret(name: string): string | undefined;
+  },
+): Promise<TokenCredential> {
+  if (config.kind === "token") return fixedToken(required(config.secret));
+  const identity = await import("@azure/identity");
+  switch (config.kind) {
+    case "managedIdentity": {
+      const clientId = config.clientId ?? options.defaultClientId;
+      return clientId === undefined
+        ? new identity.ManagedIdentityCredential()
+        : new identity.ManagedIdentityCredential({ clientId });
+    }
+    case "clientSecret":
+      return new identity.ClientSecretCredential(options.tenantId, config.clientId, required(config.secret), {
+        authorityHost: options.loginUrl,
+      });
+    case "certificate":
+      return new identity.ClientCertificateCredential(
+        options.tenantId,
+        config.clientId,
+        { certificate: required(config.secret) },
+        { authorityHost: options.loginUrl },
+      );
+  }
+
+  function required(name: string): string {
+    const value = options.secret(name);
+    if (value !== undefined) return value;
+    throw new PermanentError("misconfigured", `the environment variable ${name} is not set`, {
+      mend: `set ${name}; on Azure check that its Key Vault reference resolves`,
+    });
+  }
+}
+
+/** Turns a credential's failures into the two kinds of error: nothing flows for this tenant until it is mended, so it is retryable and alarms. */
+export function tokenSource(credential: () => Promise<TokenCredential>, scope: string): TokenSource {
+  return async function token(signal) {
+    let access: AccessToken | null;
+    try {
+      access = await (await credential()).getToken(scope, { abortSignal: signal });
+    } catch (error) {
+      if (error instanceof PermanentError) throw error;
+      if (!(error instanceof Error)) throw error;
+      const name = error.name;
+      throw new RetryableError("unauthorized", `no token for ${new URL(scope).host} (${name})`, { cause: error });
+    }
+    if (access === null) throw new RetryableError("unauthorized", `no token for ${new URL(scope).host}`);
+    return access.token;
+  };
+}
+
+function fixedToken(token: string): TokenCredential {
+  return {
+    getToken: () => Promise.resolve({ token, expiresOnTimestamp: Date.now() + 3_600_000 }),
+  };
+}

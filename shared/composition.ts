@@ -1,0 +1,278 @@
+import type { TokenCredential } from "@azure/identity";
+import { createAzureTables } from "./azure/azure-tables.ts";
+import { type TokenSource, createCredential, tokenSource } from "./azure/credentials.ts";
+import { createServiceBus } from "./azure/service-bus.ts";
+import type { Config, TenantSettings } from "./config/config.ts";
+import { loadConfig } from "./config/load-config.ts";
+import { type Settings, readSettings } from "./config/settings.ts";
+import type { ConnectorId, TicketConnector } from "./connectors/connector.ts";
+import { PermanentError } from "./errors.ts";
+import type { Http } from "./http/request.ts";
+import type { TenantId } from "./incident/incident.ts";
+import type { DetectDeps } from "./pipeline/detect-deps.ts";
+import type { OverviewDeps } from "./pipeline/read-overview.ts";
+import type { Bus } from "./pipeline/ports/bus.ts";
+import type { Clock } from "./pipeline/ports/clock.ts";
+import type { Log } from "./pipeline/ports/log.ts";
+import type { Random } from "./pipeline/ports/random.ts";
+import type { Source } from "./pipeline/ports/source.ts";
+import type { Tables } from "./pipeline/ports/table.ts";
+import type { SyncDeps } from "./pipeline/sync-deps.ts";
+import { createJsonLog, systemClock, systemRandom } from "./system.ts";
+
+/** From delivery; less than host.json's `sessionIdleTimeout`, so that a session is not given away while its work goes on. */
+const DEADLINE_MS = 45_000;
+/** Added to claims and leases for clocks that differ: machines of a cloud, or none. */
+const MARGIN_ON_AZURE_MS = 60_000;
+const MARGIN_ON_ONE_MACHINE_MS = 2_000;
+const POLL_LEASE_MS = 15_000;
+const TABLES_TIMEOUT_MS = 10_000;
+
+/** What may be given instead of the real thing: the embedded store on one machine, virtual time in a simulation. */
+export interface Provided {
+  readonly tables?: Tables;
+  readonly bus?: Bus;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly log?: Log;
+  /** True where one process holds clock, bus and state. */
+  readonly isOneMachine?: boolean;
+}
+
+/** Everything wired. Made once per process, with the first work that needs it. */
+export interface Composition {
+  readonly config: Config;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly bus: Bus;
+  readonly tables: Tables;
+  detectDeps(tenantId: TenantId): Promise<DetectDeps>;
+  syncDeps(connectorId: ConnectorId): Promise<SyncDeps>;
+  overviewDeps(): OverviewDeps;
+  close(): Promise<void>;
+}
+
+export async function compose(provided: Provided = {}, settings: Settings = readSettings()): Promise<Composition> {
+  const config = await loadConfig(settings.configFile);
+  const clock = provided.clock ?? systemClock;
+  const random = provided.random ?? systemRandom;
+  const log = provided.log ?? createJsonLog((_level, line) => process.stdout.write(`${line}\n`));
+  const tables = provided.tables ?? azureTables(settings);
+  const closable = provided.bus === undefined ? [azureBus(settings)] : [];
+  const bus = provided.bus ?? closable[0] ?? azureBus(settings);
+  let http: Promise<Http> | undefined;
+  const marginMs = provided.isOneMachine === true ? MARGIN_ON_ONE_MACHINE_MS : MARGIN_ON_AZURE_MS;
+  const sources = new Map<TenantId, Promise<Source>>();
+  const connectors = new Map<ConnectorId, Promise<TicketConnector>>();
+  for (const warning of config.warnings) log.warn("configuration", { warning });
+
+  return {
+    config,
+    settings,
+    clock,
+    log,
+    bus,
+    tables,
+    async detectDeps(tenantId) {
+      const tenant = tenantOf(config, tenantId);
+      const source = await sourceOf(tenant);
+      return {
+        tenant: {
+          id: tenant.id,
+          scope: { ...config.scope, assignees: tenant.assignees },
+          assignees: tenant.assignees,
+          lanes: lanesOf(config, tenant.id),
+          overlapMs: config.poll.overlapMs,
+          requestsPerMinute: config.poll.requestsPerMinute,
+        },
+        source,
+        tables,
+        bus,
+        clock,
+        random,
+        log,
+        deadlineMs: DEADLINE_MS,
+        leaseMs: POLL_LEASE_MS + marginMs,
+      };
+    },
+    async syncDeps(connectorId) {
+      return {
+        connector: await connectorOf(connectorId),
+        assignees: assigneesOf(config),
+        tables,
+        bus,
+        clock,
+        random,
+        log,
+        deadlineMs: DEADLINE_MS,
+        marginMs,
+      };
+    },
+    overviewDeps() {
+      return {
+        tables,
+        clock,
+        isDemo: settings.isDemo,
+        pollIntervalMs: config.poll.intervalMs,
+        tenants: config.tenants.map((tenant) => ({
+          id: tenant.id,
+          name: tenant.name,
+          portalUrl: `${tenant.cloud.portalUrl}/incidents-queue?tid=${tenant.id}`,
+        })),
+        connectors: config.connectors.map((connector) => ({
+          id: connector.id as ConnectorId,
+          kind: connector.kind,
+          url: connector.kind === "sentinel" ? "https://portal.azure.com/" : connector.url,
+          tenantIds: connector.tenantIds,
+        })),
+      };
+    },
+    async close() {
+      await Promise.all([http?.then((opened) => opened.close()), ...closable.map((own) => own.close())]);
+    },
+  };
+
+  /** What leaves this process goes through here. Loaded late: a doorbell needs none of it. */
+  function httpOf(): Promise<Http> {
+    http ??= import("./http/request.ts").then(({ createHttp }) =>
+      createHttp({ allowPrivate: config.allowPrivate, clock, userAgent: "dex-sync/0.1" }),
+    );
+    return http;
+  }
+
+  /** A source that could not be made is made anew with the next poll. */
+  function sourceOf(tenant: TenantSettings): Promise<Source> {
+    return remembered(sources, tenant.id, () => makeSource(tenant));
+  }
+
+  async function makeSource(tenant: TenantSettings): Promise<Source> {
+    const [{ createGraph }, { createGraphSource }] = await Promise.all([
+      import("./graph/graph-client.ts"),
+      import("./graph/graph-source.ts"),
+    ]);
+    const token = tokenOf(tenant, settings, `${new URL(tenant.graphUrl).origin}/.default`);
+    const graph = await createGraph({ baseUrl: tenant.graphUrl, http: await httpOf(), token });
+    return createGraphSource({ tenantId: tenant.id, graph, clock });
+  }
+
+  function connectorOf(connectorId: ConnectorId): Promise<TicketConnector> {
+    return remembered(connectors, connectorId, () => makeConnector(connectorId));
+  }
+
+  async function makeConnector(connectorId: ConnectorId): Promise<TicketConnector> {
+    const found = config.connectors.find((connector) => connector.id === connectorId);
+    const tenantId = found?.tenantIds[0];
+    if (found === undefined || tenantId === undefined) {
+      throw new PermanentError("misconfigured", `there is no connector "${connectorId}" in the configuration`);
+    }
+    const tenant = tenantOf(config, tenantId);
+    const { createConnector } = await import("./connectors/registry.ts");
+    return createConnector(found, {
+      http: await httpOf(),
+      clock,
+      secret: (name) => requiredSecret(settings, name),
+      cloud: tenant.cloud,
+      assignees: tenant.assignees,
+      azureToken: (armUrl, credential) =>
+        tokenOf(
+          { ...tenant, credential: credential ?? tenant.credential },
+          settings,
+          `${new URL(armUrl).origin}/.default`,
+        ),
+    });
+  }
+}
+
+/** Made once; what could not be made is not remembered. */
+function remembered<K, V>(known: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  known.set(key, made);
+  made.catch(() => known.delete(key));
+  return made;
+}
+
+function tokenOf(tenant: TenantSettings, settings: Settings, scope: string): TokenSource {
+  let credential: ReturnType<typeof createCredential> | undefined;
+  return tokenSource(() => {
+    credential ??= createCredential(tenant.credential, {
+      tenantId: tenant.id,
+      loginUrl: tenant.cloud.loginUrl,
+      defaultClientId: settings.clientId,
+      secret: (name) => settings.secret(name),
+    }).catch((error: unknown) => {
+      credential = undefined;
+      throw error;
+    });
+    return credential;
+  }, scope);
+}
+
+function requiredSecret(settings: Settings, name: string): string {
+  const value = settings.secret(name);
+  if (value !== undefined) return value;
+  throw new PermanentError("misconfigured", `the environment variable ${name} is not set`, {
+    mend: `set ${name}; on Azure check that its Key Vault reference resolves`,
+  });
+}
+
+function tenantOf(config: Config, tenantId: TenantId): TenantSettings {
+  const tenant = config.tenants.find((candidate) => candidate.id === tenantId);
+  if (tenant !== undefined) return tenant;
+  throw new PermanentError("misconfigured", `there is no tenant "${tenantId}" in the configuration`, {
+    mend: "put the tenant back into the configuration, or drop this work",
+  });
+}
+
+/** Connectors that get a tenant's incidents. */
+function lanesOf(config: Config, tenantId: TenantId): readonly ConnectorId[] {
+  return config.connectors
+    .filter((connector) => connector.tenantIds.includes(tenantId))
+    .map((connector) => connector.id as ConnectorId);
+}
+
+/** Names of all tenants together: a lane serves several, and the names are configured to be told apart. */
+function assigneesOf(config: Config): TenantSettings["assignees"] {
+  return {
+    experts: [...new Set(config.tenants.flatMap((tenant) => tenant.assignees.experts))],
+    customer: [...new Set(config.tenants.flatMap((tenant) => tenant.assignees.customer))],
+  };
+}
+
+function azureTables(settings: Settings): Tables {
+  if (settings.tablesEndpoint === "") {
+    throw new PermanentError("misconfigured", "TABLES_ENDPOINT is not set", {
+      mend: "set it to the table endpoint of the storage account, or to a connection string on one machine",
+    });
+  }
+  const isConnectionString = settings.tablesEndpoint.includes("=");
+  return isConnectionString
+    ? createAzureTables({ connectionString: settings.tablesEndpoint, timeoutMs: TABLES_TIMEOUT_MS })
+    : createAzureTables({
+        endpoint: settings.tablesEndpoint,
+        credential: () => ownIdentity(settings),
+        timeoutMs: TABLES_TIMEOUT_MS,
+      });
+}
+
+function azureBus(settings: Settings): ReturnType<typeof createServiceBus> {
+  const target = settings.serviceBus;
+  if (target === undefined) {
+    throw new PermanentError("misconfigured", "ServiceBusConnection is not set", {
+      mend: "set ServiceBusConnection__fullyQualifiedNamespace, or ServiceBusConnection to a connection string",
+    });
+  }
+  return createServiceBus(
+    "connectionString" in target ? target : { ...target, credential: () => ownIdentity(settings) },
+  );
+}
+
+/** The app's own identity for its own bus and tables: managed on Azure, the developer's sign-in on a machine. */
+async function ownIdentity(settings: Settings): Promise<TokenCredential> {
+  const { DefaultAzureCredential } = await import("@azure/identity");
+  return new DefaultAzureCredential(
+    settings.clientId === undefined ? {} : { managedIdentityClientId: settings.clientId },
+  );
+}

@@ -1,0 +1,193 @@
+import { BlockList, isIP } from "node:net";
+import { DEFAULT_ASSIGNEE_NAMES } from "../incident/ball.ts";
+import type { TenantId } from "../incident/incident.ts";
+import { revisionOf } from "../incident/revision.ts";
+import { loadSchemaCheck } from "../schema-check.ts";
+import { CLOUDS } from "./clouds.ts";
+import { type Config, ConfigError, type TenantSettings } from "./config.ts";
+import { durationMs } from "./duration.ts";
+import { readJson } from "./read-json.ts";
+import { DEFAULT_INTERVAL_MS } from "./read-lanes.ts";
+import { type ConfigFile, ConfigSchema } from "./schema.ts";
+
+const DEFAULT_OVERLAP_MS = 120_000;
+/** Half of the documented 50 a minute of the same back end. */
+const DEFAULT_REQUESTS_PER_MINUTE = 25;
+/** Above this the documented quota (50 a minute, 1,500 an hour) is exceeded. */
+const DOCUMENTED_REQUESTS_PER_MINUTE = 50;
+const PLANNED_KINDS = ["jira", "qradar", "people", "webhook"];
+
+/** Reads and checks the configuration, or throws `ConfigError` with every problem at once. */
+export async function loadConfig(file: string): Promise<Config> {
+  const value = readJson(file);
+  const planned = plannedKinds(value);
+  if (planned.length > 0) throw new ConfigError(file, planned);
+  const check = await loadSchemaCheck(ConfigSchema);
+  const checked = check(value);
+  if ("problems" in checked) throw new ConfigError(file, checked.problems);
+  const problems = ruleProblems(checked.value);
+  if (problems.length > 0) throw new ConfigError(file, problems);
+  return configOf(checked.value);
+}
+
+function plannedKinds(value: unknown): readonly string[] {
+  const connectors = (value as { connectors?: unknown } | null)?.connectors;
+  if (!Array.isArray(connectors)) return [];
+  return connectors.flatMap((connector: { kind?: unknown } | null, index) =>
+    typeof connector?.kind === "string" && PLANNED_KINDS.includes(connector.kind)
+      ? [
+          `connectors.${index}.kind: "${connector.kind}" is not in this version; remove this connector (there are servicenow and sentinel)`,
+        ]
+      : [],
+  );
+}
+
+function ruleProblems(file: ConfigFile): readonly string[] {
+  return [
+    ...doubles("tenants", file.tenants),
+    ...doubles("connectors", file.connectors),
+    ...tenantProblems(file),
+    ...routeProblems(file),
+    ...pollProblems(file),
+    ...networkProblems(file),
+  ];
+}
+
+function doubles(name: string, items: readonly { readonly id: string }[]): readonly string[] {
+  return items.flatMap((item, index) =>
+    items.findIndex((other) => other.id === item.id) < index
+      ? [`${name}.${index}.id: "${item.id}" is used twice; every id must be its own`]
+      : [],
+  );
+}
+
+function tenantProblems(file: ConfigFile): readonly string[] {
+  return file.tenants.flatMap((tenant, index) => {
+    const isLoopback = tenant.graphUrl !== undefined && isLoopbackUrl(tenant.graphUrl);
+    const problems: string[] = [];
+    if (tenant.credential.kind === "token" && !isLoopback) {
+      problems.push(
+        `tenants.${index}.credential.kind: "token" is only for a graphUrl on this machine; use managedIdentity, clientSecret or certificate`,
+      );
+    }
+    if (tenant.graphUrl !== undefined && !isLoopback && !tenant.graphUrl.startsWith("https:")) {
+      problems.push(`tenants.${index}.graphUrl: must be https`);
+    }
+    return problems;
+  });
+}
+
+function routeProblems(file: ConfigFile): readonly string[] {
+  const known = new Set(file.tenants.map((tenant) => tenant.id));
+  return file.connectors.flatMap((connector, index) => {
+    if (connector.tenants === undefined && file.tenants.length > 1) {
+      return [
+        `connectors.${index}.tenants: with two tenants or more every connector names its own, so that no tenant's incident reaches another's tool`,
+      ];
+    }
+    return (connector.tenants ?? [])
+      .filter((id) => !known.has(id))
+      .map((id) => `connectors.${index}.tenants: there is no tenant "${id}"`);
+  });
+}
+
+function pollProblems(file: ConfigFile): readonly string[] {
+  const problems: string[] = [];
+  const intervalMs = durationMs(file.poll?.interval ?? "PT15S") ?? 0;
+  const dividesAMinute = intervalMs >= 1_000 && intervalMs <= 60_000 && 60_000 % intervalMs === 0;
+  const dividesAnHour = intervalMs > 60_000 && intervalMs % 60_000 === 0 && 3_600_000 % intervalMs === 0;
+  if (!dividesAMinute && !dividesAnHour) {
+    problems.push(
+      "poll.interval: must divide a minute (PT1S, PT2S, PT5S, PT10S, PT15S, PT20S, PT30S, PT1M) or an hour in whole minutes",
+    );
+  }
+  const after = file.scope?.createdAfter;
+  if (after !== undefined && after !== "" && revisionOf(after) === undefined) {
+    problems.push("scope.createdAfter: must be a moment like 2026-01-01T00:00:00Z");
+  }
+  return problems;
+}
+
+function networkProblems(file: ConfigFile): readonly string[] {
+  const allowed = file.network?.allowPrivate ?? [];
+  const bad = allowed.flatMap((cidr, index) =>
+    isCidr(cidr) ? [] : [`network.allowPrivate.${index}: "${cidr}" is no range like 10.0.0.0/8`],
+  );
+  const plain = file.connectors.flatMap((connector, index) => {
+    const name = connector.kind === "sentinel" ? "armUrl" : "url";
+    const url = connector.kind === "sentinel" ? connector.armUrl : connector.url;
+    return url?.startsWith("http:") === true && allowed.length === 0
+      ? [`connectors.${index}.${name}: plain http goes only to addresses inside network.allowPrivate; use https`]
+      : [];
+  });
+  return [...bad, ...plain];
+}
+
+function isCidr(text: string): boolean {
+  const [address, prefix, ...more] = text.split("/");
+  const family = isIP(address ?? "");
+  if (family === 0 || more.length > 0 || !/^\d{1,3}$/.test(prefix ?? "")) return false;
+  return Number(prefix) <= (family === 4 ? 32 : 128);
+}
+
+function isLoopbackUrl(url: string): boolean {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, "");
+  if (host === "localhost") return true;
+  const loopback = new BlockList();
+  loopback.addSubnet("127.0.0.0", 8, "ipv4");
+  loopback.addAddress("::1", "ipv6");
+  return isIP(host) !== 0 && loopback.check(host, isIP(host) === 4 ? "ipv4" : "ipv6");
+}
+
+function configOf(file: ConfigFile): Config {
+  const tenants = file.tenants.map((tenant): TenantSettings => {
+    const cloud = CLOUDS[tenant.cloud ?? "global"];
+    return {
+      id: tenant.id as TenantId,
+      name: tenant.name ?? tenant.id,
+      cloud,
+      graphUrl: tenant.graphUrl ?? cloud.graphUrl,
+      credential: tenant.credential,
+      assignees: {
+        experts: tenant.assignees?.experts ?? DEFAULT_ASSIGNEE_NAMES.experts,
+        customer: tenant.assignees?.customer ?? DEFAULT_ASSIGNEE_NAMES.customer,
+      },
+    };
+  });
+  return {
+    tenants,
+    scope: {
+      experts: file.scope?.experts ?? "only",
+      minimumSeverity: file.scope?.minimumSeverity ?? "informational",
+      createdAfter: file.scope?.createdAfter ?? "",
+    },
+    poll: {
+      intervalMs: durationMs(file.poll?.interval ?? "") ?? DEFAULT_INTERVAL_MS,
+      overlapMs: durationMs(file.poll?.overlap ?? "") ?? DEFAULT_OVERLAP_MS,
+      requestsPerMinute: file.poll?.requestsPerMinute ?? DEFAULT_REQUESTS_PER_MINUTE,
+    },
+    connectors: file.connectors.map((connector) => ({
+      ...connector,
+      tenantIds: connector.tenants?.map((id) => id as TenantId) ?? tenants.map((tenant) => tenant.id),
+    })),
+    doorbellSecrets: file.doorbells?.secrets ?? [],
+    allowPrivate: file.network?.allowPrivate ?? [],
+    warnings: warningsOf(file),
+  };
+}
+
+function warningsOf(file: ConfigFile): readonly string[] {
+  const warnings: string[] = [];
+  for (const name of ["handover", "inbound"] as const) {
+    if (file[name] !== undefined) warnings.push(`${name}: accepted, but this version does not act on it`);
+  }
+  if ((file.doorbells?.graphResource ?? "") !== "") {
+    warnings.push(
+      "doorbells.graphResource: accepted, but this version asks Graph for no subscription; the timer reads everything",
+    );
+  }
+  if ((file.poll?.requestsPerMinute ?? 0) > DOCUMENTED_REQUESTS_PER_MINUTE) {
+    warnings.push("poll.requestsPerMinute: above the documented 50 a minute");
+  }
+  return warnings;
+}

@@ -1,0 +1,199 @@
+import { type Static, Type } from "typebox";
+
+/** The shape of `dex-sync.config.json`. Names here are the contract with users: extended, never renamed. */
+const strict = { additionalProperties: false } as const;
+const ConnectorIdText = Type.String({
+  pattern: "^[a-z][a-z0-9-]{0,29}$",
+  description: "Names the lane and the links of this connector; never change it once in use",
+});
+const SecretName = Type.String({
+  pattern: "^[A-Z][A-Z0-9_]*$",
+  description: "Name of the environment variable that holds the secret; on Azure a Key Vault reference",
+});
+const Duration = Type.String({
+  pattern: "^P(?:\\d+D)?(?:T(?:\\d+H)?(?:\\d+M)?(?:\\d+S)?)?$",
+  description: "ISO 8601, like PT15S",
+});
+const HttpUrl = Type.String({ pattern: "^https?://[^\\s/?#]+(?:/[^\\s?#]*)?$" });
+const TenantList = Type.Optional(
+  Type.Array(Type.String(), { minItems: 1, description: "Tenant ids whose incidents go here" }),
+);
+
+const CredentialSchema = Type.Union([
+  Type.Object({ kind: Type.Literal("managedIdentity"), clientId: Type.Optional(Type.String()) }, strict),
+  Type.Object({ kind: Type.Literal("clientSecret"), clientId: Type.String(), secret: SecretName }, strict),
+  Type.Object({ kind: Type.Literal("certificate"), clientId: Type.String(), secret: SecretName }, strict),
+  Type.Object({ kind: Type.Literal("token"), secret: SecretName }, strict),
+]);
+
+const TenantSchema = Type.Object(
+  {
+    id: Type.String({ pattern: "^[A-Za-z0-9-]{1,36}$", description: "The tenant's id (a GUID)" }),
+    name: Type.Optional(Type.String({ maxLength: 200 })),
+    cloud: Type.Optional(Type.Union([Type.Literal("global"), Type.Literal("usGovHigh"), Type.Literal("usGovDoD")])),
+    graphUrl: Type.Optional(HttpUrl),
+    credential: CredentialSchema,
+    assignees: Type.Optional(
+      Type.Object(
+        { experts: Type.Optional(Type.Array(Type.String())), customer: Type.Optional(Type.Array(Type.String())) },
+        { ...strict, description: "How this tenant's portal names them; compared without case" },
+      ),
+    ),
+  },
+  strict,
+);
+
+function bySeverity(description: string) {
+  return Type.Object(
+    {
+      high: Type.Optional(Type.String()),
+      medium: Type.Optional(Type.String()),
+      low: Type.Optional(Type.String()),
+      informational: Type.Optional(Type.String()),
+      unknown: Type.Optional(Type.String()),
+      unrecognised: Type.Optional(Type.String()),
+    },
+    { ...strict, description },
+  );
+}
+
+const ServiceNowMappingSchema = Type.Object(
+  {
+    states: Type.Optional(
+      Type.Object(
+        {
+          active: Type.Optional(Type.String()),
+          inProgress: Type.Optional(Type.String()),
+          awaitingCustomerAction: Type.Optional(Type.String()),
+          resolved: Type.Optional(Type.String()),
+        },
+        strict,
+      ),
+    ),
+    assignmentGroup: Type.Optional(
+      Type.String({ description: "sys_id or name of the group that acts when it is your turn" }),
+    ),
+    onHold: Type.Optional(Type.Boolean({ description: "Awaiting Customer Action as On Hold / Awaiting Caller" })),
+    impact: Type.Optional(bySeverity("1 High, 2 Medium, 3 Low")),
+    urgency: Type.Optional(bySeverity("1 High, 2 Medium, 3 Low; one step up while it is your turn")),
+    closeCodes: Type.Optional(
+      Type.Object(
+        {
+          truePositive: Type.Optional(Type.String()),
+          falsePositive: Type.Optional(Type.String()),
+          informationalExpectedActivity: Type.Optional(Type.String()),
+          unknown: Type.Optional(Type.String()),
+          unrecognised: Type.Optional(Type.String()),
+        },
+        { ...strict, description: "By classification, as your instance spells them" },
+      ),
+    ),
+    duplicateCloseCode: Type.Optional(Type.String()),
+    callerId: Type.Optional(Type.String()),
+    category: Type.Optional(Type.String()),
+  },
+  strict,
+);
+
+const ServiceNowSchema = Type.Object(
+  {
+    id: ConnectorIdText,
+    kind: Type.Literal("servicenow"),
+    url: HttpUrl,
+    table: Type.Optional(Type.Literal("incident")),
+    auth: Type.Union([
+      Type.Object({ kind: Type.Literal("basic"), username: Type.String(), secret: SecretName }, strict),
+      Type.Object({ kind: Type.Literal("oauth"), clientId: Type.String(), secret: SecretName }, strict),
+      Type.Object({ kind: Type.Literal("apiKey"), secret: SecretName }, strict),
+    ]),
+    mapping: Type.Optional(ServiceNowMappingSchema),
+    settle: Type.Optional(Duration),
+    tenants: TenantList,
+  },
+  strict,
+);
+
+const SentinelSchema = Type.Object(
+  {
+    id: ConnectorIdText,
+    kind: Type.Literal("sentinel"),
+    mode: Type.Union([Type.Literal("observe"), Type.Literal("tag")]),
+    subscriptionId: Type.String(),
+    resourceGroup: Type.String(),
+    workspace: Type.String(),
+    armUrl: Type.Optional(HttpUrl),
+    credential: Type.Optional(CredentialSchema),
+    tenants: TenantList,
+  },
+  strict,
+);
+
+export const ConfigSchema = Type.Object(
+  {
+    $schema: Type.Optional(Type.String()),
+    tenants: Type.Array(TenantSchema, { minItems: 1 }),
+    scope: Type.Optional(
+      Type.Object(
+        {
+          experts: Type.Optional(Type.Union([Type.Literal("only"), Type.Literal("all")])),
+          minimumSeverity: Type.Optional(
+            Type.Union([
+              Type.Literal("informational"),
+              Type.Literal("low"),
+              Type.Literal("medium"),
+              Type.Literal("high"),
+            ]),
+          ),
+          createdAfter: Type.Optional(Type.String()),
+        },
+        strict,
+      ),
+    ),
+    poll: Type.Optional(
+      Type.Object(
+        {
+          interval: Type.Optional(Duration),
+          overlap: Type.Optional(Duration),
+          requestsPerMinute: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
+        },
+        strict,
+      ),
+    ),
+    connectors: Type.Array(Type.Union([ServiceNowSchema, SentinelSchema]), { minItems: 1 }),
+    doorbells: Type.Optional(
+      Type.Object(
+        { graphResource: Type.Optional(Type.String()), secrets: Type.Optional(Type.Array(SecretName)) },
+        strict,
+      ),
+    ),
+    handover: Type.Optional(
+      Type.Object(
+        {
+          due: Type.Optional(Type.Record(Type.String(), Duration)),
+          remindEvery: Type.Optional(Duration),
+          contacts: Type.Optional(Type.Array(Type.Unknown())),
+        },
+        { ...strict, description: "Accepted, and not acted on by this version" },
+      ),
+    ),
+    inbound: Type.Optional(
+      Type.Object(
+        {
+          comments: Type.Optional(Type.Boolean()),
+          tasks: Type.Optional(Type.Union([Type.Literal("off"), Type.Literal("complete"), Type.Literal("execute")])),
+          resolve: Type.Optional(Type.Boolean()),
+        },
+        { ...strict, description: "Accepted, and not acted on by this version" },
+      ),
+    ),
+    network: Type.Optional(Type.Object({ allowPrivate: Type.Optional(Type.Array(Type.String())) }, strict)),
+  },
+  { ...strict, title: "dex-sync configuration" },
+);
+
+export type ConfigFile = Static<typeof ConfigSchema>;
+export type ConnectorConfig = ConfigFile["connectors"][number];
+export type ServiceNowConfig = Static<typeof ServiceNowSchema>;
+export type SentinelConfig = Static<typeof SentinelSchema>;
+export type CredentialConfig = Static<typeof CredentialSchema>;
+export type TenantConfig = Static<typeof TenantSchema>;

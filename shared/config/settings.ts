@@ -1,0 +1,34 @@
+/** What comes from the environment: app settings on Azure, `process.env` on one machine. Read once, here alone. */
+export interface Settings {
+  readonly configFile: string;
+  /** `fullyQualifiedNamespace` for an identity, or a connection string. */
+  readonly serviceBus: { readonly namespace: string } | { readonly connectionString: string } | undefined;
+  readonly tablesEndpoint: string;
+  /** The user-assigned identity, where there is one. */
+  readonly clientId: string | undefined;
+  readonly isDemo: boolean;
+  /** The value behind a `secret` name; undefined where it is not set. */
+  secret(name: string): string | undefined;
+}
+
+export function readSettings(env: Readonly<Record<string, string | undefined>> = process.env): Settings {
+  const namespace = env["ServiceBusConnection__fullyQualifiedNamespace"];
+  const connectionString = env["ServiceBusConnection"];
+  return {
+    configFile: env["DEX_SYNC_CONFIG"] ?? "dex-sync.config.json",
+    serviceBus: serviceBusOf(namespace, connectionString),
+    tablesEndpoint: env["TABLES_ENDPOINT"] ?? "",
+    clientId: env["AZURE_CLIENT_ID"],
+    isDemo: env["DEX_SYNC_DEMO"] === "1",
+    secret(name) {
+      const value = env[name];
+      // An unresolved Key Vault reference arrives as its own text.
+      return value === undefined || value === "" || value.startsWith("@Microsoft.KeyVault(") ? undefined : value;
+    },
+  };
+}
+
+function serviceBusOf(namespace: string | undefined, connectionString: string | undefined): Settings["serviceBus"] {
+  if (connectionString !== undefined && connectionString !== "") return { connectionString };
+  return namespace === undefined || namespace === "" ? undefined : { namespace };
+}

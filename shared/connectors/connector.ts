@@ -1,0 +1,91 @@
+import type { CorrelationKey } from "../incident/correlation-key.ts";
+import type { Projection } from "../incident/projection.ts";
+
+/** The name a user gave this connector in the configuration: one lane, one link per incident. */
+export type ConnectorId = string & { readonly __connectorId: never };
+
+/**
+ * A tool whose tickets can be read back. Claims, links, stale and unchanged are the pipeline's; a connector only does what it is told, once.
+ * Every call throws `RetryableError` or `PermanentError` (see `errors.ts`), and ends when the signal is aborted.
+ */
+export interface TicketConnector {
+  readonly id: ConnectorId;
+  readonly kind: string;
+  /** Raised when the same projection gives other fields: then every ticket is compared again. */
+  readonly mappingVersion: number;
+  /** How long a created ticket may stay invisible to `find`, milliseconds. */
+  readonly settleMs: number;
+  /** The fields this tool's ticket should have. Pure. */
+  wanted(projection: Projection, context: MappingContext): WantedTicket;
+  find(key: CorrelationKey, signal: AbortSignal): Promise<Ticket | undefined>;
+  read(ref: TicketRef, signal: AbortSignal): Promise<Ticket | undefined>;
+  /** Absent where the tool's own connector or rules make the ticket (Sentinel, QRadar): then it is adopted. */
+  create?(fields: TicketFields, signal: AbortSignal): Promise<Ticket>;
+  /** Only the fields named are written; tags as `{ add, remove }`. Answers the ticket as it is afterwards. */
+  update(ref: TicketRef, changes: TicketChanges, signal: AbortSignal): Promise<Ticket>;
+  /** Appends all of them, in order; in as few writes as the tool allows. */
+  appendNotes(ref: TicketRef, notes: readonly Note[], signal: AbortSignal): Promise<void>;
+  /** Ids of our notes that the ticket already holds; undefined where this tool (or our rights in it) cannot tell. */
+  readNotes?(ref: TicketRef, signal: AbortSignal): Promise<ReadonlySet<string> | undefined>;
+}
+
+/** Facts of other tickets that a mapping may need. */
+export interface MappingContext {
+  /** The ticket of the incident this one was merged into, when it is known. */
+  readonly survivor: TicketRef | undefined;
+}
+
+export interface WantedTicket {
+  readonly fields: TicketFields;
+  /** Written again on entering a stage, whatever was last written: the tool's status and what goes with it. */
+  readonly statusFields: readonly string[];
+  /** Ours outright: written back whenever the ticket is seen to differ. */
+  readonly ownFields: readonly string[];
+  /** What the tool's own connector or rules should have written: only compared, never written. A name missing here is not compared. */
+  readonly expected: Readonly<Record<string, string>>;
+}
+
+/** A tool's own field names. Tags are a set of which only ours are listed. */
+export interface TicketFields {
+  readonly values: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+}
+
+export interface TicketChanges {
+  readonly values: Readonly<Record<string, string>>;
+  readonly tags: { readonly add: readonly string[]; readonly remove: readonly string[] };
+}
+
+export interface Ticket {
+  readonly ref: TicketRef;
+  /** The fields this connector writes, as they are now. A field missing here could not be read. */
+  readonly values: Readonly<Record<string, string>>;
+  /** All tags, other people's too. */
+  readonly tags: readonly string[];
+  /** True where the tool no longer takes changes of this record (ServiceNow: Closed). */
+  readonly isFinal?: boolean;
+  /** Labels of other records that a look-up found under the same key: somebody should merge them. */
+  readonly duplicates?: readonly string[];
+}
+
+export interface TicketRef {
+  /** The tool's own id (a ServiceNow `sys_id`, a Sentinel incident name). */
+  readonly id: string;
+  /** What people call it: `INC0010042`. */
+  readonly label: string;
+  /** For people to open. */
+  readonly url: string;
+}
+
+/** A remark that is added once and never changed. */
+export interface Note {
+  /** Stable for the same remark, whoever makes it and however often: what "once" is checked by. `[A-Za-z0-9]{16}`. */
+  readonly id: string;
+  readonly author: string;
+  /** ISO 8601, as the source wrote it. */
+  readonly createdAt: string;
+  /** Raw: the connector neutralises it. */
+  readonly text: string;
+  /** True where it could not be seen whether an earlier attempt arrived. */
+  readonly mayBeRepeated?: boolean;
+}

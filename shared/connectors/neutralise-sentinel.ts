@@ -1,0 +1,19 @@
+import { visibleText, withoutHtml, withoutLinks, withoutMentions } from "./neutralise.ts";
+
+/**
+ * Text for a Sentinel comment, which portals show as Markdown with some HTML: no element, link, image, heading, list, quote, table or
+ * emphasis can begin, in either. For Sentinel, benign text (see `neutralise.ts`) is also without addresses, mentions, and the characters
+ * below where they would mean something; it survives byte for byte. Not idempotent: what was escaped is escaped again.
+ */
+export function commentText(text: string): string {
+  return withoutHtml(withoutMentions(withoutLinks(visibleText(text))))
+    .replace(INLINE_MARK, "\\$&")
+    .replace(BLOCK_MARK, "$1\\$2")
+    .replace(ORDERED_ITEM, "$1$2\\$3");
+}
+
+/** A backslash means something before punctuation only, an underscore only at the edge of a word. */
+const INLINE_MARK = /\\(?=[!-/:-@[-`{-~])|[`*[\]~|]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
+/** What begins a heading, quote, list, table rule or heading's underline, at the start of a line. */
+const BLOCK_MARK = /^([ \t]{0,40})([#>+=-])/gm;
+const ORDERED_ITEM = /^([ \t]{0,40})(\d{1,9})([.)])(?=\s|$)/gm;

@@ -1,0 +1,81 @@
+import { assertNever } from "../assert-never.ts";
+import type { TokenSource } from "../azure/credentials.ts";
+import type { Cloud } from "../config/clouds.ts";
+import type { ConnectorSettings } from "../config/config.ts";
+import { durationMs } from "../config/duration.ts";
+import type { CredentialConfig, SentinelConfig, ServiceNowConfig } from "../config/schema.ts";
+import type { Http } from "../http/request.ts";
+import type { AssigneeNames } from "../incident/ball.ts";
+import type { Clock } from "../pipeline/ports/clock.ts";
+import type { ConnectorId, TicketConnector } from "./connector.ts";
+import { createSentinelConnector } from "./sentinel/index.ts";
+import type { ServiceNowAuth } from "./servicenow/authorization.ts";
+import { createServiceNowConnector } from "./servicenow/index.ts";
+
+/** What connectors are made from. */
+export interface ConnectorDeps {
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly cloud: Cloud;
+  readonly assignees: AssigneeNames;
+  /** Throws `PermanentError("misconfigured")` where the variable is not set. */
+  secret(name: string): string;
+  azureToken(armUrl: string, credential: CredentialConfig | undefined): TokenSource;
+}
+
+/** One line to add a tool. */
+export function createConnector(settings: ConnectorSettings, deps: ConnectorDeps): TicketConnector {
+  switch (settings.kind) {
+    case "servicenow":
+      return serviceNow(settings, deps);
+    case "sentinel":
+      return sentinel(settings, deps);
+    default:
+      return assertNever(settings);
+  }
+}
+
+function serviceNow(settings: ServiceNowConfig, deps: ConnectorDeps): TicketConnector {
+  const settleMs = settings.settle === undefined ? undefined : durationMs(settings.settle);
+  return createServiceNowConnector({
+    id: settings.id as ConnectorId,
+    url: settings.url,
+    table: settings.table ?? "incident",
+    auth: serviceNowAuth(settings.auth, deps),
+    mapping: settings.mapping ?? {},
+    http: deps.http,
+    clock: deps.clock,
+    portalHosts: [new URL(deps.cloud.portalUrl).host],
+    ...(settleMs === undefined ? {} : { settleMs }),
+  });
+}
+
+function serviceNowAuth(auth: ServiceNowConfig["auth"], deps: ConnectorDeps): ServiceNowAuth {
+  const secret = deps.secret(auth.secret);
+  switch (auth.kind) {
+    case "basic":
+      return { kind: "basic", username: auth.username, password: secret };
+    case "oauth":
+      return { kind: "oauth", clientId: auth.clientId, clientSecret: secret };
+    case "apiKey":
+      return { kind: "apiKey", key: secret };
+    default:
+      return assertNever(auth);
+  }
+}
+
+function sentinel(settings: SentinelConfig, deps: ConnectorDeps): TicketConnector {
+  const armUrl = settings.armUrl ?? deps.cloud.armUrl;
+  return createSentinelConnector({
+    id: settings.id as ConnectorId,
+    mode: settings.mode,
+    subscriptionId: settings.subscriptionId,
+    resourceGroup: settings.resourceGroup,
+    workspace: settings.workspace,
+    armUrl,
+    token: deps.azureToken(armUrl, settings.credential),
+    http: deps.http,
+    clock: deps.clock,
+    assignees: deps.assignees,
+  });
+}

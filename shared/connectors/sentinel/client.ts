@@ -1,0 +1,214 @@
+import { PermanentError, RetryableError } from "../../errors.ts";
+import type { Http, HttpRequest, HttpResponse } from "../../http/request.ts";
+import { toolMessage } from "../../http/tool-message.ts";
+import { type SchemaCheck, loadSchemaCheck } from "../../schema-check.ts";
+import type { IncidentBody } from "./incident-body.ts";
+import { WireCommentSchema, type WireIncident, WireIncidentSchema, WirePageSchema } from "./schema.ts";
+
+/** Incidents of one workspace, in the words of Azure Resource Manager. */
+export interface SentinelClient {
+  findByProviderIncidentId(id: string, signal: AbortSignal): Promise<WireIncident | undefined>;
+  get(name: string, signal: AbortSignal): Promise<WireIncident | undefined>;
+  /** Replaces the writable properties; undefined where the etag is no longer the incident's. */
+  put(name: string, body: IncidentBody, signal: AbortSignal): Promise<WireIncident | undefined>;
+  putComment(name: string, commentName: string, message: string, signal: AbortSignal): Promise<void>;
+  /** Names of all comments. */
+  commentNames(name: string, signal: AbortSignal): Promise<readonly string[]>;
+}
+
+const API_VERSION = "2025-09-01";
+const TIMEOUT_MS = 30_000;
+/** Without the filter: the newest so many incidents are looked through. */
+const PAGE_SIZE = 500;
+const PAGES_MAX = 10;
+const PROVIDER_ID = /^[A-Za-z0-9_-]{1,58}$/;
+/** `Microsoft XDR`, before `Microsoft 365 Defender`, `Microsoft Defender XDR`: compared loosely, for it has been renamed twice. */
+const PROVIDER = /\b(?:xdr|defender)\b/i;
+
+export function createSentinelClient(options: {
+  readonly armUrl: string;
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly workspace: string;
+  readonly token: (signal: AbortSignal) => Promise<string>;
+  readonly http: Http;
+}): SentinelClient {
+  const workspacePath = [
+    ["subscriptions", options.subscriptionId],
+    ["resourceGroups", options.resourceGroup],
+    ["providers/Microsoft.OperationalInsights/workspaces", options.workspace],
+  ].map(([kind, name]) => `${kind}/${encodeURIComponent(name ?? "")}`);
+  const incidentsUrl = `${options.armUrl}/${workspacePath.join("/")}/providers/Microsoft.SecurityInsights/incidents`;
+  let checks: Promise<Checks> | undefined;
+  /** Whether this API takes a filter on providerIncidentId is documented nowhere; asked once. */
+  let isFilterRefused = false;
+
+  return {
+    async findByProviderIncidentId(id, signal) {
+      if (!PROVIDER_ID.test(id))
+        throw new PermanentError("malformed", "an incident id has characters that a filter could mistake");
+      if (!isFilterRefused) {
+        const filtered = await findByFilter(id, signal);
+        if (filtered !== "refused") return filtered;
+        isFilterRefused = true;
+      }
+      return findByPaging(id, signal);
+    },
+
+    async get(name, signal) {
+      const response = await send({ method: "GET", url: urlOf(name), expect: [404] }, signal);
+      return response.status === 404 ? undefined : incidentIn(response);
+    },
+
+    async put(name, body, signal) {
+      const request = { method: "PUT", url: urlOf(name), body: JSON.stringify(body), expect: [403, 409, 412] } as const;
+      const response = await send(request, signal);
+      if (response.status === 409 || response.status === 412) return undefined;
+      return incidentIn(allowed(response));
+    },
+
+    async putComment(name, commentName, message, signal) {
+      const body = JSON.stringify({ properties: { message } });
+      allowed(await send({ method: "PUT", url: urlOf(name, `/comments/${commentName}`), body, expect: [403] }, signal));
+    },
+
+    async commentNames(name, signal) {
+      const { checkComment } = await loadedChecks();
+      const names: string[] = [];
+      for await (const row of rowsFrom(urlOf(name, "/comments"), signal)) names.push(trusted(checkComment(row)).name);
+      return names;
+    },
+  };
+
+  async function findByFilter(id: string, signal: AbortSignal): Promise<WireIncident | undefined | "refused"> {
+    const url = `${incidentsUrl}?${new URLSearchParams({ "api-version": API_VERSION, $filter: `properties/providerIncidentId eq '${id}'` })}`;
+    const response = await sendList(url, [400], signal);
+    if (response.status === 400) return "refused";
+    const rows = (await pageIn(response)).rows.map(trusted);
+    const found = rows.find((row) => isTwin(row, id));
+    // Rows of other incidents mean that the filter was not applied.
+    return found === undefined && rows.some((row) => row.properties.providerIncidentId !== id) ? "refused" : found;
+  }
+
+  /** Looks through the newest incidents; one beyond the bound counts as not there. */
+  async function findByPaging(id: string, signal: AbortSignal): Promise<WireIncident | undefined> {
+    const query = {
+      "api-version": API_VERSION,
+      $orderby: "properties/lastModifiedTimeUtc desc",
+      $top: String(PAGE_SIZE),
+    };
+    const { checkIncident } = await loadedChecks();
+    for await (const row of rowsFrom(`${incidentsUrl}?${new URLSearchParams(query)}`, signal)) {
+      const checked = checkIncident(row);
+      // A row of another provider that cannot be read is not ours to fail on.
+      if ("value" in checked && isTwin(checked.value, id)) return checked.value;
+    }
+    return undefined;
+  }
+
+  async function* rowsFrom(firstUrl: string, signal: AbortSignal): AsyncGenerator<unknown, void> {
+    const { checkPage } = await loadedChecks();
+    let url: string | undefined = firstUrl;
+    for (let pages = 0; url !== undefined && pages < PAGES_MAX; pages += 1) {
+      const page: { value: unknown[]; nextLink?: string | null } = trusted(
+        checkPage((await sendList(url, [], signal)).json()),
+      );
+      yield* page.value;
+      url = nextOf(page.nextLink);
+    }
+  }
+
+  async function pageIn(
+    response: HttpResponse,
+  ): Promise<{ readonly rows: readonly ReturnType<Checks["checkIncident"]>[] }> {
+    const { checkPage, checkIncident } = await loadedChecks();
+    return { rows: trusted(checkPage(response.json())).value.map(checkIncident) };
+  }
+
+  /** Anywhere else would be given our token. */
+  function nextOf(link: string | null | undefined): string | undefined {
+    if (link === null || link === undefined || link === "") return undefined;
+    if (URL.canParse(link) && new URL(link).origin === new URL(options.armUrl).origin) return link;
+    throw new RetryableError("unreadable", "Sentinel named a next page on another host; it was not followed");
+  }
+
+  /** What refuses a list refuses everything: the role, or the workspace's name. */
+  async function sendList(url: string, expect: readonly number[], signal: AbortSignal): Promise<HttpResponse> {
+    const response = await send({ method: "GET", url, expect: [...expect, 403, 404] }, signal);
+    if (response.status === 403) {
+      throw new RetryableError("unauthorized", `Sentinel answered 403${toolMessage(response.text)}: ${ROLE_MEND}`);
+    }
+    if (response.status === 404) {
+      throw new RetryableError(
+        "unauthorized",
+        `Sentinel answered 404${toolMessage(response.text)}: check subscriptionId, resourceGroup and workspace, and that Sentinel is enabled there`,
+      );
+    }
+    return response;
+  }
+
+  async function send(
+    request: Pick<HttpRequest, "method" | "url" | "body" | "expect">,
+    signal: AbortSignal,
+  ): Promise<HttpResponse> {
+    const token = await options.token(signal);
+    const type = request.body === undefined ? {} : { "content-type": "application/json" };
+    return options.http.send({
+      ...request,
+      headers: { authorization: `Bearer ${token}`, ...type },
+      signal,
+      timeoutMs: TIMEOUT_MS,
+      accept: "json",
+      names: "Sentinel",
+    });
+  }
+
+  function urlOf(name: string, rest = ""): string {
+    return `${incidentsUrl}/${encodeURIComponent(name)}${rest}?api-version=${API_VERSION}`;
+  }
+
+  async function incidentIn(response: HttpResponse): Promise<WireIncident> {
+    return trusted((await loadedChecks()).checkIncident(response.json()));
+  }
+
+  function loadedChecks(): Promise<Checks> {
+    checks ??= loadChecks();
+    return checks;
+  }
+}
+
+const ROLE_MEND =
+  "give this identity the role Microsoft Sentinel Responder (Reader is enough to observe) on the workspace's resource group";
+
+function isTwin({ properties }: WireIncident, id: string): boolean {
+  return properties.providerIncidentId === id && PROVIDER.test(properties.providerName ?? "");
+}
+
+function allowed(response: HttpResponse): HttpResponse {
+  if (response.status !== 403) return response;
+  throw new PermanentError("rejected", `Sentinel refused a write (403${toolMessage(response.text)})`, {
+    mend: ROLE_MEND,
+  });
+}
+
+interface Checks {
+  readonly checkIncident: SchemaCheck<WireIncident>;
+  readonly checkPage: SchemaCheck<{ value: unknown[]; nextLink?: string | null }>;
+  readonly checkComment: SchemaCheck<{ name: string }>;
+}
+
+async function loadChecks(): Promise<Checks> {
+  return {
+    checkIncident: await loadSchemaCheck(WireIncidentSchema),
+    checkPage: await loadSchemaCheck(WirePageSchema),
+    checkComment: await loadSchemaCheck(WireCommentSchema),
+  };
+}
+
+function trusted<T>(checked: ReturnType<SchemaCheck<T>>): T {
+  if ("value" in checked) return checked.value;
+  throw new RetryableError(
+    "unreadable",
+    `Sentinel's answer has another shape (${checked.problems.join("; ").slice(0, 300)})`,
+  );
+}

@@ -1,0 +1,83 @@
+import { PermanentError, RetryableError } from "../../errors.ts";
+import type { Http } from "../../http/request.ts";
+import type { AssigneeNames } from "../../incident/ball.ts";
+import type { ConnectorId, Ticket, TicketConnector } from "../connector.ts";
+import { createSentinelClient } from "./client.ts";
+import { commentNameOf, noteIdOf } from "./comment-id.ts";
+import { withLabels } from "./incident-body.ts";
+import { type SentinelMode, toComment, toTicket, toWanted } from "./mapping.ts";
+import type { WireIncident } from "./schema.ts";
+
+export interface SentinelOptions {
+  readonly id: ConnectorId;
+  /** `observe` writes nothing at all; `tag` writes our labels and comments. Status, owner and verdict belong to Sentinel's own connector. */
+  readonly mode: SentinelMode;
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly workspace: string;
+  /** `https://management.azure.com` */
+  readonly armUrl: string;
+  readonly token: (signal: AbortSignal) => Promise<string>;
+  readonly http: Http;
+  readonly clock: { now(): number };
+  readonly assignees: AssigneeNames;
+}
+
+/** Sentinel's own connector saves at any time; a write that meets a newer version is merged anew so often. */
+const ATTEMPTS = 4;
+
+/** The twins that Sentinel's own Defender connector makes: adopted, never created. */
+export function createSentinelConnector(options: SentinelOptions): TicketConnector {
+  const { mode, assignees } = options;
+  const client = createSentinelClient({ ...options, armUrl: options.armUrl.replace(/\/+$/, "") });
+
+  return {
+    id: options.id,
+    kind: "sentinel",
+    mappingVersion: 1,
+    settleMs: 0,
+    wanted: (projection) => toWanted(projection, mode, assignees),
+    async find(key, signal) {
+      // Defender numbers the incidents of a tenant, and a workspace belongs to one.
+      const found = await client.findByProviderIncidentId(key.slice(key.lastIndexOf(":") + 1), signal);
+      return found === undefined ? undefined : ticketOf(found);
+    },
+    async read(ref, signal) {
+      const incident = await client.get(ref.id, signal);
+      return incident === undefined ? undefined : ticketOf(incident);
+    },
+    async update(ref, changes, signal) {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+        const incident = await client.get(ref.id, signal);
+        if (incident === undefined) throw gone(ref.label);
+        const body = mode === "observe" ? undefined : withLabels(incident, changes.tags);
+        if (body === undefined) return ticketOf(incident);
+        const saved = await client.put(ref.id, body, signal);
+        if (saved !== undefined) return ticketOf(saved);
+      }
+      throw new RetryableError(
+        "conflict",
+        `Sentinel incident ${ref.label} was saved by others ${ATTEMPTS} times meanwhile`,
+      );
+    },
+    async appendNotes(ref, notes, signal) {
+      if (mode === "observe") return;
+      for (const note of notes) await client.putComment(ref.id, commentNameOf(note.id), toComment(note), signal);
+    },
+    async readNotes(ref, signal) {
+      if (mode === "observe") return new Set();
+      const ids = (await client.commentNames(ref.id, signal)).map(noteIdOf);
+      return new Set(ids.filter((id) => id !== undefined));
+    },
+  };
+
+  function ticketOf(incident: WireIncident): Ticket {
+    return toTicket(incident, assignees, "https://portal.azure.com/");
+  }
+}
+
+function gone(label: string): PermanentError {
+  return new PermanentError("notFound", `Sentinel incident ${label} is not there any more`, {
+    mend: "the next change of the incident looks for it anew",
+  });
+}

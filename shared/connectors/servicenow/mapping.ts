@@ -1,0 +1,115 @@
+import { assertNever } from "../../assert-never.ts";
+import type { Projection } from "../../incident/projection.ts";
+import type { MappingContext, WantedTicket } from "../connector.ts";
+import { cutText } from "../neutralise.ts";
+import { plainLine, plainText } from "../neutralise-servicenow.ts";
+import { toDescription } from "./description.ts";
+import type { FullMapping } from "./mapping-options.ts";
+
+/** Longest `short_description` and longest text field of a base instance, characters. */
+const SHORT_DESCRIPTION_MAX = 160;
+const TEXT_MAX = 4_000;
+const CORRELATION_DISPLAY = "Microsoft Defender XDR";
+/** `hold_reason`: Awaiting Caller. */
+const AWAITING_CALLER = "1";
+/** One step up of 1 High, 2 Medium, 3 Low; a value of the user's own stays. */
+const ONE_STEP_UP: Readonly<Record<string, string>> = { "3": "2", "2": "1" };
+
+/** The fields of `incident` for a projection. */
+export function toWanted(
+  projection: Projection,
+  context: MappingContext,
+  mapping: FullMapping,
+  portalHosts: readonly string[],
+): WantedTicket {
+  const status = toStatus(projection, context, mapping);
+  return {
+    fields: {
+      values: {
+        correlation_id: projection.key,
+        correlation_display: CORRELATION_DISPLAY,
+        short_description: toShortDescription(projection),
+        description: cutText(toDescription(projection, context, portalHosts), TEXT_MAX),
+        impact: mapping.impact[projection.severity],
+        urgency: toUrgency(projection, mapping),
+        ...(mapping.category === "" ? {} : { category: mapping.category }),
+        ...(mapping.callerId === "" ? {} : { caller_id: mapping.callerId }),
+        ...status,
+        ...(projection.lifecycle.stage === "redirected" && context.survivor !== undefined
+          ? { parent_incident: context.survivor.id }
+          : {}),
+      },
+      tags: [],
+    },
+    statusFields: Object.keys(status),
+    ownFields: ["correlation_id", "correlation_display"],
+    expected: {},
+  };
+}
+
+/** The state and what goes with it; nothing for a status of tomorrow: then the ticket's state is left alone. */
+function toStatus(
+  projection: Projection,
+  context: MappingContext,
+  mapping: FullMapping,
+): Readonly<Record<string, string>> {
+  const { lifecycle } = projection;
+  // On hold has its reason; every other stage clears it, for not every instance does so by itself.
+  const notHeld = mapping.onHold ? { hold_reason: "" } : {};
+  switch (lifecycle.stage) {
+    case "active":
+    case "inProgress":
+      return { state: mapping.states[lifecycle.stage], ...notHeld };
+    case "awaitingCustomerAction":
+      return {
+        state: mapping.states.awaitingCustomerAction,
+        ...(mapping.onHold ? { hold_reason: AWAITING_CALLER } : {}),
+        ...(mapping.assignmentGroup === "" ? {} : { assignment_group: mapping.assignmentGroup }),
+      };
+    case "resolved":
+      return {
+        state: mapping.states.resolved,
+        close_code: mapping.closeCodes[projection.classification],
+        close_notes: plainText(resolvedNotes(projection), TEXT_MAX),
+        ...notHeld,
+      };
+    case "redirected":
+      return {
+        state: mapping.states.redirected,
+        close_code: mapping.duplicateCloseCode,
+        close_notes: plainText(mergedNotes(lifecycle.into, context), TEXT_MAX),
+        ...notHeld,
+      };
+    case "unrecognised":
+      return {};
+    default:
+      return assertNever(lifecycle);
+  }
+}
+
+function toUrgency(projection: Projection, mapping: FullMapping): string {
+  const urgency = mapping.urgency[projection.severity];
+  return projection.lifecycle.stage === "awaitingCustomerAction" ? (ONE_STEP_UP[urgency] ?? urgency) : urgency;
+}
+
+function toShortDescription(projection: Projection): string {
+  const title = plainLine(projection.title, SHORT_DESCRIPTION_MAX);
+  return title === "" ? `Microsoft Defender XDR incident ${projection.incidentId}` : title;
+}
+
+function resolvedNotes(projection: Projection): string {
+  const classification = plainLine(projection.classificationRaw, 64);
+  const said = projection.resolvingComment.trim();
+  return [
+    "Resolved in Microsoft Defender XDR.",
+    `Classification: ${classification === "" ? "not set" : classification}`,
+    `Determination: ${projection.determination === "unknown" ? "not set" : plainLine(projection.determination, 64)}`,
+    ...(said === "" ? [] : ["", "Resolving comment, as written there:", said]),
+  ].join("\n");
+}
+
+function mergedNotes(into: string | undefined, context: MappingContext): string {
+  if (into === undefined) return "Merged into another incident in Microsoft Defender XDR.";
+  const ticket = context.survivor === undefined ? "" : ` (${context.survivor.label})`;
+  return `Merged in Microsoft Defender XDR into incident ${into}${ticket}; the work goes on there.`;
+}

@@ -1,0 +1,67 @@
+import { type LookupAddress, lookup } from "node:dns";
+import type { LookupFunction } from "node:net";
+import type { buildConnector } from "undici";
+import { PermanentError } from "../errors.ts";
+
+/** All addresses of a name. */
+export type Resolve = (host: string) => Promise<readonly LookupAddress[]>;
+
+export interface GuardedConnect {
+  readonly connect: buildConnector.connector;
+  /** The failure came before a connection stood: nothing of the request was sent. */
+  isFromConnecting(error: Error): boolean;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Connects to allowed addresses alone. What a name resolves to is checked here, and handed to the socket: there is no second look-up. */
+export function createGuardedConnect(options: {
+  readonly build: typeof buildConnector;
+  readonly resolve: Resolve;
+  readonly isAllowed: (address: string) => boolean;
+}): GuardedConnect {
+  const failures = new WeakSet<Error>();
+  const connect = options.build({
+    timeout: CONNECT_TIMEOUT_MS,
+    lookup: guardedLookup(options.resolve, options.isAllowed),
+  });
+  return {
+    connect(target, callback) {
+      connect(target, (...result) => {
+        if (result[0] !== null) failures.add(result[0]);
+        callback(...result);
+      });
+    },
+    isFromConnecting: (error) => failures.has(error),
+  };
+}
+
+export function refusedAddress(what: string): PermanentError {
+  return new PermanentError("misconfigured", `${what} was not sent: the address is not public`, {
+    mend: "if this is meant, name its range in network.allowPrivate",
+  });
+}
+
+export function resolveBySystem(host: string): Promise<readonly LookupAddress[]> {
+  return new Promise((resolve, reject) => {
+    lookup(host, { all: true, verbatim: true }, (error, addresses) => {
+      if (error === null) resolve(addresses);
+      else reject(error);
+    });
+  });
+}
+
+function guardedLookup(resolve: Resolve, isAllowed: (address: string) => boolean): LookupFunction {
+  return (host, lookupOptions, callback) => {
+    resolve(host).then(
+      (addresses) => {
+        const allowed = addresses.filter(({ address }) => isAllowed(address));
+        const [first] = allowed;
+        if (first === undefined) callback(refusedAddress(host), []);
+        else if (lookupOptions.all === true) callback(null, allowed);
+        else callback(null, first.address, first.family);
+      },
+      (error: unknown) => callback(error as NodeJS.ErrnoException, []),
+    );
+  };
+}

@@ -1,0 +1,94 @@
+import { type AssigneeNames, type Ball, ballOf } from "./ball.ts";
+import { type CorrelationKey, correlationKeyOf } from "./correlation-key.ts";
+import type { Alert, Asset, Comment, IncidentId } from "./incident.ts";
+import { type Lifecycle, lifecycleOf } from "./lifecycle.ts";
+import { isExpertsNotification, isWorkOfExperts } from "./scope.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { type Classification, type Severity, classificationOf, determinationOf, severityOf } from "./verdict.ts";
+
+/** The ticket wanted, in no tool's words. All texts are raw and hostile: a connector neutralises them for its tool. */
+export interface Projection {
+  readonly key: CorrelationKey;
+  readonly incidentId: IncidentId;
+  readonly title: string;
+  readonly lifecycle: Lifecycle;
+  readonly ball: Ball;
+  readonly assignedTo: string;
+  readonly severity: Severity;
+  readonly severityRaw: string;
+  readonly classification: Classification;
+  readonly classificationRaw: string;
+  /** The canonical name, or raw where it is unknown. */
+  readonly determination: string;
+  readonly description: string;
+  readonly summary: string;
+  readonly resolvingComment: string;
+  readonly customTags: readonly string[];
+  readonly url: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly stageSince: number;
+  readonly alerts:
+    { readonly count: number; readonly rows: readonly Alert[]; readonly assets: readonly Asset[] } | undefined;
+  readonly comments: readonly Comment[];
+  readonly mergedFrom: readonly IncidentId[];
+  readonly isExpertsWork: boolean;
+  readonly isNotification: boolean;
+  /** Ours outright, Sentinel-style; a tool spells them as its rules allow. */
+  readonly tags: readonly string[];
+}
+
+/** Every tag of ours starts so, but the one that the service description names itself. */
+export const TAG_PREFIX = "dex:";
+export const AWAITING_TAG = "Awaiting Customer Action";
+
+export function projectionOf(snapshot: Snapshot, assignees: AssigneeNames): Projection {
+  const { incident } = snapshot;
+  const lifecycle = lifecycleOf(incident);
+  const isExpertsWork =
+    isWorkOfExperts(incident, assignees) || snapshot.stages.some((stay) => isExpertsStay(stay, assignees));
+  const classification = classificationOf(incident.classification);
+  return {
+    key: correlationKeyOf(incident.tenantId, incident.id),
+    incidentId: incident.id,
+    title: incident.title,
+    lifecycle,
+    ball: ballOf(incident, assignees),
+    assignedTo: incident.assignedTo,
+    severity: severityOf(incident.severity),
+    severityRaw: incident.severity,
+    classification,
+    classificationRaw: incident.classification,
+    determination: determinationOf(incident.determination),
+    description: incident.description,
+    summary: incident.summary,
+    resolvingComment: incident.resolvingComment,
+    customTags: incident.customTags,
+    url: incident.url,
+    createdAt: incident.createdAt,
+    updatedAt: incident.updatedAt,
+    stageSince: snapshot.stageSince,
+    alerts: incident.alerts,
+    comments: incident.comments,
+    mergedFrom: snapshot.mergedFrom,
+    isExpertsWork,
+    isNotification: isExpertsNotification(incident),
+    tags: tagsOf(lifecycle, classification, isExpertsWork),
+  };
+}
+
+function tagsOf(lifecycle: Lifecycle, classification: Classification, isExpertsWork: boolean): readonly string[] {
+  return [
+    `${TAG_PREFIX}stage=${lifecycle.stage}`,
+    ...(isExpertsWork ? [`${TAG_PREFIX}experts`] : []),
+    ...(classification === "unknown" ? [] : [`${TAG_PREFIX}class=${classification}`]),
+    ...(lifecycle.stage === "awaitingCustomerAction" ? [AWAITING_TAG] : []),
+  ];
+}
+
+function isExpertsStay(stay: Snapshot["stages"][number], assignees: AssigneeNames): boolean {
+  return (
+    stay.stage === "awaitingCustomerAction" ||
+    assignees.experts.some((name) => name.toLowerCase() === stay.assignedTo.toLowerCase())
+  );
+}

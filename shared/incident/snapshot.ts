@@ -1,0 +1,27 @@
+import type { Incident, IncidentId } from "./incident.ts";
+import type { Stage } from "./lifecycle.ts";
+
+/** The newest state of an incident that is known, with the number that orders it. */
+export interface Snapshot {
+  readonly incident: Incident;
+  /** Ours: `max(previous + 1, clock in ms)` at each snapshot saved. The only order that links, workers and message ids use. */
+  readonly seq: number;
+  /** Entered the present stage at (milliseconds since 1970, by the source's stamp of the change that showed it). */
+  readonly stageSince: number;
+  /** Stages passed through, oldest first, the present one last; the newest 50 are kept. */
+  readonly stages: readonly StageStay[];
+  /** First seen by us, milliseconds since 1970. */
+  readonly firstSeenAt: number;
+  /** When the newest change was seen by us, and when the source says it was made. */
+  readonly seenAt: number;
+  readonly changedAt: number;
+  /** Incidents that were merged into this one. */
+  readonly mergedFrom: readonly IncidentId[];
+}
+
+export interface StageStay {
+  readonly stage: Stage;
+  readonly since: number;
+  /** Who had it then, raw. */
+  readonly assignedTo: string;
+}

@@ -1,0 +1,158 @@
+import type { ConnectorId } from "../connectors/connector.ts";
+import { RetryableError } from "../errors.ts";
+import { type IncidentId } from "../incident/incident.ts";
+import { isClosed, lifecycleOf } from "../incident/lifecycle.ts";
+import { deltaMessageOf, firstSending } from "./delta-message.ts";
+import type { DetectDeps } from "./detect-deps.ts";
+import { summaryOf } from "./incident-summary.ts";
+import { laneQueue, openRow, owedRow, reportPartition } from "./keys.ts";
+import { ConflictError, type Write } from "./ports/table.ts";
+import { type HeldSnapshot, putSnapshot } from "./save-reading.ts";
+import type { Mark } from "./stored-snapshot.ts";
+
+/** Raises the survivor of a merge; false where that is not possible now. */
+export type RaiseSurvivor = (loser: IncidentId, survivor: IncidentId) => Promise<boolean>;
+
+/** Enough for a page of incidents in one batch, and what Azure Tables takes. */
+const BATCH = 100;
+
+/**
+ * Sends the deltas, writes the derived rows, and clears the marks that stood for them. What cannot be done now gets a row `owed:…`,
+ * written before the cursor may move; it holds up nobody.
+ */
+export async function dischargeMarks(
+  deps: DetectDeps,
+  held: readonly HeldSnapshot[],
+  raiseSurvivor: RaiseSurvivor,
+): Promise<void> {
+  const failed = new Map<HeldSnapshot, Mark[]>();
+  const fail = (item: HeldSnapshot, mark: Mark): void => {
+    failed.set(item, [...(failed.get(item) ?? []), mark]);
+  };
+  await Promise.all([
+    ...deps.tenant.lanes.map((lane) => sendDeltas(deps, lane, held, fail)),
+    writeOpenRows(deps, withMark(held, "open"), fail),
+    writeReportRows(deps, withMark(held, "report"), fail),
+  ]);
+  for (const item of held) {
+    for (const mark of item.snapshot.marks.filter((name) => name.startsWith("survivor:"))) {
+      const survivor = mark.slice("survivor:".length) as IncidentId;
+      if (!(await raiseSurvivor(item.snapshot.incident.id, survivor))) fail(item, mark);
+    }
+  }
+  await Promise.all(held.map((item) => clearMarks(deps, item, failed.get(item) ?? [])));
+}
+
+async function sendDeltas(
+  deps: DetectDeps,
+  lane: ConnectorId,
+  held: readonly HeldSnapshot[],
+  fail: (item: HeldSnapshot, mark: Mark) => void,
+): Promise<void> {
+  const mark: Mark = `lane:${lane}`;
+  const owing = withMark(held, mark);
+  if (owing.length === 0) return;
+  await orFail(deps, owing, mark, fail, () =>
+    deps.bus.send(
+      laneQueue(lane),
+      owing.map((item) => firstSending(deltaMessageOf(item.snapshot))),
+    ),
+  );
+}
+
+async function writeOpenRows(
+  deps: DetectDeps,
+  owing: readonly HeldSnapshot[],
+  fail: (item: HeldSnapshot, mark: Mark) => void,
+): Promise<void> {
+  const closed = owing.filter((item) => isClosed(lifecycleOf(item.snapshot.incident).stage));
+  const open = owing.filter((item) => !closed.includes(item));
+  for (const chunk of chunks(open)) {
+    await orFail(deps, chunk, "open", fail, () =>
+      deps.tables.open.batch(
+        deps.tenant.id,
+        chunk.map((item) => summaryWrite(deps, item, openRow(item.snapshot.incident.id))),
+      ),
+    );
+  }
+  await Promise.all(
+    closed.map((item) =>
+      orFail(deps, [item], "open", fail, () =>
+        deps.tables.open.delete(deps.tenant.id, openRow(item.snapshot.incident.id), "any"),
+      ),
+    ),
+  );
+}
+
+async function writeReportRows(
+  deps: DetectDeps,
+  owing: readonly HeldSnapshot[],
+  fail: (item: HeldSnapshot, mark: Mark) => void,
+): Promise<void> {
+  const byMonth = new Map<string, HeldSnapshot[]>();
+  for (const item of owing) {
+    const partition = reportPartition(deps.tenant.id, item.snapshot.incident.createdAt);
+    byMonth.set(partition, [...(byMonth.get(partition) ?? []), item]);
+  }
+  for (const [partition, items] of byMonth) {
+    for (const chunk of chunks(items)) {
+      await orFail(deps, chunk, "report", fail, () =>
+        deps.tables.report.batch(
+          partition,
+          chunk.map((item) => summaryWrite(deps, item, item.snapshot.incident.id)),
+        ),
+      );
+    }
+  }
+}
+
+function summaryWrite(deps: DetectDeps, item: HeldSnapshot, row: string): Write {
+  return { kind: "put", row, value: summaryOf(item.snapshot, deps.tenant.assignees), condition: "any" };
+}
+
+async function orFail(
+  deps: DetectDeps,
+  items: readonly HeldSnapshot[],
+  mark: Mark,
+  fail: (item: HeldSnapshot, mark: Mark) => void,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof RetryableError)) throw error;
+    deps.log.warn("a mark stays owed", {
+      tenantId: deps.tenant.id,
+      mark,
+      incidents: items.length,
+      reason: error.reason,
+    });
+    for (const item of items) fail(item, mark);
+  }
+}
+
+async function clearMarks(deps: DetectDeps, item: HeldSnapshot, remaining: readonly Mark[]): Promise<void> {
+  const { id } = item.snapshot.incident;
+  if (remaining.length > 0) await putOwed(deps, id);
+  try {
+    await putSnapshot(deps, { ...item.snapshot, marks: remaining }, item.etag);
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    // Another writer raised this snapshot meanwhile; the marks it carries over are looked at once more.
+    await putOwed(deps, id);
+  }
+}
+
+async function putOwed(deps: DetectDeps, id: IncidentId): Promise<void> {
+  await deps.tables.open.put(deps.tenant.id, owedRow(id), { incidentId: id, since: deps.clock.now() }, "any");
+}
+
+function withMark(held: readonly HeldSnapshot[], mark: Mark): readonly HeldSnapshot[] {
+  return held.filter((item) => item.snapshot.marks.includes(mark));
+}
+
+function chunks<T>(items: readonly T[]): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / BATCH) }, (_unused, index) =>
+    items.slice(index * BATCH, (index + 1) * BATCH),
+  );
+}

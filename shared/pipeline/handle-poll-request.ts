@@ -1,0 +1,78 @@
+import type { TenantId } from "../incident/incident.ts";
+import { type SchemaCheck, loadSchemaCheck } from "../schema-check.ts";
+import { startDeadline } from "./deadline.ts";
+import { type PollReport, detectChanges } from "./detect-changes.ts";
+import type { DetectDeps } from "./detect-deps.ts";
+import { POLL_QUEUE } from "./keys.ts";
+import { parkUnreadable } from "./park-unreadable.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Log } from "./ports/log.ts";
+import type { Tables } from "./ports/table.ts";
+import { type PollRequest, PollRequestSchema } from "./schema.ts";
+
+/** A poll that others wait for looks again this soon where another poll is under way. */
+const HELD_MS = 1_000;
+
+interface Tenants {
+  readonly tables: Tables;
+  readonly log: Log;
+  readonly clock: Clock;
+  detectDeps(tenantId: TenantId): Promise<DetectDeps>;
+}
+
+let check: Promise<SchemaCheck<PollRequest>> | undefined;
+
+/** One message of `poll-requests`. One that does not validate is parked, never guessed at. */
+export async function handlePollMessage(tenants: Tenants, message: unknown, deliveredAt: number): Promise<void> {
+  check ??= loadSchemaCheck(PollRequestSchema);
+  const checked = (await check)(message);
+  if ("problems" in checked) return parkUnreadable(tenants, POLL_QUEUE, message, checked.problems);
+  await handlePollRequest(await tenants.detectDeps(checked.value.tenantId as TenantId), checked.value, deliveredAt);
+}
+
+/** Reads a tenant. A bell whose tenant is being read is heard after that. */
+async function handlePollRequest(deps: DetectDeps, request: PollRequest, deliveredAt: number): Promise<PollReport> {
+  const deadline = startDeadline(deps.clock, deliveredAt + deps.deadlineMs);
+  try {
+    const report = await detectOrReport(deps, request, deadline.signal);
+    const isWanted = request.cause !== "timer" && (report.outcome === "held" || report.outcome === "failed");
+    if (isWanted) await askAgain(deps, request);
+    deps.log.info("tenant polled", {
+      tenantId: request.tenantId,
+      cause: request.cause,
+      outcome: report.outcome,
+      changes: report.changes,
+      requests: report.requests,
+    });
+    return report;
+  } finally {
+    deadline.stop();
+  }
+}
+
+/** An error that should not occur alarms, and does not burn the message's deliveries: the next poll reads the same again. */
+async function detectOrReport(deps: DetectDeps, request: PollRequest, signal: AbortSignal): Promise<PollReport> {
+  try {
+    return await detectChanges(deps, request.incidents ?? [], signal);
+  } catch (error) {
+    deps.log.error("a poll met an error that should not occur", {
+      tenantId: request.tenantId,
+      error: error instanceof Error ? error.message : String(error),
+      stack: error instanceof Error ? (error.stack ?? "").slice(0, 2_000) : "",
+    });
+    return { outcome: "failed", changes: 0, requests: 0 };
+  }
+}
+
+async function askAgain(deps: DetectDeps, request: PollRequest): Promise<void> {
+  // A bell is answered by any later poll; only named incidents must be asked for again for good.
+  if (request.incidents === undefined && deps.clock.now() - request.requestedAt > 60_000) return;
+  const age = deps.clock.now() - request.requestedAt;
+  await deps.bus.send(POLL_QUEUE, [
+    {
+      messageId: `${request.cause}:again:${deps.random.uuid()}`,
+      body: request,
+      scheduledAt: deps.clock.now() + Math.max(HELD_MS, Math.min(60_000, age)),
+    },
+  ]);
+}

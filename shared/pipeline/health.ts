@@ -1,0 +1,74 @@
+import type { Overview } from "./overview.ts";
+
+/** What `GET /api/health` answers: what is late, and why. */
+export interface Health {
+  /** "ok", "late" (something waits or is old), or "failing" (a tenant or connector takes nothing). */
+  readonly status: "ok" | "late" | "failing";
+  readonly at: string;
+  readonly tenants: readonly PartHealth[];
+  readonly connectors: readonly PartHealth[];
+}
+
+export interface PartHealth {
+  readonly id: string;
+  readonly status: Health["status"];
+  /** One sentence each; empty when all is well. */
+  readonly problems: readonly string[];
+  /** Incidents (the newest 100) whose ticket does not show the newest change yet. */
+  readonly behind?: number;
+  readonly parked?: number;
+  readonly lastPollAgeMs?: number | null;
+}
+
+/** A ticket may be this late before health says so. */
+const LATE_MS = 60_000;
+
+export function healthOf(overview: Overview): Health {
+  const tenants = overview.tenants.map((tenant) => tenantHealth(overview, tenant));
+  const connectors = overview.connectors.map((connector) => connectorHealth(overview, connector));
+  return {
+    status: worst([...tenants, ...connectors].map((part) => part.status)),
+    at: new Date(overview.generatedAt).toISOString(),
+    tenants,
+    connectors,
+  };
+}
+
+function tenantHealth(overview: Overview, tenant: Overview["tenants"][number]): PartHealth {
+  const ageMs = tenant.lastPollAt === 0 ? null : overview.generatedAt - tenant.lastPollAt;
+  const isSilent = ageMs === null || ageMs > Math.max(LATE_MS, 3 * overview.pollIntervalMs);
+  const problems = [
+    ...(tenant.problem === "" ? [] : [`the last poll failed: ${tenant.problem}`]),
+    ...(ageMs === null ? ["no poll has succeeded yet"] : []),
+    ...(ageMs !== null && isSilent ? [`the last poll that succeeded was ${Math.round(ageMs / 1000)} s ago`] : []),
+  ];
+  const status = statusOf(isSilent && tenant.problem !== "", problems.length > 0);
+  return { id: tenant.id, status, problems, lastPollAgeMs: ageMs };
+}
+
+function connectorHealth(overview: Overview, connector: Overview["connectors"][number]): PartHealth {
+  const late = overview.incidents.filter(
+    (incident) =>
+      overview.generatedAt - incident.changedAt > LATE_MS &&
+      incident.tickets.some(
+        (ticket) => ticket.connector === connector.id && (ticket.state === "behind" || ticket.state === "waiting"),
+      ),
+  ).length;
+  const problems = [
+    ...(late > 0 ? [`${late} of the newest incidents have a ticket that is more than a minute late`] : []),
+    ...(connector.parked > 0 ? [`${connector.parked} parked: see the page for the reason and the mend`] : []),
+    ...(connector.problem === "" ? [] : [`the tool answers: ${connector.problem}`]),
+  ];
+  const status = statusOf(late > 0 && connector.problem !== "", problems.length > 0);
+  return { id: connector.id, status, problems, behind: late, parked: connector.parked };
+}
+
+function statusOf(isFailing: boolean, isLate: boolean): Health["status"] {
+  if (isFailing) return "failing";
+  return isLate ? "late" : "ok";
+}
+
+function worst(all: readonly Health["status"][]): Health["status"] {
+  if (all.includes("failing")) return "failing";
+  return all.includes("late") ? "late" : "ok";
+}

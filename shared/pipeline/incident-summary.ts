@@ -1,0 +1,67 @@
+import { type AssigneeNames, type Ball, ballOf } from "../incident/ball.ts";
+import { type Stage, isClosed, lifecycleOf } from "../incident/lifecycle.ts";
+import { isExpertsNotification, isWorkOfExperts } from "../incident/scope.ts";
+import { projectionOf } from "../incident/projection.ts";
+import {
+  type Classification,
+  type Severity,
+  classificationOf,
+  determinationOf,
+  severityOf,
+} from "../incident/verdict.ts";
+import type { StoredSnapshot } from "./stored-snapshot.ts";
+
+/** What the page and the report need of an incident: one row in `open` while it is open, one in `report` for good. */
+export interface IncidentSummary {
+  readonly incidentId: string;
+  readonly seq: number;
+  readonly title: string;
+  readonly stage: Stage;
+  readonly statusRaw: string;
+  readonly ball: Ball;
+  readonly assignedTo: string;
+  readonly severity: Severity;
+  readonly classification: Classification;
+  readonly determination: string;
+  readonly isNotification: boolean;
+  readonly isExpertsWork: boolean;
+  readonly tags: readonly string[];
+  readonly url: string;
+  readonly createdAt: string;
+  readonly changedAt: number;
+  readonly seenAt: number;
+  readonly stageSince: number;
+  readonly resolvedAt: number | null;
+  readonly mergedInto: string;
+  readonly mergedFrom: readonly string[];
+  readonly commentCount: number;
+}
+
+export function summaryOf(snapshot: StoredSnapshot, assignees: AssigneeNames): IncidentSummary {
+  const { incident } = snapshot;
+  const { stage } = lifecycleOf(incident);
+  return {
+    incidentId: incident.id,
+    seq: snapshot.seq,
+    title: incident.title.slice(0, 500),
+    stage,
+    statusRaw: incident.status,
+    ball: ballOf(incident, assignees),
+    assignedTo: incident.assignedTo,
+    severity: severityOf(incident.severity),
+    classification: classificationOf(incident.classification),
+    determination: determinationOf(incident.determination),
+    isNotification: isExpertsNotification(incident),
+    isExpertsWork: isWorkOfExperts(incident, assignees),
+    tags: projectionOf(snapshot, assignees).tags,
+    url: incident.url,
+    createdAt: incident.createdAt,
+    changedAt: snapshot.changedAt,
+    seenAt: snapshot.seenAt,
+    stageSince: snapshot.stageSince,
+    resolvedAt: isClosed(stage) ? snapshot.stageSince : null,
+    mergedInto: incident.redirectIncidentId,
+    mergedFrom: snapshot.mergedFrom,
+    commentCount: incident.comments.length,
+  };
+}

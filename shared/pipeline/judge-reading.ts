@@ -1,0 +1,120 @@
+import { deltaOf } from "../incident/delta.ts";
+import type { Incident, IncidentId } from "../incident/incident.ts";
+import { lifecycleOf } from "../incident/lifecycle.ts";
+import { msOfRevision } from "../incident/revision.ts";
+import type { StageStay } from "../incident/snapshot.ts";
+import { sourceText } from "../incident/source-text.ts";
+import { type Mark, type ReadingOrder, type StoredSnapshot, isReadAfter } from "./stored-snapshot.ts";
+
+/** A second reading of a lower revision is believed after this long: a row from the future must not freeze its incident. */
+const DOUBT_MS = 60_000;
+const STAGES_KEPT = 50;
+
+export type Judgement =
+  /** Nothing new. */
+  | { readonly kind: "unchanged" }
+  /** To be remembered, but no change: nothing is published. */
+  | { readonly kind: "remember"; readonly snapshot: StoredSnapshot }
+  /** A real change. */
+  | { readonly kind: "change"; readonly snapshot: StoredSnapshot };
+
+export interface Reading {
+  readonly incident: Incident;
+  readonly order: ReadingOrder;
+  readonly now: number;
+  /** What a change owes: the lanes of this tenant, `open` and `report`. */
+  readonly marks: readonly Mark[];
+}
+
+/** Compares a reading with the snapshot kept. Total and pure. */
+export function judgeReading(before: StoredSnapshot | undefined, reading: Reading): Judgement {
+  const incident = withKeptParts(before?.incident, reading.incident);
+  if (before === undefined) return { kind: "change", snapshot: changed(undefined, incident, reading, []) };
+
+  const isSame = sourceText(before.incident) === sourceText(incident);
+  if (incident.revision > before.incident.revision) {
+    if (!isSame) return { kind: "change", snapshot: changed(before, incident, reading, before.mergedFrom) };
+    return { kind: "remember", snapshot: { ...withoutDoubt(before), incident, read: reading.order } };
+  }
+  if (incident.revision === before.incident.revision) {
+    if (isSame || !isReadAfter(reading.order, before.read)) return { kind: "unchanged" };
+    return { kind: "change", snapshot: changed(before, incident, reading, before.mergedFrom) };
+  }
+  return judgeLower(before, incident, reading);
+}
+
+/** A row of lower revision is usually an old page; twice the same, a minute apart, it is the truth. */
+function judgeLower(before: StoredSnapshot, incident: Incident, reading: Reading): Judgement {
+  if (!isReadAfter(reading.order, before.read)) return { kind: "unchanged" };
+  const { doubt } = before;
+  if (doubt?.revision !== incident.revision) {
+    const snapshot = { ...before, doubt: { revision: incident.revision, seenAt: reading.now } };
+    return { kind: "remember", snapshot };
+  }
+  if (reading.now - doubt.seenAt < DOUBT_MS) return { kind: "unchanged" };
+  return { kind: "change", snapshot: changed(before, incident, reading, before.mergedFrom) };
+}
+
+/** A snapshot that counts one more incident as merged into it; undefined where it does already. */
+export function withMerged(
+  before: StoredSnapshot,
+  loser: IncidentId,
+  now: number,
+  marks: readonly Mark[],
+): StoredSnapshot | undefined {
+  if (before.mergedFrom.includes(loser)) return undefined;
+  return raised({ ...before, mergedFrom: [...before.mergedFrom, loser], changedAt: now }, now, marks);
+}
+
+/** The same content under a new number, to be published again. */
+export function raised(before: StoredSnapshot, now: number, marks: readonly Mark[]): StoredSnapshot {
+  return {
+    ...before,
+    seq: nextSeq(before.seq, now),
+    seenAt: now,
+    marks: [...new Set([...before.marks, ...marks])],
+  };
+}
+
+function changed(
+  before: StoredSnapshot | undefined,
+  incident: Incident,
+  reading: Reading,
+  mergedFrom: readonly IncidentId[],
+): StoredSnapshot {
+  const lifecycle = lifecycleOf(incident);
+  const updatedAt = msOfRevision(incident.revision);
+  const previous = before?.stages.at(-1);
+  const isSameStay = previous?.stage === lifecycle.stage && previous.assignedTo === incident.assignedTo;
+  const stay: StageStay = { stage: lifecycle.stage, since: updatedAt, assignedTo: incident.assignedTo };
+  const isNewlyMerged = lifecycle.stage === "redirected" && lifecycle.into !== undefined;
+  const survivor: readonly Mark[] = isNewlyMerged ? [`survivor:${lifecycle.into ?? ""}`] : [];
+  return {
+    incident,
+    seq: nextSeq(before?.seq ?? 0, reading.now),
+    stageSince: before !== undefined && previous?.stage === lifecycle.stage ? before.stageSince : updatedAt,
+    stages: isSameStay ? (before?.stages ?? []) : [...(before?.stages ?? []), stay].slice(-STAGES_KEPT),
+    firstSeenAt: before?.firstSeenAt ?? reading.now,
+    seenAt: reading.now,
+    changedAt: updatedAt,
+    mergedFrom,
+    delta: deltaOf(before?.incident, incident),
+    marks: [...new Set([...(before?.marks ?? []), ...reading.marks, ...survivor])],
+    read: reading.order,
+  };
+}
+
+function withoutDoubt(snapshot: StoredSnapshot): StoredSnapshot {
+  const { doubt: _doubt, ...rest } = snapshot;
+  return rest;
+}
+
+/** A part that was not read keeps its last value: not read is never empty. */
+function withKeptParts(before: Incident | undefined, after: Incident): Incident {
+  if (after.alerts !== undefined || before?.alerts === undefined) return after;
+  return { ...after, alerts: before.alerts };
+}
+
+function nextSeq(previous: number, now: number): number {
+  return Math.max(previous + 1, now);
+}

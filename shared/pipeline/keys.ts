@@ -1,0 +1,49 @@
+import type { ConnectorId } from "../connectors/connector.ts";
+import type { IncidentId, TenantId } from "../incident/incident.ts";
+
+/** Names of partitions and rows (DESIGN.md section 7), in one place: they are never changed, only added to. */
+export function incidentPartition(tenantId: TenantId, incidentId: IncidentId): string {
+  return `${tenantId}:${incidentId}`;
+}
+
+export const SNAPSHOT_ROW = "snapshot";
+
+export function linkRow(connector: ConnectorId): string {
+  return `link:${connector}`;
+}
+
+/** Sorted by time: the ledger of an incident reads in the order things happened. */
+export function ledgerRow(atMs: number, name: string): string {
+  return `ledger:${atMs.toString().padStart(15, "0")}:${name}`;
+}
+
+export function openRow(incidentId: IncidentId): string {
+  return `incident:${incidentId}`;
+}
+
+/** A mark that could not be cleared at once. */
+export function owedRow(incidentId: IncidentId): string {
+  return `owed:${incidentId}`;
+}
+
+/** A read of alerts that waits for its share of the budget. */
+export function wantsRow(incidentId: IncidentId): string {
+  return `wants:${incidentId}`;
+}
+
+/** One row per incident for good, so by the month the incident was created in. */
+export function reportPartition(tenantId: TenantId, createdAt: string): string {
+  return `${tenantId}:${createdAt.slice(0, 7)}`;
+}
+
+export function parkedRow(incidentId: IncidentId, what: string): string {
+  return `${incidentId}:${what}`;
+}
+
+export const POLL_ROW = "poll";
+
+export function laneQueue(connector: ConnectorId): string {
+  return `incident-deltas-${connector}`;
+}
+
+export const POLL_QUEUE = "poll-requests";

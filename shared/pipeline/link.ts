@@ -1,0 +1,113 @@
+import type { Ticket, TicketRef } from "../connectors/connector.ts";
+import { PermanentError } from "../errors.ts";
+import type { Stage } from "../incident/lifecycle.ts";
+
+/** What ties an incident to one connector's ticket, and what is known of that ticket. One row per connector beside the snapshot. */
+export interface Link {
+  readonly v: 1;
+  /** Undefined until there is a ticket. */
+  readonly ticket?: TicketRef;
+  /** The newest snapshot that the ticket shows; 0 before the first. */
+  readonly appliedSeq: number;
+  readonly mappingVersion: number;
+  readonly stage?: Stage;
+  /** Last written, per field, and our tags on the ticket. */
+  readonly written: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+  /** Last seen, per field: what the tool answered. */
+  readonly seen: Readonly<Record<string, string>>;
+  readonly seenTags: readonly string[];
+  /** Fields that a person (or the tool's own connector) has otherwise than we wrote or expect. Shown and counted, left alone. */
+  readonly drift: readonly string[];
+  readonly driftSince: number;
+  /** Ids of the notes the ticket has from us. */
+  readonly notes: readonly string[];
+  /** A write under way, or one that was cut short and must be verified before anything else. */
+  readonly intent?: Intent;
+  /** A copy that is scheduled; what comes meanwhile folds into it. */
+  readonly pending?: Pending;
+  /** There is no ticket to adopt: looked for again at the next delta. */
+  readonly isAbsent: boolean;
+  readonly lastError?: {
+    readonly reason: string;
+    readonly message: string;
+    readonly at: number;
+    readonly since: number;
+  };
+  readonly isParked: boolean;
+  readonly createdAt: number;
+  /** The last pass that wrote: when the source changed, when it was seen here, when the ticket had it. Milliseconds since 1970. */
+  readonly lag?: { readonly changedAt: number; readonly seenAt: number; readonly writtenAt: number };
+}
+
+/** Every ticket write is claimed here first, under the link's ETag. */
+export interface Intent {
+  readonly invocation: string;
+  readonly kind: "create" | "update";
+  readonly seq: number;
+  readonly stage: Stage;
+  readonly values: Readonly<Record<string, string>>;
+  readonly addTags: readonly string[];
+  readonly removeTags: readonly string[];
+  readonly notes: readonly string[];
+  /** Until then another worker may still be writing: its deadline and the margin for clocks. */
+  readonly until: number;
+}
+
+export interface Pending {
+  readonly n: number;
+  readonly dueAt: number;
+  /** The newest snapshot that was folded in. */
+  readonly seq: number;
+}
+
+/** A copy this long past its due time is taken to be lost. */
+const LOST_COPY_MS = 2 * 60_000;
+
+export function newLink(now: number): Link {
+  return {
+    v: 1,
+    appliedSeq: 0,
+    mappingVersion: 0,
+    written: {},
+    tags: [],
+    seen: {},
+    seenTags: [],
+    drift: [],
+    driftSince: 0,
+    notes: [],
+    isAbsent: false,
+    isParked: false,
+    createdAt: now,
+  };
+}
+
+export function unpackLink(value: unknown): Link {
+  const link = value as Link;
+  if (typeof link !== "object" || link === null || link.v !== 1) {
+    throw new PermanentError("malformed", "a link was written by another version of this product", {
+      mend: "run the version that wrote it; deleting the row `link:…` makes the ticket be found anew by its correlation key",
+    });
+  }
+  return link;
+}
+
+/** True where a copy is on its way that will do this work too. */
+export function isFoldable(link: Link, n: number, now: number): boolean {
+  return link.pending !== undefined && link.pending.n !== n && now < link.pending.dueAt + LOST_COPY_MS;
+}
+
+/** The ticket as the tool just answered it. */
+export function withSeen(link: Link, ticket: Ticket): Link {
+  return { ...link, ticket: ticket.ref, seen: { ...link.seen, ...ticket.values }, seenTags: ticket.tags };
+}
+
+export function withoutIntent(link: Link): Link {
+  const { intent: _intent, ...rest } = link;
+  return rest;
+}
+
+export function withoutTrouble(link: Link): Link {
+  const { pending: _pending, lastError: _lastError, ...rest } = link;
+  return { ...rest, isParked: false };
+}

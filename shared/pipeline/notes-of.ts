@@ -1,0 +1,30 @@
+import type { Note } from "../connectors/connector.ts";
+import type { Projection } from "../incident/projection.ts";
+import { revisionOf } from "../incident/revision.ts";
+import { digestOf } from "./digest.ts";
+
+/**
+ * The remarks a ticket should hold: each comment of the incident once, oldest first. A comment has no id at the source, so it is known by
+ * author, time and text, and by which of its equals it is.
+ */
+export function notesOf(projection: Projection): readonly Note[] {
+  const seen = new Map<string, number>();
+  return projection.comments
+    .map((comment) => {
+      const same = digestOf([comment.author, comment.createdAt, comment.text]);
+      const ordinal = seen.get(same) ?? 0;
+      seen.set(same, ordinal + 1);
+      return {
+        id: digestOf(["defender", comment.author, comment.createdAt, comment.text, ordinal], 16),
+        author: comment.author,
+        createdAt: comment.createdAt,
+        text: comment.text,
+      };
+    })
+    .toSorted((a, b) => compare(revisionOf(a.createdAt) ?? 0n, revisionOf(b.createdAt) ?? 0n));
+}
+
+function compare(a: bigint, b: bigint): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,87 @@
+import type { Ball } from "../incident/ball.ts";
+import type { Stage } from "../incident/lifecycle.ts";
+import type { Classification, Severity } from "../incident/verdict.ts";
+
+/** What `GET /api/overview` answers: everything the page shows. Moments are milliseconds since 1970. Texts are raw and hostile: shown as text, never as markup. */
+export interface Overview {
+  readonly generatedAt: number;
+  /** True on the simulated tenant of `npm start` without a configuration. */
+  readonly isDemo: boolean;
+  readonly pollIntervalMs: number;
+  readonly tenants: readonly TenantOverview[];
+  readonly connectors: readonly ConnectorOverview[];
+  /** Open incidents and those closed most recently; the customer's turn first, then the newest change. */
+  readonly incidents: readonly IncidentOverview[];
+  /** How many more open ones there are than are listed. */
+  readonly moreOpen: number;
+}
+
+export interface TenantOverview {
+  readonly id: string;
+  readonly name: string;
+  /** Defender's own queue. */
+  readonly portalUrl: string;
+  readonly card: {
+    readonly awaitingCustomerAction: number;
+    readonly inProgress: number;
+    readonly active: number;
+    readonly resolvedIn30Days: number;
+  };
+  readonly lastPollAt: number;
+  /** "" when the last poll went well. */
+  readonly problem: string;
+}
+
+export interface ConnectorOverview {
+  readonly id: string;
+  readonly kind: string;
+  /** Where people open the tool. */
+  readonly url: string;
+  readonly parked: number;
+  readonly waiting: number;
+  readonly drifted: number;
+  /** Change to ticket over the incidents listed, milliseconds; null without any. */
+  readonly lagMs: { readonly median: number; readonly slowest: number } | null;
+  readonly problem: string;
+}
+
+export interface IncidentOverview {
+  readonly tenantId: string;
+  readonly incidentId: string;
+  readonly title: string;
+  readonly url: string;
+  readonly stage: Stage;
+  /** Raw status; shown where the stage is `unrecognised`. */
+  readonly statusRaw: string;
+  readonly ball: Ball;
+  readonly assignedTo: string;
+  readonly severity: Severity;
+  readonly classification: Classification;
+  readonly determination: string;
+  readonly isNotification: boolean;
+  readonly isExpertsWork: boolean;
+  readonly tags: readonly string[];
+  readonly createdAt: string;
+  readonly stageSince: number;
+  readonly changedAt: number;
+  readonly mergedInto: string;
+  readonly mergedFrom: readonly string[];
+  readonly commentCount: number;
+  readonly tickets: readonly TicketOverview[];
+}
+
+export interface TicketOverview {
+  readonly connector: string;
+  readonly kind: string;
+  /** "absent": nothing to adopt yet; "behind": the ticket does not show the newest change yet. */
+  readonly state: "shown" | "behind" | "waiting" | "parked" | "absent";
+  readonly label: string;
+  readonly url: string;
+  /** Tags of ours that the ticket carries. */
+  readonly tags: readonly string[];
+  readonly drift: readonly string[];
+  /** From the change at the source to the ticket having it; null before the first write. */
+  readonly lagMs: number | null;
+  /** Why it waits or is parked; "" otherwise. */
+  readonly problem: string;
+}

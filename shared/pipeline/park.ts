@@ -1,0 +1,35 @@
+import type { IncidentId, TenantId } from "../incident/incident.ts";
+import { parkedRow } from "./keys.ts";
+import type { Log } from "./ports/log.ts";
+import type { Tables } from "./ports/table.ts";
+
+/** Work that no repetition mends: kept whole, with its reason and what a person can do. One row per incident and connector, replaced by the newer. */
+export interface ParkedWork {
+  readonly incidentId: string;
+  /** The connector's id, or "source" where the incident itself could not be read. */
+  readonly what: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly mend: string;
+  readonly parkedAt: number;
+  readonly body: unknown;
+}
+
+export async function park(deps: { tables: Tables; log: Log }, tenantId: TenantId, work: ParkedWork): Promise<void> {
+  await deps.tables.parked.put(tenantId, parkedRow(work.incidentId as IncidentId, work.what), work, "any");
+  deps.log.error("work parked", {
+    tenantId,
+    incidentId: work.incidentId,
+    connector: work.what,
+    reason: work.reason,
+  });
+}
+
+export async function unpark(
+  deps: { tables: Tables },
+  tenantId: TenantId,
+  incidentId: IncidentId,
+  what: string,
+): Promise<void> {
+  await deps.tables.parked.delete(tenantId, parkedRow(incidentId, what), "any");
+}

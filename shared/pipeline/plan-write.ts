@@ -1,0 +1,59 @@
+import type { Note, TicketChanges, WantedTicket } from "../connectors/connector.ts";
+import type { Stage } from "../incident/lifecycle.ts";
+import type { Link } from "./link.ts";
+
+/** What one pass has to do at the tool. */
+export interface WritePlan {
+  readonly changes: TicketChanges;
+  readonly notes: readonly Note[];
+}
+
+/**
+ * A field is written only where *wanted* differs from *last written*; entering a stage writes that stage's status fields whatever was
+ * last written; fields ours outright are written back where the ticket was last seen to differ. Anything else a person changed stays.
+ */
+export function planWrite(link: Link, wanted: WantedTicket, stage: Stage, notes: readonly Note[]): WritePlan {
+  const isEntering = link.stage !== stage;
+  const values = Object.entries(wanted.fields.values).filter(([name, value]) => {
+    if (link.written[name] !== value) return true;
+    if (isEntering && wanted.statusFields.includes(name)) return true;
+    const seen = link.seen[name];
+    return wanted.ownFields.includes(name) && seen !== undefined && seen !== value;
+  });
+  const ours = new Set(link.tags);
+  const seen = new Set(link.seenTags);
+  const posted = new Set(link.notes);
+  return {
+    changes: {
+      values: Object.fromEntries(values),
+      tags: {
+        add: wanted.fields.tags.filter((tag) => !ours.has(tag) || (link.ticket !== undefined && !seen.has(tag))),
+        remove: link.tags.filter((tag) => !wanted.fields.tags.includes(tag)),
+      },
+    },
+    notes: notes.filter((note) => !posted.has(note.id)),
+  };
+}
+
+export function hasChanges(changes: TicketChanges): boolean {
+  return Object.keys(changes.values).length > 0 || changes.tags.add.length > 0 || changes.tags.remove.length > 0;
+}
+
+/** The link once these changes are on the ticket. */
+export function withWritten(link: Link, changes: TicketChanges): Link {
+  const removed = new Set(changes.tags.remove);
+  return {
+    ...link,
+    written: { ...link.written, ...changes.values },
+    tags: [...new Set([...link.tags.filter((tag) => !removed.has(tag)), ...changes.tags.add])],
+  };
+}
+
+/** Names of fields whose ticket value is neither what we last wrote nor what the tool's own connector should have written. */
+export function driftOf(link: Link, wanted: WantedTicket): readonly string[] {
+  const compared = { ...link.written, ...wanted.expected };
+  return Object.entries(compared)
+    .filter(([name, value]) => link.seen[name] !== undefined && link.seen[name] !== value)
+    .map(([name]) => name)
+    .toSorted();
+}

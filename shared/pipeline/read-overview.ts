@@ -1,0 +1,210 @@
+import type { ConnectorId } from "../connectors/connector.ts";
+import type { IncidentId, TenantId } from "../incident/incident.ts";
+import type { IncidentSummary } from "./incident-summary.ts";
+import { incidentPartition, linkRow } from "./keys.ts";
+import { type Link, unpackLink } from "./link.ts";
+import type { ConnectorOverview, IncidentOverview, Overview, TenantOverview, TicketOverview } from "./overview.ts";
+import type { ParkedWork } from "./park.ts";
+import { readPollState } from "./poll-state.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Table, Tables } from "./ports/table.ts";
+
+const LISTED = 100;
+const CLOSED_LISTED = 40;
+const MONTHS_READ = 12;
+const MONTH_MS = 30 * 24 * 60 * 60_000;
+const ROWS_AT_ONCE = 1_000;
+/** Counting stops here: the page then says "at least". */
+const MOST_ROWS = 20_000;
+/** Sentinel's own connector may take ten minutes; until then a difference is only slowness. */
+const DRIFT_GRACE_MS = 10 * 60_000;
+
+export interface OverviewDeps {
+  readonly tables: Tables;
+  readonly clock: Clock;
+  readonly isDemo: boolean;
+  readonly pollIntervalMs: number;
+  readonly tenants: readonly { readonly id: TenantId; readonly name: string; readonly portalUrl: string }[];
+  readonly connectors: readonly {
+    readonly id: ConnectorId;
+    readonly kind: string;
+    readonly url: string;
+    readonly tenantIds: readonly TenantId[];
+  }[];
+}
+
+/** Everything the page and health show, from `open`, `report`, the links of what is listed, and the parked rows. */
+export async function readOverview(deps: OverviewDeps): Promise<Overview> {
+  const now = deps.clock.now();
+  const perTenant = await Promise.all(deps.tenants.map((tenant) => readTenant(deps, tenant, now)));
+  const listed = perTenant
+    .flatMap(({ tenantId, open, closed }) => [...open, ...closed].map((summary) => ({ tenantId, summary })))
+    .toSorted((a, b) => rank(a.summary) - rank(b.summary) || b.summary.changedAt - a.summary.changedAt)
+    .slice(0, LISTED);
+  const incidents = await Promise.all(
+    listed.map(({ tenantId, summary }) => incidentOverview(deps, tenantId, summary, now)),
+  );
+  const parked = perTenant.flatMap((tenant) => tenant.parked);
+  const openCount = perTenant.reduce((sum, tenant) => sum + tenant.open.length, 0);
+  const openListed = listed.filter(({ summary }) => summary.resolvedAt === null).length;
+  return {
+    generatedAt: now,
+    isDemo: deps.isDemo,
+    pollIntervalMs: deps.pollIntervalMs,
+    tenants: perTenant.map((tenant) => tenant.overview),
+    connectors: deps.connectors.map((connector) => connectorOverview(connector, incidents, parked)),
+    incidents,
+    moreOpen: openCount - openListed,
+  };
+}
+
+interface TenantRows {
+  readonly tenantId: TenantId;
+  readonly overview: TenantOverview;
+  readonly open: readonly IncidentSummary[];
+  readonly closed: readonly IncidentSummary[];
+  readonly parked: readonly ParkedWork[];
+}
+
+async function readTenant(
+  deps: OverviewDeps,
+  tenant: OverviewDeps["tenants"][number],
+  now: number,
+): Promise<TenantRows> {
+  const [open, closed, parked, poll] = await Promise.all([
+    allRows<IncidentSummary>(deps.tables.open, tenant.id, "incident:"),
+    closedRecently(deps, tenant.id, now),
+    allRows<ParkedWork>(deps.tables.parked, tenant.id, ""),
+    readPollState(deps.tables.control, tenant.id),
+  ]);
+  const inStage = (stage: IncidentSummary["stage"]): number => open.filter((row) => row.stage === stage).length;
+  return {
+    tenantId: tenant.id,
+    open,
+    closed: closed.toSorted((a, b) => b.changedAt - a.changedAt).slice(0, CLOSED_LISTED),
+    parked,
+    overview: {
+      id: tenant.id,
+      name: tenant.name,
+      portalUrl: tenant.portalUrl,
+      card: {
+        awaitingCustomerAction: inStage("awaitingCustomerAction"),
+        inProgress: inStage("inProgress"),
+        active: inStage("active"),
+        resolvedIn30Days: closed.filter((row) => row.stage === "resolved").length,
+      },
+      lastPollAt: poll?.state.lastOkAt ?? 0,
+      problem: poll?.state.lastError ?? "",
+    },
+  };
+}
+
+async function closedRecently(
+  deps: OverviewDeps,
+  tenantId: TenantId,
+  now: number,
+): Promise<readonly IncidentSummary[]> {
+  const today = new Date(now);
+  const months = Array.from({ length: MONTHS_READ }, (_unused, back) =>
+    new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() - back, 1)).toISOString().slice(0, 7),
+  );
+  const rows = await Promise.all(
+    months.map((month) => allRows<IncidentSummary>(deps.tables.report, `${tenantId}:${month}`, "")),
+  );
+  return rows.flat().filter((row) => row.resolvedAt !== null && now - row.resolvedAt <= MONTH_MS);
+}
+
+async function allRows<T>(table: Table, partition: string, prefix: string): Promise<readonly T[]> {
+  const rows: T[] = [];
+  let from = prefix;
+  const to = prefix === "" ? undefined : prefix.replace(/:$/, ";");
+  while (rows.length < MOST_ROWS) {
+    const page = await table.range(partition, {
+      ...(from === "" ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+      limit: ROWS_AT_ONCE,
+    });
+    rows.push(...page.map((row) => row.value as T));
+    const last = page.at(-1);
+    if (last === undefined || page.length < ROWS_AT_ONCE) break;
+    // The next name there can be: a space sorts before every other character a name may hold.
+    from = `${last.row} `;
+  }
+  return rows;
+}
+
+/** The customer's turn first, then what is open, then what is closed. */
+function rank(summary: IncidentSummary): number {
+  if (summary.ball === "customer" && summary.resolvedAt === null) return 0;
+  return summary.resolvedAt === null ? 1 : 2;
+}
+
+async function incidentOverview(
+  deps: OverviewDeps,
+  tenantId: TenantId,
+  summary: IncidentSummary,
+  now: number,
+): Promise<IncidentOverview> {
+  const connectors = deps.connectors.filter((connector) => connector.tenantIds.includes(tenantId));
+  const rows = await deps.tables.incident.getMany(
+    incidentPartition(tenantId, summary.incidentId as IncidentId),
+    connectors.map((connector) => linkRow(connector.id)),
+  );
+  const { seq: _seq, resolvedAt: _resolvedAt, seenAt: _seenAt, ...shown } = summary;
+  return {
+    tenantId,
+    ...shown,
+    tickets: connectors.map((connector) => {
+      const row = rows.get(linkRow(connector.id));
+      return ticketOverview(connector, row === undefined ? undefined : unpackLink(row.value), summary, now);
+    }),
+  };
+}
+
+function ticketOverview(
+  connector: OverviewDeps["connectors"][number],
+  link: Link | undefined,
+  summary: IncidentSummary,
+  now: number,
+): TicketOverview {
+  return {
+    connector: connector.id,
+    kind: connector.kind,
+    state: stateOf(link, summary),
+    label: link?.ticket?.label ?? "",
+    url: link?.ticket?.url ?? "",
+    tags: link?.tags ?? [],
+    drift: link !== undefined && now - link.driftSince > DRIFT_GRACE_MS ? link.drift : [],
+    lagMs: link?.lag === undefined ? null : Math.max(0, link.lag.writtenAt - link.lag.changedAt),
+    problem: link?.lastError?.message ?? "",
+  };
+}
+
+function stateOf(link: Link | undefined, summary: IncidentSummary): TicketOverview["state"] {
+  if (link === undefined) return "behind";
+  if (link.isParked) return "parked";
+  if (link.appliedSeq >= summary.seq) return link.isAbsent ? "absent" : "shown";
+  return link.pending === undefined ? "behind" : "waiting";
+}
+
+function connectorOverview(
+  connector: OverviewDeps["connectors"][number],
+  incidents: readonly IncidentOverview[],
+  parked: readonly ParkedWork[],
+): ConnectorOverview {
+  const tickets = incidents.flatMap((incident) =>
+    incident.tickets.filter((ticket) => ticket.connector === connector.id),
+  );
+  const lags = tickets.flatMap((ticket) => (ticket.lagMs === null ? [] : [ticket.lagMs])).toSorted((a, b) => a - b);
+  const median = lags[Math.floor(lags.length / 2)];
+  return {
+    id: connector.id,
+    kind: connector.kind,
+    url: connector.url,
+    parked: parked.filter((work) => work.what === connector.id).length,
+    waiting: tickets.filter((ticket) => ticket.state === "waiting").length,
+    drifted: tickets.filter((ticket) => ticket.drift.length > 0).length,
+    lagMs: median === undefined ? null : { median, slowest: lags.at(-1) ?? median },
+    problem: tickets.find((ticket) => ticket.problem !== "" && ticket.state !== "shown")?.problem ?? "",
+  };
+}

@@ -1,0 +1,34 @@
+import type { Link } from "./link.ts";
+import { ledgerRow } from "./keys.ts";
+import type { Condition, ETag } from "./ports/table.ts";
+import type { SyncOutcome, SyncPass } from "./sync-deps.ts";
+
+/** Writes the link over exactly the version this pass knows; `ConflictError` where another worker was here. */
+export async function putLink(pass: SyncPass, link: Link): Promise<void> {
+  pass.etag = await pass.deps.tables.incident.put(pass.partition, pass.row, link, conditionOf(pass.etag));
+  pass.link = link;
+}
+
+/** The link and one line in the ledger, in one batch. */
+export async function saveLink(
+  pass: SyncPass,
+  link: Link,
+  entry: { readonly outcome: SyncOutcome; readonly fields: readonly string[]; readonly notes: number },
+): Promise<void> {
+  const at = pass.deps.clock.now();
+  const [etag] = await pass.deps.tables.incident.batch(pass.partition, [
+    { kind: "put", row: pass.row, value: link, condition: conditionOf(pass.etag) },
+    {
+      kind: "put",
+      row: ledgerRow(at, `${pass.deps.connector.id}:${entry.outcome}:${link.appliedSeq}`),
+      value: { at, seq: link.appliedSeq, connector: pass.deps.connector.id, ...entry },
+      condition: "any",
+    },
+  ]);
+  pass.etag = etag ?? "";
+  pass.link = link;
+}
+
+function conditionOf(etag: ETag | undefined): Condition {
+  return etag === undefined ? "absent" : { etag };
+}

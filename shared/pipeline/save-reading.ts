@@ -1,0 +1,100 @@
+import type { Incident, IncidentId } from "../incident/incident.ts";
+import { isInScope } from "../incident/scope.ts";
+import type { DetectDeps } from "./detect-deps.ts";
+import { judgeReading } from "./judge-reading.ts";
+import { SNAPSHOT_ROW, incidentPartition, ledgerRow } from "./keys.ts";
+import { ConflictError, type ETag } from "./ports/table.ts";
+import { type Mark, type ReadingOrder, type StoredSnapshot, packSnapshot, unpackSnapshot } from "./stored-snapshot.ts";
+
+/** A snapshot as it lies in the table. */
+export interface HeldSnapshot {
+  readonly snapshot: StoredSnapshot;
+  readonly etag: ETag;
+}
+
+const ATTEMPTS = 5;
+
+/** Every mark a change of this tenant owes. */
+export function marksOwed(deps: DetectDeps): readonly Mark[] {
+  return [...deps.tenant.lanes.map((lane): Mark => `lane:${lane}`), "open", "report"];
+}
+
+export async function readSnapshot(deps: DetectDeps, id: IncidentId): Promise<HeldSnapshot | undefined> {
+  const row = await deps.tables.incident.get(incidentPartition(deps.tenant.id, id), SNAPSHOT_ROW);
+  return row === undefined ? undefined : { snapshot: unpackSnapshot(row.value), etag: row.etag };
+}
+
+/** What a reading led to: `isOwing` where marks are to be discharged; without it, the source touched the incident but changed nothing of it. */
+export interface SaveOutcome extends HeldSnapshot {
+  readonly isOwing: boolean;
+}
+
+/** Saves a reading where it says something new; undefined where there is nothing to do. */
+export async function saveReading(
+  deps: DetectDeps,
+  incident: Incident,
+  order: ReadingOrder,
+  options: { readonly takeAnyway: boolean } = { takeAnyway: false },
+): Promise<SaveOutcome | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    const before = await readSnapshot(deps, incident.id);
+    if (before === undefined && !options.takeAnyway && !isInScope(incident, deps.tenant.scope)) return undefined;
+    const now = deps.clock.now();
+    const judgement = judgeReading(before?.snapshot, { incident, order, now, marks: marksOwed(deps) });
+    if (judgement.kind === "unchanged")
+      return before === undefined || before.snapshot.marks.length === 0 ? undefined : { ...before, isOwing: true };
+    try {
+      if (judgement.kind === "change") {
+        const etag = await saveChange(deps, judgement.snapshot, before?.etag);
+        deps.log.info("change saved", logFields(judgement.snapshot));
+        return { snapshot: judgement.snapshot, etag, isOwing: true };
+      }
+      const etag = await putSnapshot(deps, judgement.snapshot, before?.etag);
+      return { snapshot: judgement.snapshot, etag, isOwing: judgement.snapshot.marks.length > 0 };
+    } catch (error) {
+      if (!(error instanceof ConflictError) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** The snapshot and its line in the ledger, in one batch. */
+export async function saveChange(deps: DetectDeps, snapshot: StoredSnapshot, etag: ETag | undefined): Promise<ETag> {
+  const { incident, delta, seq } = snapshot;
+  const [saved] = await deps.tables.incident.batch(incidentPartition(incident.tenantId, incident.id), [
+    {
+      kind: "put",
+      row: SNAPSHOT_ROW,
+      value: packSnapshot(snapshot),
+      condition: etag === undefined ? "absent" : { etag },
+    },
+    {
+      kind: "put",
+      row: ledgerRow(seq, "change"),
+      value: { seq, from: delta.from ?? null, to: delta.to, changed: delta.changed, changedAt: snapshot.changedAt },
+      condition: "any",
+    },
+  ]);
+  return saved ?? "";
+}
+
+export async function putSnapshot(deps: DetectDeps, snapshot: StoredSnapshot, etag: ETag | undefined): Promise<ETag> {
+  const { incident } = snapshot;
+  return deps.tables.incident.put(
+    incidentPartition(incident.tenantId, incident.id),
+    SNAPSHOT_ROW,
+    packSnapshot(snapshot),
+    etag === undefined ? "absent" : { etag },
+  );
+}
+
+function logFields(snapshot: StoredSnapshot): Record<string, string | number> {
+  return {
+    tenantId: snapshot.incident.tenantId,
+    incidentId: snapshot.incident.id,
+    seq: snapshot.seq,
+    from: snapshot.delta.from ?? "new",
+    to: snapshot.delta.to,
+    changed: snapshot.delta.changed.join(","),
+    lateMs: snapshot.seenAt - snapshot.changedAt,
+  };
+}

@@ -1,0 +1,83 @@
+import type { Ticket } from "../connectors/connector.ts";
+import { PermanentError } from "../errors.ts";
+import { correlationKeyOf } from "../incident/correlation-key.ts";
+import { type Intent, type Link, withSeen, withoutIntent } from "./link.ts";
+import type { SyncPass } from "./sync-deps.ts";
+
+/** What a claim that was cut short led to: settled, or to be looked at again at `waitUntil`. */
+export type Settled = { readonly link: Link } | { readonly waitUntil: number };
+
+/**
+ * An ended claim is verified before anything else: the ticket holds the claimed values → ours; it holds the last written → not done;
+ * anything else → a person's, left alone.
+ */
+export async function settleIntent(pass: SyncPass, intent: Intent): Promise<Settled> {
+  const { connector, clock } = pass.deps;
+  const known = pass.link.ticket;
+  const ticket =
+    known === undefined
+      ? await connector.find(correlationKeyOf(pass.tenantId, pass.incidentId), pass.signal)
+      : await connector.read(known, pass.signal);
+  if (ticket === undefined) {
+    if (known !== undefined) throw ticketGone(known.label);
+    // A look-up that finds nothing is believed only after the claim and the tool's settle time have ended.
+    const believedAt = intent.until + connector.settleMs;
+    if (clock.now() < believedAt) return { waitUntil: believedAt };
+    return { link: withoutIntent(pass.link) };
+  }
+  const link = judged(pass.link, intent, ticket);
+  return { link: await withNotesRead(pass, withoutIntent(link), ticket, intent.notes) };
+}
+
+/** Takes a ticket that was found as ours: what already is as wanted counts as written. */
+export async function adoptTicket(
+  pass: SyncPass,
+  ticket: Ticket,
+  wanted: { readonly values: Readonly<Record<string, string>>; readonly tags: readonly string[] },
+): Promise<Link> {
+  const written = Object.entries(wanted.values).filter(([name, value]) => ticket.values[name] === value);
+  const link: Link = {
+    ...withoutIntent(withSeen(pass.link, ticket)),
+    written: Object.fromEntries(written),
+    tags: wanted.tags.filter((tag) => ticket.tags.includes(tag)),
+    isAbsent: false,
+  };
+  return withNotesRead(pass, link, ticket, []);
+}
+
+export function ticketGone(label: string): PermanentError {
+  return new PermanentError(
+    "notFound",
+    `ticket ${label} is not there any more (deleted, or hidden from this account)`,
+    {
+      mend: "restore the ticket or its visibility; the next change of the incident tries again",
+    },
+  );
+}
+
+function judged(before: Link, intent: Intent, ticket: Ticket): Link {
+  const link = withSeen(before, ticket);
+  const isDone = Object.entries(intent.values).every(([name, value]) => {
+    const now = ticket.values[name];
+    const last = before.written[name] ?? before.seen[name];
+    return now === value || (last !== undefined && now !== last);
+  });
+  const gone = new Set(intent.removeTags.filter((tag) => !ticket.tags.includes(tag)));
+  const tags = [
+    ...link.tags.filter((tag) => !gone.has(tag)),
+    ...intent.addTags.filter((tag) => ticket.tags.includes(tag)),
+  ];
+  if (!isDone) return { ...link, tags: [...new Set(tags)] };
+  return { ...link, written: { ...link.written, ...intent.values }, tags: [...new Set(tags)], stage: intent.stage };
+}
+
+async function withNotesRead(pass: SyncPass, link: Link, ticket: Ticket, claimed: readonly string[]): Promise<Link> {
+  const isFresh = pass.link.ticket === undefined;
+  if (claimed.length === 0 && !isFresh) return link;
+  const posted = await pass.deps.connector.readNotes?.(ticket.ref, pass.signal);
+  if (posted === undefined) {
+    for (const id of claimed) pass.doubtful.add(id);
+    return link;
+  }
+  return { ...link, notes: [...new Set([...link.notes, ...posted])] };
+}

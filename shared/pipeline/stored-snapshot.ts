@@ -1,0 +1,66 @@
+import { PermanentError } from "../errors.ts";
+import type { Delta } from "../incident/delta.ts";
+import type { Incident } from "../incident/incident.ts";
+import type { Revision } from "../incident/revision.ts";
+import type { Snapshot } from "../incident/snapshot.ts";
+
+/** A snapshot as it lies in the table, with what detect must remember beside it. */
+export interface StoredSnapshot extends Snapshot {
+  /** Rows elsewhere and messages that are owed for this seq; empty once all are written. */
+  readonly marks: readonly Mark[];
+  /** What the newest change was, for the message that announces it. */
+  readonly delta: Delta;
+  /** Which reading this content comes from: the lease's fencing number, then a counter within it. Orders readings without clocks. */
+  readonly read: ReadingOrder;
+  /** A reading of lower revision waiting for a second one a minute later to agree. */
+  readonly doubt?: Doubt;
+}
+
+export type Mark = `lane:${string}` | "open" | "report" | `survivor:${string}`;
+
+export interface ReadingOrder {
+  readonly fence: number;
+  readonly counter: number;
+}
+
+export interface Doubt {
+  readonly revision: Revision;
+  readonly seenAt: number;
+}
+
+export function isReadAfter(a: ReadingOrder, b: ReadingOrder): boolean {
+  return a.fence === b.fence ? a.counter > b.counter : a.fence > b.fence;
+}
+
+const VERSION = 1;
+
+export function packSnapshot(snapshot: StoredSnapshot): unknown {
+  const { incident, doubt, ...rest } = snapshot;
+  return {
+    v: VERSION,
+    ...rest,
+    incident: { ...incident, revision: incident.revision.toString() },
+    ...(doubt === undefined ? {} : { doubt: { ...doubt, revision: doubt.revision.toString() } }),
+  };
+}
+
+export function unpackSnapshot(value: unknown): StoredSnapshot {
+  const packed = value as Packed;
+  if (typeof packed !== "object" || packed === null || packed.v !== VERSION) {
+    throw new PermanentError("malformed", "a snapshot was written by another version of this product", {
+      mend: "run the version that wrote it, or delete the row `snapshot` of this incident and let the next poll write it anew",
+    });
+  }
+  const { v: _v, incident, doubt, ...rest } = packed;
+  return {
+    ...rest,
+    incident: { ...incident, revision: BigInt(incident.revision) as Revision },
+    ...(doubt === undefined ? {} : { doubt: { ...doubt, revision: BigInt(doubt.revision) as Revision } }),
+  };
+}
+
+interface Packed extends Omit<StoredSnapshot, "incident" | "doubt"> {
+  readonly v: number;
+  readonly incident: Omit<Incident, "revision"> & { readonly revision: string };
+  readonly doubt?: { readonly revision: string; readonly seenAt: number };
+}

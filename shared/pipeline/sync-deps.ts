@@ -1,0 +1,56 @@
+import type { TicketConnector } from "../connectors/connector.ts";
+import type { AssigneeNames } from "../incident/ball.ts";
+import type { IncidentId, TenantId } from "../incident/incident.ts";
+import type { Link } from "./link.ts";
+import type { Bus } from "./ports/bus.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Log } from "./ports/log.ts";
+import type { Random } from "./ports/random.ts";
+import type { ETag, Tables } from "./ports/table.ts";
+import type { DeltaMessage } from "./schema.ts";
+import type { StoredSnapshot } from "./stored-snapshot.ts";
+
+/** What one lane's worker needs. */
+export interface SyncDeps {
+  readonly connector: TicketConnector;
+  readonly assignees: AssigneeNames;
+  readonly tables: Tables;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** A handler's time from delivery; nothing is sent after it. */
+  readonly deadlineMs: number;
+  /** Added to a claim's end, for clocks that differ. */
+  readonly marginMs: number;
+}
+
+export type SyncOutcome =
+  | "created"
+  | "adopted"
+  | "updated"
+  | "unchanged"
+  | "stale"
+  | "folded"
+  | "waiting"
+  | "parked"
+  | "absent"
+  | "looking-again";
+
+/** One look at one incident's link, and how the link stands as the pass goes on. */
+export interface SyncPass {
+  readonly deps: SyncDeps;
+  readonly message: DeltaMessage;
+  readonly tenantId: TenantId;
+  readonly incidentId: IncidentId;
+  readonly partition: string;
+  readonly row: string;
+  readonly snapshot: StoredSnapshot;
+  readonly signal: AbortSignal;
+  readonly deadlineAt: number;
+  link: Link;
+  /** Undefined while the row does not exist. */
+  etag: ETag | undefined;
+  /** Notes of which it could not be seen whether they arrived. */
+  readonly doubtful: Set<string>;
+}

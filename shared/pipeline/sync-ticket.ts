@@ -1,0 +1,271 @@
+import type { Ticket } from "../connectors/connector.ts";
+import { RetryableError } from "../errors.ts";
+import type { IncidentId, TenantId } from "../incident/incident.ts";
+import { projectionOf } from "../incident/projection.ts";
+import { startDeadline } from "./deadline.ts";
+import { SNAPSHOT_ROW, incidentPartition, linkRow } from "./keys.ts";
+import { isFoldable, newLink, unpackLink, withoutTrouble } from "./link.ts";
+import { notesOf } from "./notes-of.ts";
+import { unpark } from "./park.ts";
+import { planWrite } from "./plan-write.ts";
+import { readPollState } from "./poll-state.ts";
+import { ConflictError } from "./ports/table.ts";
+import { requestTouch } from "./request-polls.ts";
+import { putLink } from "./save-link.ts";
+import type { DeltaMessage } from "./schema.ts";
+import { adoptTicket, settleIntent } from "./settle-intent.ts";
+import { unpackSnapshot } from "./stored-snapshot.ts";
+import type { SyncDeps, SyncOutcome, SyncPass } from "./sync-deps.ts";
+import { sendCopy, waitOrPark } from "./wait.ts";
+import { createTicket, updateTicket } from "./write-ticket.ts";
+
+const ATTEMPTS = 5;
+const LOOK_AGAIN_MS = 2_000;
+const LOOKS = 5;
+/** Sentinel's own connector takes up to ten minutes; after this an incident without a twin is recorded as absent. */
+const WAIT_FOR_TWIN_MS = 30 * 60_000;
+const TWIN_FIRST_LOOK_MS = 2_000;
+const TWIN_LOOK_CAP_MS = 60_000;
+/** A difference from what the tool's own connector should write is looked at again, for it may only be slow. */
+const DRIFT_LOOK_MS = 10 * 60_000;
+const DRIFT_LOOKS = 3;
+
+/** Makes one ticket match the newest snapshot of its incident. The delta says *that*, the snapshot says *what*. */
+export async function syncTicket(deps: SyncDeps, message: DeltaMessage, deliveredAt: number): Promise<SyncOutcome> {
+  const deadlineAt = deliveredAt + deps.deadlineMs;
+  const deadline = startDeadline(deps.clock, deadlineAt);
+  const place: Place = {
+    tenantId: message.tenantId as TenantId,
+    incidentId: message.incidentId as IncidentId,
+    partition: incidentPartition(message.tenantId as TenantId, message.incidentId as IncidentId),
+    row: linkRow(deps.connector.id),
+  };
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      const looked = await look(deps, message, place, deadline.signal, deadlineAt);
+      if (typeof looked === "string") return looked;
+      try {
+        const wasParked = looked.link.isParked;
+        const outcome = await runPass(looked);
+        if (wasParked && !looked.link.isParked) await unpark(deps, place.tenantId, place.incidentId, deps.connector.id);
+        logOutcome(looked, outcome);
+        return outcome;
+      } catch (error) {
+        if (!(error instanceof ConflictError)) return await waitOrPark(looked, error);
+        // Another worker wrote this link; what it says now decides.
+        if (attempt === ATTEMPTS) return await waitOrPark(looked, busy(error));
+      }
+    }
+  } finally {
+    deadline.stop();
+  }
+}
+
+interface Place {
+  readonly tenantId: TenantId;
+  readonly incidentId: IncidentId;
+  readonly partition: string;
+  readonly row: string;
+}
+
+function busy(cause: ConflictError): RetryableError {
+  return new RetryableError("conflict", "other workers keep writing this link", { cause });
+}
+
+/** Reads snapshot and link in one operation; answers an outcome where that alone decides. */
+async function look(
+  deps: SyncDeps,
+  message: DeltaMessage,
+  place: Place,
+  signal: AbortSignal,
+  deadlineAt: number,
+): Promise<SyncPass | SyncOutcome> {
+  const rows = await deps.tables.incident.getMany(place.partition, [SNAPSHOT_ROW, place.row]);
+  const snapshotRow = rows.get(SNAPSHOT_ROW);
+  const snapshot = snapshotRow === undefined ? undefined : unpackSnapshot(snapshotRow.value);
+  if (snapshot === undefined || snapshot.seq < message.seq) return lookAgain(deps, message, place);
+  const linkRowFound = rows.get(place.row);
+  return {
+    deps,
+    message,
+    ...place,
+    snapshot,
+    signal,
+    deadlineAt,
+    link: linkRowFound === undefined ? newLink(deps.clock.now()) : unpackLink(linkRowFound.value),
+    etag: linkRowFound?.etag,
+    doubtful: new Set(),
+  };
+}
+
+/** The snapshot is older than its delta, or missing: look again shortly; in the end ask detect to read the incident anew. */
+async function lookAgain(deps: SyncDeps, message: DeltaMessage, place: Place): Promise<SyncOutcome> {
+  if (message.n < LOOKS) {
+    const copy: DeltaMessage = { ...message, cause: "look-again", n: message.n + 1 };
+    await sendCopy(deps, copy, deps.clock.now() + LOOK_AGAIN_MS);
+  } else {
+    await requestTouch(deps, place.tenantId, [place.incidentId], "look-again", deps.random.uuid());
+  }
+  deps.log.warn("the snapshot is not there yet", { ...idsOf(place), connector: deps.connector.id, seq: message.seq });
+  return "looking-again";
+}
+
+async function runPass(pass: SyncPass): Promise<SyncOutcome> {
+  const { deps, message, snapshot } = pass;
+  const { connector, clock } = deps;
+  if (isFoldable(pass.link, message.n, clock.now())) return fold(pass);
+  const { intent } = pass.link;
+  if (intent !== undefined) {
+    if (intent.until > clock.now()) return waitUntil(pass, intent.until);
+    const settled = await settleIntent(pass, intent);
+    if ("waitUntil" in settled) return waitUntil(pass, settled.waitUntil);
+    pass.link = settled.link;
+  } else if (isShown(pass)) {
+    return finishStale(pass);
+  }
+  const projection = projectionOf(snapshot, deps.assignees);
+  const { stage } = projection.lifecycle;
+  const survivor = await survivorOf(pass);
+  const wanted = connector.wanted(projection, { survivor });
+  const notes = notesOf(projection);
+  let isAdopted = false;
+  if (pass.link.ticket === undefined) {
+    const found = await connector.find(projection.key, pass.signal);
+    if (found !== undefined) {
+      tellDuplicates(pass, found);
+      pass.link = await adoptTicket(pass, found, wanted.fields);
+      isAdopted = true;
+    } else {
+      const outcome = await createOrWait(pass, () => createTicket(pass, connectorCreate(pass), wanted, notes, stage));
+      if (outcome === "created") await tellLosers(pass);
+      return outcome;
+    }
+  }
+  const outcome = await updateTicket(pass, wanted, planWrite(pass.link, wanted, stage, notes), stage, isAdopted);
+  if (isAdopted) await tellLosers(pass);
+  await lookAtDriftLater(pass);
+  return outcome;
+}
+
+function isShown(pass: SyncPass): boolean {
+  const { link, snapshot, deps, message } = pass;
+  return (
+    message.cause !== "verify" &&
+    link.appliedSeq >= snapshot.seq &&
+    link.mappingVersion === deps.connector.mappingVersion
+  );
+}
+
+async function finishStale(pass: SyncPass): Promise<SyncOutcome> {
+  if (pass.link.pending !== undefined) await putLink(pass, withoutTrouble(pass.link));
+  return "stale";
+}
+
+/** A copy that is due later will read the newest snapshot anyway; its mark is raised under the ETag, so that it cannot just have ended. */
+async function fold(pass: SyncPass): Promise<SyncOutcome> {
+  const { pending } = pass.link;
+  if (pending === undefined) return "folded";
+  await putLink(pass, { ...pass.link, pending: { ...pending, seq: Math.max(pending.seq, pass.snapshot.seq) } });
+  return "folded";
+}
+
+async function waitUntil(pass: SyncPass, dueAt: number): Promise<SyncOutcome> {
+  const copy: DeltaMessage = { ...pass.message, cause: "retry", n: pass.message.n + 1 };
+  await sendCopy(pass.deps, copy, dueAt);
+  await putLink(pass, { ...pass.link, pending: { n: copy.n, dueAt, seq: pass.snapshot.seq } });
+  return "waiting";
+}
+
+/** No ticket was found. Creating one waits until a look-up can be believed; where we do not create, the twin is waited for. */
+async function createOrWait(pass: SyncPass, create: () => Promise<SyncOutcome>): Promise<SyncOutcome> {
+  const { deps, snapshot } = pass;
+  const now = deps.clock.now();
+  if (snapshot.delta.to === "redirected") {
+    // Merged away before it had a ticket: the survivor's ticket tells the story.
+    await putLink(pass, { ...withoutTrouble(pass.link), appliedSeq: snapshot.seq, isAbsent: true });
+    return "absent";
+  }
+  if (deps.connector.create === undefined) return waitForTwin(pass, now);
+  const poll = await readPollState(deps.tables.control, pass.tenantId);
+  const believedAt = (poll?.state.bornAt ?? snapshot.firstSeenAt) + deps.connector.settleMs;
+  return now < believedAt ? waitUntil(pass, believedAt) : create();
+}
+
+async function waitForTwin(pass: SyncPass, now: number): Promise<SyncOutcome> {
+  const { snapshot, message, deps } = pass;
+  if (now - snapshot.firstSeenAt > WAIT_FOR_TWIN_MS) {
+    await putLink(pass, {
+      ...withoutTrouble(pass.link),
+      appliedSeq: snapshot.seq,
+      mappingVersion: deps.connector.mappingVersion,
+      isAbsent: true,
+    });
+    return "absent";
+  }
+  const n = message.cause === "retry" ? message.n : 0;
+  return waitUntil(pass, now + Math.min(TWIN_LOOK_CAP_MS, TWIN_FIRST_LOOK_MS * 2 ** Math.min(n, 10)));
+}
+
+function connectorCreate(
+  pass: SyncPass,
+): (...args: Parameters<NonNullable<SyncDeps["connector"]["create"]>>) => Promise<Ticket> {
+  const { connector } = pass.deps;
+  return (fields, signal) => {
+    if (connector.create === undefined) throw new Error("this connector does not create tickets");
+    return connector.create(fields, signal);
+  };
+}
+
+/** The ticket of the incident this one was merged into, where it is known already. */
+async function survivorOf(pass: SyncPass): Promise<SyncPass["link"]["ticket"]> {
+  const into = pass.snapshot.incident.redirectIncidentId as IncidentId;
+  if (pass.snapshot.delta.to !== "redirected" || into === "") return undefined;
+  const row = await pass.deps.tables.incident.get(incidentPartition(pass.tenantId, into), pass.row);
+  return row === undefined ? undefined : unpackLink(row.value).ticket;
+}
+
+/** The survivor has its ticket now: those merged into it can be tied to it. */
+async function tellLosers(pass: SyncPass): Promise<void> {
+  const { mergedFrom } = pass.snapshot;
+  if (mergedFrom.length === 0) return;
+  await requestTouch(pass.deps, pass.tenantId, mergedFrom.slice(0, 100), "link", pass.deps.random.uuid());
+}
+
+async function lookAtDriftLater(pass: SyncPass): Promise<void> {
+  const { link, deps, message } = pass;
+  const looks = message.cause === "verify" ? message.n : 0;
+  if (link.drift.length === 0 || looks >= DRIFT_LOOKS || pass.deps.connector.create !== undefined) return;
+  await sendCopy(
+    deps,
+    { ...message, seq: link.appliedSeq, cause: "verify", n: looks + 1 },
+    deps.clock.now() + DRIFT_LOOK_MS,
+  );
+}
+
+/** A third is never made; that there are two is for a person to mend. */
+function tellDuplicates(pass: SyncPass, found: Ticket): void {
+  if ((found.duplicates ?? []).length === 0) return;
+  pass.deps.log.error("more than one ticket carries this incident's key; the oldest is used", {
+    ...idsOf(pass),
+    connector: pass.deps.connector.id,
+    ticket: found.ref.label,
+    others: found.duplicates?.join(","),
+  });
+}
+
+function logOutcome(pass: SyncPass, outcome: SyncOutcome): void {
+  pass.deps.log.info("ticket synced", {
+    ...idsOf(pass),
+    connector: pass.deps.connector.id,
+    outcome,
+    seq: pass.snapshot.seq,
+    stage: pass.snapshot.delta.to,
+    ticket: pass.link.ticket?.label,
+    lateMs:
+      outcome === "created" || outcome === "updated" ? pass.deps.clock.now() - pass.snapshot.changedAt : undefined,
+  });
+}
+
+function idsOf(place: { tenantId: TenantId; incidentId: IncidentId }): { tenantId: string; incidentId: string } {
+  return { tenantId: place.tenantId, incidentId: place.incidentId };
+}

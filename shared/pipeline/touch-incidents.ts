@@ -1,0 +1,39 @@
+import { isSafeId } from "../incident/correlation-key.ts";
+import type { IncidentId } from "../incident/incident.ts";
+import { raised } from "./judge-reading.ts";
+import { type PollRun, nextOrder, publish } from "./poll-run.ts";
+import { ConflictError } from "./ports/table.ts";
+import { type HeldSnapshot, marksOwed, readSnapshot, saveChange, saveReading } from "./save-reading.ts";
+
+const ATTEMPTS = 5;
+
+/** Publishes incidents again under a new number: one whose snapshot a worker did not find, or the losers of a merge once the survivor has its ticket. */
+export async function touchIncidents(run: PollRun, ids: readonly string[]): Promise<void> {
+  for (const id of new Set(ids)) {
+    if (!isSafeId(id)) continue;
+    const held = await touch(run, id as IncidentId);
+    if (held !== undefined) await publish(run, [held]);
+  }
+}
+
+async function touch(run: PollRun, id: IncidentId): Promise<HeldSnapshot | undefined> {
+  const { deps } = run;
+  for (let attempt = 1; ; attempt += 1) {
+    const before = await readSnapshot(deps, id);
+    if (before === undefined) return await takeIn(run, id);
+    const snapshot = raised(before.snapshot, deps.clock.now(), marksOwed(deps));
+    try {
+      return { snapshot, etag: await saveChange(deps, snapshot, before.etag) };
+    } catch (error) {
+      if (!(error instanceof ConflictError) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function takeIn(run: PollRun, id: IncidentId): Promise<HeldSnapshot | undefined> {
+  const order = nextOrder(run);
+  const row = await run.deps.source.get(id, run.signal);
+  if (row === undefined || row.kind === "malformed") return undefined;
+  const outcome = await saveReading(run.deps, row.incident, order, { takeAnyway: true });
+  return outcome?.isOwing === true ? outcome : undefined;
+}

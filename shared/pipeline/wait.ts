@@ -1,0 +1,123 @@
+import { ConflictError } from "./ports/table.ts";
+import { PermanentError, RetryableError } from "../errors.ts";
+import { lifecycleOf } from "../incident/lifecycle.ts";
+import { copyOf } from "./delta-message.ts";
+import { type Link, unpackLink, withoutIntent } from "./link.ts";
+import { laneQueue } from "./keys.ts";
+import { park } from "./park.ts";
+import { putLink } from "./save-link.ts";
+import type { DeltaMessage } from "./schema.ts";
+import type { SyncDeps, SyncOutcome, SyncPass } from "./sync-deps.ts";
+
+const FIRST_DELAY_MS = 1_000;
+const HANDOVER_CAP_MS = 2 * 60_000;
+const OTHER_CAP_MS = 10 * 60_000;
+const PARKED_AFTER_MS = 7 * 24 * 60 * 60_000;
+const BUG_PARKED_AFTER_MS = 24 * 60 * 60_000;
+/** A credential that is refused is not tried at full speed. */
+const UNAUTHORIZED_DELAY_MS = 60_000;
+
+/** After a failure: a copy of the message is scheduled and the original completed, or the work is parked. Only a dying process spends delivery counts. */
+export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOutcome> {
+  const { deps, message } = pass;
+  const now = deps.clock.now();
+  const since = message.since ?? now;
+  if (error instanceof PermanentError) return parkPass(pass, error.reason, error.message, error.mend);
+  const isKnown = error instanceof RetryableError;
+  const text = error instanceof Error ? error.message : String(error);
+  if (!isKnown) {
+    deps.log.error("a lane met an error that should not occur", {
+      tenantId: pass.tenantId,
+      incidentId: pass.incidentId,
+      connector: deps.connector.id,
+      error: text,
+      stack: error instanceof Error ? (error.stack ?? "").slice(0, 2_000) : "",
+    });
+  }
+  if (now - since > (isKnown ? PARKED_AFTER_MS : BUG_PARKED_AFTER_MS)) {
+    return parkPass(pass, isKnown ? error.reason : "bug", text, "mend the cause, then replay this work");
+  }
+  const mayHaveHappened = !isKnown || error.mayHaveHappened;
+  const delayMs = delayOf(pass, isKnown ? error : undefined);
+  const claimEnd = mayHaveHappened && pass.link.intent !== undefined ? pass.link.intent.until : 0;
+  const dueAt = Math.max(now + delayMs, claimEnd);
+  const copy: DeltaMessage = { ...message, cause: "retry", n: message.n + 1, since };
+  await sendCopy(deps, copy, dueAt);
+  const link: Link = {
+    ...(mayHaveHappened ? pass.link : withoutIntent(pass.link)),
+    pending: { n: copy.n, dueAt, seq: pass.snapshot.seq },
+    lastError: { reason: isKnown ? error.reason : "bug", message: text.slice(0, 500), at: now, since },
+  };
+  await recordTrouble(pass, link);
+  deps.log.warn("a copy is scheduled", {
+    tenantId: pass.tenantId,
+    incidentId: pass.incidentId,
+    connector: deps.connector.id,
+    reason: isKnown ? error.reason : "bug",
+    error: text,
+    n: copy.n,
+    dueInMs: dueAt - now,
+  });
+  return "waiting";
+}
+
+export async function sendCopy(deps: SyncDeps, copy: DeltaMessage, dueAt: number): Promise<void> {
+  await deps.bus.send(laneQueue(deps.connector.id), [copyOf(copy, dueAt, deps.random.uuid())]);
+}
+
+/** The tool's own Retry-After is honoured even beyond our caps; otherwise exponential with jitter. */
+function delayOf(pass: SyncPass, error: RetryableError | undefined): number {
+  const { message, deps, snapshot } = pass;
+  const isHandover = lifecycleOf(snapshot.incident).stage === "awaitingCustomerAction";
+  const cap = isHandover ? HANDOVER_CAP_MS : OTHER_CAP_MS;
+  const least = error?.reason === "unauthorized" ? UNAUTHORIZED_DELAY_MS : 0;
+  const exponential = Math.min(cap, FIRST_DELAY_MS * 2 ** Math.min(message.n, 20));
+  const jittered = exponential * (0.5 + deps.random.next() / 2);
+  return Math.max(error?.retryAfterMs ?? 0, least, jittered);
+}
+
+async function parkPass(pass: SyncPass, reason: string, text: string, mend: string): Promise<SyncOutcome> {
+  const { deps } = pass;
+  const now = deps.clock.now();
+  await park(deps, pass.tenantId, {
+    incidentId: pass.incidentId,
+    what: deps.connector.id,
+    reason,
+    message: text,
+    mend,
+    parkedAt: now,
+    body: pass.message,
+  });
+  const since = pass.link.lastError?.since ?? now;
+  await recordTrouble(pass, {
+    ...withoutIntent(pass.link),
+    isParked: true,
+    lastError: { reason, message: text.slice(0, 500), at: now, since },
+  });
+  return "parked";
+}
+
+/** The copy is sent or the row parked already, so the work is safe; what cannot be written on the link now is only shown later. */
+async function recordTrouble(pass: SyncPass, link: Link): Promise<void> {
+  try {
+    await putLink(pass, link);
+  } catch (error) {
+    if (error instanceof RetryableError) {
+      pass.deps.log.warn("a link could not be written", { tenantId: pass.tenantId, incidentId: pass.incidentId });
+      return;
+    }
+    if (!(error instanceof ConflictError)) throw error;
+    await recordOverNewer(pass, link);
+  }
+}
+
+/** Somebody wrote the link meanwhile: only where the claim on it is still ours is it ours to change. */
+async function recordOverNewer(pass: SyncPass, link: Link): Promise<void> {
+  const row = await pass.deps.tables.incident.get(pass.partition, pass.row);
+  if (row === undefined) return;
+  const newer = unpackLink(row.value);
+  const isOurs = newer.intent !== undefined && newer.intent.invocation === pass.link.intent?.invocation;
+  if (!isOurs) return;
+  pass.etag = row.etag;
+  await putLink(pass, link);
+}

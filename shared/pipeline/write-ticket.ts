@@ -1,0 +1,117 @@
+import type { Note, TicketConnector, WantedTicket } from "../connectors/connector.ts";
+import type { Stage } from "../incident/lifecycle.ts";
+import { type Intent, type Link, withSeen, withoutIntent, withoutTrouble } from "./link.ts";
+import { type WritePlan, driftOf, hasChanges, withWritten } from "./plan-write.ts";
+import { putLink, saveLink } from "./save-link.ts";
+import type { SyncOutcome, SyncPass } from "./sync-deps.ts";
+
+/** Claims, creates the ticket with all it should have, and saves. The caller has made sure that there is none. */
+export async function createTicket(
+  pass: SyncPass,
+  create: NonNullable<TicketConnector["create"]>,
+  wanted: WantedTicket,
+  notes: readonly Note[],
+  stage: Stage,
+): Promise<SyncOutcome> {
+  const changes = { values: wanted.fields.values, tags: { add: wanted.fields.tags, remove: [] } };
+  await claim(pass, "create", { changes, notes }, stage);
+  const ticket = await create(wanted.fields, pass.signal);
+  pass.link = { ...withWritten(withSeen(pass.link, ticket), changes), stage };
+  return finishWrite(pass, wanted, notes, Object.keys(wanted.fields.values), "created");
+}
+
+/** Claims, writes what differs, and saves; with nothing to write, only says that the ticket shows this snapshot. */
+export async function updateTicket(
+  pass: SyncPass,
+  wanted: WantedTicket,
+  plan: WritePlan,
+  stage: Stage,
+  isAdopted: boolean,
+): Promise<SyncOutcome> {
+  const ref = pass.link.ticket;
+  if (ref === undefined) throw new Error("a ticket is updated before it is known");
+  const { connector } = pass.deps;
+  const isWriting = hasChanges(plan.changes) || plan.notes.length > 0;
+  if (!isWriting) return saveUnchanged(pass, wanted, stage, isAdopted);
+  await claim(pass, "update", plan, stage);
+  if (hasChanges(plan.changes)) {
+    const ticket = await connector.update(ref, plan.changes, pass.signal);
+    pass.link = { ...withWritten(withSeen(pass.link, ticket), plan.changes), stage };
+  }
+  const fields = [
+    ...Object.keys(plan.changes.values),
+    ...(plan.changes.tags.add.length + plan.changes.tags.remove.length > 0 ? ["tags"] : []),
+  ];
+  return finishWrite(pass, wanted, plan.notes, fields, isAdopted ? "adopted" : "updated");
+}
+
+async function finishWrite(
+  pass: SyncPass,
+  wanted: WantedTicket,
+  notes: readonly Note[],
+  fields: readonly string[],
+  outcome: SyncOutcome,
+): Promise<SyncOutcome> {
+  const { connector, clock } = pass.deps;
+  const ref = pass.link.ticket;
+  if (notes.length > 0 && ref !== undefined) {
+    // The fields are on the ticket; from here only the notes can be in doubt.
+    if (pass.link.intent !== undefined) {
+      pass.link = { ...pass.link, intent: { ...pass.link.intent, values: {}, addTags: [], removeTags: [] } };
+    }
+    const marked = notes.map((note) => (pass.doubtful.has(note.id) ? { ...note, mayBeRepeated: true } : note));
+    await connector.appendNotes(ref, marked, pass.signal);
+    pass.link = { ...pass.link, notes: [...new Set([...pass.link.notes, ...notes.map((note) => note.id)])] };
+  }
+  const { snapshot } = pass;
+  const link: Link = {
+    ...shown(pass, wanted),
+    lag: { changedAt: snapshot.changedAt, seenAt: snapshot.seenAt, writtenAt: clock.now() },
+  };
+  await saveLink(pass, link, { outcome, fields, notes: notes.length });
+  return outcome;
+}
+
+async function saveUnchanged(
+  pass: SyncPass,
+  wanted: WantedTicket,
+  stage: Stage,
+  isAdopted: boolean,
+): Promise<SyncOutcome> {
+  const { connector } = pass.deps;
+  const mustLook = Object.keys(wanted.expected).length > 0 && pass.link.ticket !== undefined && !isAdopted;
+  const ticket = mustLook && pass.link.ticket ? await connector.read(pass.link.ticket, pass.signal) : undefined;
+  if (ticket !== undefined) pass.link = withSeen(pass.link, ticket);
+  const link = shown({ ...pass, link: { ...pass.link, stage } }, wanted);
+  if (isAdopted) await saveLink(pass, link, { outcome: "adopted", fields: [], notes: 0 });
+  else await putLink(pass, link);
+  return isAdopted ? "adopted" : "unchanged";
+}
+
+/** The link of a ticket that shows this pass's snapshot. */
+function shown(pass: SyncPass, wanted: WantedTicket): Link {
+  const drift = driftOf(pass.link, wanted);
+  return {
+    ...withoutTrouble(withoutIntent(pass.link)),
+    appliedSeq: pass.snapshot.seq,
+    mappingVersion: pass.deps.connector.mappingVersion,
+    isAbsent: false,
+    drift,
+    driftSince: drift.length === 0 ? 0 : pass.link.driftSince || pass.deps.clock.now(),
+  };
+}
+
+async function claim(pass: SyncPass, kind: Intent["kind"], plan: WritePlan, stage: Stage): Promise<void> {
+  const intent: Intent = {
+    invocation: pass.deps.random.uuid(),
+    kind,
+    seq: pass.snapshot.seq,
+    stage,
+    values: plan.changes.values,
+    addTags: plan.changes.tags.add,
+    removeTags: plan.changes.tags.remove,
+    notes: plan.notes.map((note) => note.id),
+    until: pass.deadlineAt + pass.deps.marginMs,
+  };
+  await putLink(pass, { ...pass.link, intent });
+}

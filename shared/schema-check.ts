@@ -1,0 +1,61 @@
+import type { ErrorObject, ValidateFunction } from "ajv";
+import type { Static, TSchema } from "typebox";
+
+/** Says whether a value has a schema's shape; if not, every problem with its path. */
+export type SchemaCheck<T> = (value: unknown) => { readonly value: T } | { readonly problems: readonly string[] };
+
+/** ajv is loaded on first use, so that a cold start that validates nothing does not pay for it. */
+export async function loadSchemaCheck<S extends TSchema>(schema: S): Promise<SchemaCheck<Static<S>>> {
+  const { Ajv } = await import("ajv");
+  const validate: ValidateFunction = new Ajv({
+    allErrors: true,
+    verbose: true,
+    strict: true,
+    allowUnionTypes: true,
+  }).compile(schema);
+  return function check(value) {
+    if (validate(value)) return { value: value as Static<S> };
+    return { problems: [...new Set(relevantErrors(validate.errors ?? []).map(problemText))] };
+  };
+}
+
+/**
+ * In a union told apart by `kind`, only the branch that was meant is worth reporting: branches whose `kind` is another are left out.
+ * Where no branch has that kind, what is left is the list of kinds.
+ */
+function relevantErrors(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const otherKinds = errors.filter((error) => error.keyword === "const" && error.instancePath.endsWith("/kind"));
+  const branches = otherKinds.map((error) => error.schemaPath.replace(/\/properties\/kind\/const$/, "/"));
+  const inMeantBranch = errors.filter(
+    (error) => error.keyword !== "anyOf" && !branches.some((branch) => error.schemaPath.startsWith(branch)),
+  );
+  const unknownKinds = kindsExpected(errors, otherKinds);
+  if (inMeantBranch.length === 0 && unknownKinds.length === 0)
+    return errors.filter((error) => error.keyword === "anyOf");
+  return [...inMeantBranch, ...unknownKinds];
+}
+
+/** One error for a `kind` that none of its union's branches has, naming those there are. */
+function kindsExpected(errors: readonly ErrorObject[], otherKinds: readonly ErrorObject[]): readonly ErrorObject[] {
+  const unions = errors.filter((error) => error.keyword === "anyOf");
+  return unions.flatMap((union) => {
+    const refused = otherKinds.filter((error) => error.instancePath === `${union.instancePath}/kind`);
+    const branchCount = (union.schema as readonly unknown[] | undefined)?.length ?? refused.length;
+    const first = refused[0];
+    if (first === undefined || refused.length < branchCount) return [];
+    const allowedValues = refused.map((error) => error.params["allowedValue"] as unknown);
+    return [{ ...first, keyword: "enum", params: { allowedValues } }];
+  });
+}
+
+function problemText(error: ErrorObject): string {
+  const path = error.instancePath === "" ? "(top)" : error.instancePath.slice(1).replaceAll("/", ".");
+  if (error.keyword === "additionalProperties") {
+    return `${path}: unknown name ${JSON.stringify(error.params["additionalProperty"])}`;
+  }
+  if (error.keyword === "enum") {
+    return `${path}: must be one of ${(error.params["allowedValues"] as readonly unknown[]).map((v) => JSON.stringify(v)).join(", ")}`;
+  }
+  if (error.keyword === "const") return `${path}: must be ${JSON.stringify(error.params["allowedValue"])}`;
+  return `${path}: ${error.message ?? error.keyword}`;
+}

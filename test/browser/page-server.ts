@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buildPage } from "../../scripts/build-page.mjs";
+import type { Overview } from "../../shared/pipeline/overview.ts";
+
+const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+export interface PageServer {
+  readonly url: string;
+  /** Status of every answer to `GET /api/overview`, in order. */
+  readonly answers: number[];
+  show(overview: Overview): void;
+  /** From now on each request for the overview is cut off. */
+  cut(): void;
+  restore(): void;
+  /** From now on the overview needs this key; "" for none. */
+  requireKey(key: string): void;
+  close(): Promise<void>;
+}
+
+/** The built page under its strict policy, and an overview the test can change. */
+export async function servePage(first: Overview): Promise<PageServer> {
+  const { files } = await buildPage({ minify: true });
+  const byAddress = new Map(files.map((file) => [file.path === "index.html" ? "/" : `/page/${file.path}`, file]));
+  const answers: number[] = [];
+  let body = JSON.stringify(first);
+  let isCut = false;
+  let requiredKey = "";
+
+  function answerOverview(request: IncomingMessage, response: ServerResponse): void {
+    if (isCut) {
+      response.destroy();
+      return;
+    }
+    const etag = `"${createHash("sha256").update(body).digest("hex").slice(0, 16)}"`;
+    const isAllowed = requiredKey === "" || request.headers["x-functions-key"] === requiredKey;
+    const knownStatus = request.headers["if-none-match"] === etag ? 304 : 200;
+    const status = isAllowed ? knownStatus : 401;
+    answers.push(status);
+    response.writeHead(status, { "content-type": "application/json", etag, "cache-control": "no-store" });
+    response.end(status === 200 ? body : undefined);
+  }
+
+  const server = createServer((request, response) => {
+    const address = request.url ?? "";
+    if (address === "/api/overview") return answerOverview(request, response);
+    const file = byAddress.get(address);
+    if (file === undefined) return response.writeHead(404).end();
+    return response
+      .writeHead(200, {
+        "content-type": file.contentType,
+        "content-security-policy": CSP,
+        "x-content-type-options": "nosniff",
+      })
+      .end(file.body);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    answers,
+    show(overview) {
+      body = JSON.stringify(overview);
+    },
+    cut() {
+      isCut = true;
+    },
+    restore() {
+      isCut = false;
+    },
+    requireKey(key) {
+      requiredKey = key;
+    },
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,324 @@
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import axe from "axe-core";
+import type { BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { aTenant, anIncident, anOverview } from "../page/overview-fixture.ts";
+import { findChromium, openBrowser } from "./chromium.ts";
+import { servePage } from "./page-server.ts";
+import type { PageServer } from "./page-server.ts";
+import { HOSTILE_TITLE, richOverview } from "./rich-overview.ts";
+
+const ARTIFACTS = fileURLToPath(new URL("../../test-artifacts/", import.meta.url));
+const DESKTOP = { width: 1280, height: 900 };
+const PHONE = { width: 360, height: 780 };
+
+const chromium = findChromium();
+if (chromium === undefined) {
+  if (process.env["CI_REQUIRES_TOOLS"] === "1") {
+    throw new Error("test/browser needs Chromium: install it, or name it in CHROMIUM_PATH");
+  }
+  process.stdout.write("test/browser: no Chromium found (CHROMIUM_PATH names one); its tests are left out\n");
+  // A file without a suite is an error to the test runner.
+  describe("page in a browser", () => {
+    it("is not registered: there is no browser here", () => {
+      expect(chromium).toBeUndefined();
+    });
+  });
+} else {
+  // A page's life on a busy machine: the limit is there for what hangs.
+  describe("page in a browser", { timeout: 30_000 }, () => {
+    inBrowser(chromium);
+  });
+}
+
+function inBrowser(executablePath: string): void {
+  let context: BrowserContext;
+  let closeBrowser: () => Promise<void>;
+  let server: PageServer;
+  let page: Page;
+  let complaints: string[];
+  let strangers: string[];
+
+  beforeAll(async () => {
+    await mkdir(ARTIFACTS, { recursive: true });
+    const browser = await openBrowser(executablePath);
+    context = browser.context;
+    closeBrowser = () => browser.close();
+  }, 60_000);
+
+  afterAll(() => closeBrowser());
+
+  beforeEach(async () => {
+    server = await servePage(richOverview(Date.now()));
+    complaints = [];
+    strangers = [];
+    page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("request", (request) => {
+      if (new URL(request.url()).origin !== new URL(server.url).origin) strangers.push(request.url());
+    });
+    await page.setViewportSize(DESKTOP);
+  });
+
+  afterEach(async () => {
+    await page.close();
+    await server.close();
+  });
+
+  async function open(): Promise<void> {
+    await page.goto(server.url);
+    await page.locator(".incident").first().waitFor();
+  }
+
+  /** Makes the page ask at once instead of in 2 s, as it does when its tab is looked at again. */
+  async function look(): Promise<void> {
+    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  }
+
+  async function violations(): Promise<string[]> {
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run(document));
+    return violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join(" | ")}`);
+  }
+
+  /** How far the document reaches beyond the window, in CSS pixels. */
+  async function overflowing(): Promise<number> {
+    return await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  }
+
+  describe.each([
+    ["desktop-light", DESKTOP, "light"],
+    ["desktop-dark", DESKTOP, "dark"],
+    ["phone-light", PHONE, "light"],
+    ["phone-dark", PHONE, "dark"],
+  ] as const)("%s", (name, viewport, colorScheme) => {
+    it("fits the window, is accessible, quiet, and asks nobody else", async () => {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme });
+      await open();
+      expect(await page.locator(".incident").count()).toBe(9);
+      expect(await overflowing()).toBe(0);
+      expect(await violations()).toEqual([]);
+      expect(complaints).toEqual([]);
+      expect(strangers).toEqual([]);
+      await page.screenshot({ path: `${ARTIFACTS}${name}.png`, fullPage: true });
+    });
+  });
+
+  it("follows the colours of the system", async () => {
+    await page.emulateMedia({ colorScheme: "light" });
+    await open();
+    const light = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    await page.emulateMedia({ colorScheme: "dark" });
+    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).not.toBe(light);
+  });
+
+  it("shows the experts' card first, and its button lists what awaits action", async () => {
+    await open();
+    const card = page.locator(".experts-card").first();
+    expect(await card.locator(".awaiting-figure").innerText()).toMatch(/^2\s+incidents awaiting your action$/);
+    expect(await card.locator(".figure dd").allInnerTexts()).toEqual(["2", "2", "214"]);
+    await card.getByRole("button", { name: "Show them" }).click();
+    expect(await page.locator(".incident").count()).toBe(2);
+    expect(await page.locator('[data-turn="yours"]').getAttribute("aria-pressed")).toBe("true");
+    expect(await page.title()).toBe("(2) awaiting your action · dex-sync");
+  });
+
+  it("keeps hostile text text", async () => {
+    await open();
+    const row = page.locator('.incident[data-incident="5033"]');
+    const title = await row.locator(".title-link").textContent();
+    expect(title).toBe(HOSTILE_TITLE.replace("\u202E", "[U+202E]").replace("\u202C", "[U+202C]"));
+    expect(await page.locator("img, #app script, .incident b, iframe").count()).toBe(0);
+    expect(await page.title()).not.toBe("owned");
+    expect(await page.locator('a[href^="javascript:"]').count()).toBe(0);
+    expect(await row.locator('[data-connector="jira"]').innerText()).toContain("javascript:alert(document.domain)");
+    expect(await row.locator(".title-link bdi").getAttribute("dir")).toBe("auto");
+  });
+
+  it("opens other sites apart from this page", async () => {
+    await open();
+    const rels = await page.locator("a").evaluateAll((links) => links.map((link) => link.getAttribute("rel")));
+    expect(new Set(rels)).toEqual(new Set(["noopener noreferrer"]));
+  });
+
+  it("says honestly what is merged, unrecognised, parked, late and drifted", async () => {
+    await open();
+    const row = (id: string) => page.locator(`.incident[data-incident="${id}"]`);
+    expect(await row("5017").locator(".lifecycle").innerText()).toBe("Merged away for 8 h 00 min");
+    expect(await row("5017").locator(".merges").innerText()).toContain("Merged into #5021");
+    expect(await row("5017").getByRole("link", { name: "#5021" }).getAttribute("href")).toBe(
+      "https://security.microsoft.com/incidents/5021",
+    );
+    expect(await row("5036").innerText()).toContain("Unrecognised status “onHoldByProvider”");
+    expect(await row("5033").locator('[data-connector="itsm"]').innerText()).toMatch(
+      /Parked[\s\S]*refuses the assignment group/,
+    );
+    expect(await row("5033").locator('[data-connector="sentinel"]').innerText()).toContain("No ticket yet");
+    expect(await row("5040").locator('[data-connector="sentinel"]').innerText()).toMatch(/Waiting[\s\S]*throttling/);
+    expect(await row("5021").locator('[data-connector="jira"]').innerText()).toContain(
+      "Changed in the tool: status, priority",
+    );
+    expect(await row("5021").locator('[data-connector="itsm"]').innerText()).toContain("1.8 s");
+    expect(await page.locator('.tile[data-health="ill"]').count()).toBe(2);
+  });
+
+  it("shows a new stage within the poll's 2 s, in the same page and row, and announces the handover", async () => {
+    await open();
+    const overview = richOverview(Date.now());
+    const row = page.locator('.incident[data-incident="5040"]');
+    const before = await row.elementHandle();
+    const incidents = overview.incidents.map((incident) =>
+      incident.incidentId === "5040"
+        ? { ...incident, stage: "awaitingCustomerAction" as const, ball: "customer" as const, assignedTo: "Customer" }
+        : incident,
+    );
+    server.show({ ...overview, incidents });
+    await page
+      .locator('.incident[data-incident="5040"][data-stage="awaitingCustomerAction"]')
+      .waitFor({ timeout: 4_000 });
+    expect(await before?.evaluate((element) => element.isConnected)).toBe(true);
+    expect(await row.getAttribute("data-flash")).toMatch(/^[ab]$/);
+    expect(await row.locator(".ball").innerText()).toContain("You (customer)");
+    expect(await page.locator("#announcements").innerText()).toBe(
+      "Incident 5040 of Contoso is now awaiting your action.",
+    );
+    expect(complaints).toEqual([]);
+  });
+
+  it("asks again with the ETag and leaves the page alone on 304", async () => {
+    await open();
+    await page.evaluate(() => {
+      const touched = globalThis as unknown as { rowsTouched: number };
+      touched.rowsTouched = 0;
+      new MutationObserver((records) => (touched.rowsTouched += records.length)).observe(document.body, {
+        subtree: true,
+        childList: true,
+        attributes: true,
+      });
+    });
+    const answered = page.waitForResponse((response) => response.status() === 304);
+    await look();
+    await answered;
+    expect(server.answers.slice(0, 2)).toEqual([200, 304]);
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    expect(await page.evaluate(() => (globalThis as unknown as { rowsTouched: number }).rowsTouched)).toBe(0);
+  });
+
+  it("lets its ages tick", async () => {
+    await open();
+    const age = page.locator('.incident[data-incident="5041"] .lifecycle time');
+    const before = await age.innerText();
+    await page.waitForFunction(
+      (text) => document.querySelector('[data-incident="5041"] .lifecycle time')?.textContent !== text,
+      before,
+    );
+    expect(await age.getAttribute("datetime")).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    expect(await age.getAttribute("title")).toMatch(/:\d\d/);
+  });
+
+  it("filters by turn, text and tenant", async () => {
+    await open();
+    await page.getByRole("button", { name: /^Closed/ }).click();
+    expect(await page.locator(".incident").count()).toBe(2);
+    await page.getByRole("button", { name: /^All/ }).click();
+    await page.getByRole("searchbox").fill("sec-413");
+    expect(await page.locator(".incident").count()).toBe(1);
+    await page.getByRole("searchbox").fill("no such thing");
+    await page.getByRole("button", { name: "Show all incidents" }).click();
+    await page.getByLabel("Tenant").selectOption({ label: "Fabrikam <i>Holdings</i>" });
+    expect(await page.locator(".incident").count()).toBe(1);
+  });
+
+  it("is worked by keyboard alone, with the focus to be seen", async () => {
+    await open();
+    const reached: string[] = [];
+    for (let step = 0; step < 80 && !reached.includes("INC0010041"); step += 1) {
+      await page.keyboard.press("Tab");
+      const focus = await page.evaluate(() => ({
+        text: (document.activeElement?.textContent ?? "").trim(),
+        outline: getComputedStyle(document.activeElement ?? document.body).outlineStyle,
+      }));
+      expect(focus.outline).not.toBe("none");
+      reached.push(focus.text);
+      if (focus.text.startsWith("Your turn")) await page.keyboard.press("Space");
+    }
+    expect(reached).toEqual(expect.arrayContaining(["All 9", "Your turn 2", "Experts 2", "Closed 2", "INC0010041"]));
+    expect(await page.locator(".incident").count()).toBe(2);
+  });
+
+  it("asks for the function key on 401, keeps it for the tab, and shows the overview with it", async () => {
+    server.requireKey("the-right-key");
+    await page.goto(server.url);
+    const field = page.getByLabel("Function key", { exact: true });
+    await field.fill("a-wrong-key");
+    await page.getByRole("button", { name: "Show the overview" }).click();
+    await page.getByText("The server refused this key").waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Show the overview");
+    expect(await violations()).toEqual([]);
+    await page.setViewportSize(PHONE);
+    expect(await overflowing()).toBe(0);
+    await field.fill("the-right-key");
+    await field.press("Enter");
+    await page.locator(".incident").first().waitFor();
+    expect(await page.evaluate(() => [localStorage.length, sessionStorage.length])).toEqual([0, 1]);
+    await page.reload();
+    await page.locator(".incident").first().waitFor();
+    expect(page.url()).toBe(server.url);
+  });
+
+  it("says when the connection is lost and of when the state is, without moving anything", async () => {
+    await open();
+    const topBefore = await page.locator(".incidents").evaluate((element) => element.getBoundingClientRect().top);
+    server.cut();
+    await look();
+    const bar = page.getByText(/^Connection lost, showing the state of \d\d:\d\d:\d\d/);
+    await bar.waitFor();
+    expect(await page.locator(".incidents").evaluate((element) => element.getBoundingClientRect().top)).toBe(topBefore);
+    expect(await violations()).toEqual([]);
+    server.restore();
+    await look();
+    await bar.waitFor({ state: "detached" });
+    expect(await page.locator(".incident").count()).toBe(9);
+  });
+
+  it("says why when nothing could be read yet", async () => {
+    server.cut();
+    await page.goto(server.url);
+    await page.getByText("The overview cannot be shown").waitFor();
+    expect(await violations()).toEqual([]);
+    server.restore();
+    await look();
+    await page.locator(".incident").first().waitFor();
+  });
+
+  it("is calm and complete without incidents", async () => {
+    server.show(
+      anOverview({
+        generatedAt: Date.now(),
+        incidents: [],
+        tenants: [aTenant({ card: { awaitingCustomerAction: 0, inProgress: 0, active: 0, resolvedIn30Days: 0 } })],
+      }),
+    );
+    await page.goto(server.url);
+    await page.getByText("No incidents yet").waitFor();
+    expect(await violations()).toEqual([]);
+    await page.screenshot({ path: `${ARTIFACTS}empty.png`, fullPage: true });
+  });
+
+  it("does not move for those who asked for less motion", async () => {
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    server.show(anOverview({ generatedAt: Date.now() }));
+    await open();
+    server.show(anOverview({ generatedAt: Date.now(), incidents: [anIncident({ commentCount: 9 })] }));
+    await look();
+    await page.locator('.incident:is([data-flash="a"], [data-flash="b"])').waitFor();
+    const animation = await page.locator(".incident").evaluate((row) => getComputedStyle(row).animationName);
+    expect(animation).toBe("none");
+  });
+}

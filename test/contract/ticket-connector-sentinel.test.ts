@@ -1,0 +1,263 @@
+import { describe, expect, it } from "vitest";
+import { type GraphSimulator, startGraph } from "../../local/simulators/graph/start-graph.ts";
+import {
+  DEFAULT_SENTINEL_TOKEN,
+  type SentinelSimulator,
+  startSentinel,
+} from "../../local/simulators/sentinel/start-sentinel.ts";
+import type { ConnectorId, Ticket, TicketConnector } from "../../shared/connectors/connector.ts";
+import { type SentinelOptions, createSentinelConnector } from "../../shared/connectors/sentinel/index.ts";
+import { createHttp } from "../../shared/http/request.ts";
+import { DEFAULT_ASSIGNEE_NAMES } from "../../shared/incident/ball.ts";
+import type { Incident } from "../../shared/incident/incident.ts";
+import { AWAITING_TAG } from "../../shared/incident/projection.ts";
+import { CLASSIFICATIONS } from "../../shared/incident/verdict.ts";
+import { STATUS_OF, aProjection } from "../shared/connectors/a-projection.ts";
+import { hiddenIn, htmlIn, linkIn, markdownIn, mentionIn } from "../shared/connectors/inertness.ts";
+import { type TicketHarness, describeTicketConnector } from "./ticket-connector.ts";
+
+const clock = { now: () => Date.now() };
+const signal = new AbortController().signal;
+
+interface Bench {
+  readonly graph: GraphSimulator;
+  readonly simulator: SentinelSimulator;
+  connect(overrides?: Partial<SentinelOptions>): TicketConnector;
+  close(): Promise<void>;
+}
+
+async function startBench(): Promise<Bench> {
+  const graph = await startGraph({ firstId: 29 });
+  const simulator = await startSentinel(graph, { behaviour: { putLimit: 0 } });
+  const http = createHttp({ allowPrivate: ["127.0.0.0/8"], clock, userAgent: "test" });
+  return {
+    graph,
+    simulator,
+    connect: (overrides = {}) =>
+      createSentinelConnector({
+        id: "sentinel" as ConnectorId,
+        mode: "tag",
+        ...simulator.workspace,
+        armUrl: simulator.url,
+        token: () => Promise.resolve(DEFAULT_SENTINEL_TOKEN),
+        http,
+        clock,
+        assignees: DEFAULT_ASSIGNEE_NAMES,
+        ...overrides,
+      }),
+    async close() {
+      await http.close();
+      await simulator.close();
+      await graph.close();
+    },
+  };
+}
+
+/** Sentinel's own connector makes the twin. */
+async function adopt(bench: Bench, connector: TicketConnector, incident: Partial<Incident>): Promise<Ticket> {
+  const {
+    title = "Multi-stage incident",
+    description = "",
+    status = "active",
+    assignedTo = "",
+    classification = "",
+  } = incident;
+  const { id } = bench.graph.incidents.create({
+    displayName: title,
+    description: description.slice(0, 4_000),
+    status,
+    assignedTo: assignedTo === "" ? null : assignedTo,
+    classification: classification === "" ? null : classification,
+  });
+  const found = await connector.find(aProjection({ id: id as Incident["id"] }).key, signal);
+  if (found === undefined) throw new Error("the twin is not there");
+  return found;
+}
+
+async function startHarness(): Promise<TicketHarness> {
+  const bench = await startBench();
+  const { simulator } = bench;
+  const connector = bench.connect();
+  const twin = (name: string): NonNullable<ReturnType<SentinelSimulator["twinOf"]>> | undefined =>
+    ["29", "30"].map((id) => simulator.twinOf(id)).find((incident) => incident?.name === name);
+  return {
+    connector,
+    refused: bench.connect({ token: () => Promise.resolve("expired") }),
+    seed: (incident) => adopt(bench, connector, incident),
+    workAsPerson(ref) {
+      const labels = [...(twin(ref.id)?.labels ?? []), { labelName: "vip", labelType: "User" as const }];
+      simulator.change(ref.id, { labels, classificationComment: "a person's words" });
+    },
+    foreign(ref) {
+      const { etag: _etag, modifiedMs: _modifiedMs, labels = [], ...rest } = twin(ref.id) ?? {};
+      return { ...rest, labels: labels.filter(({ labelName }) => !labelName.startsWith("dex:")) };
+    },
+    change: { values: {}, tags: { add: ["dex:stage=inProgress", "dex:experts"], remove: ["dex:stage=active"] } },
+    shows: (ticket) => ticket.tags.includes("dex:stage=inProgress") && !ticket.tags.includes("dex:stage=active"),
+    noteCount: (ref) => simulator.comments(ref.id).length,
+    texts: (ref) => simulator.comments(ref.id).map(({ properties }) => properties["message"] ?? ""),
+    isLive: (text) => hiddenIn(text) ?? linkIn(text) ?? mentionIn(text) ?? htmlIn(text) ?? markdownIn(text),
+    writeMethod: "PUT",
+    addFault: simulator.faults.add,
+    clearFaults: simulator.faults.clear,
+    requestCount: () => simulator.requests.read().total,
+    close: bench.close,
+  };
+}
+
+describeTicketConnector("Sentinel", startHarness);
+
+describe("Sentinel", () => {
+  const STATUSES = Object.entries(STATUS_OF).filter(([stage]) => stage !== "unrecognised");
+  const ASSIGNED: Readonly<Record<string, string>> = { inProgress: "Defender Experts", awaitingAction: "Customer" };
+
+  it.each(STATUSES)("sees no drift where Sentinel's own connector did its work: %s", async (_stage, status) => {
+    const bench = await startBench();
+    try {
+      const connector = bench.connect();
+      const incident = { status, assignedTo: ASSIGNED[status] ?? "" };
+      const ticket = await adopt(bench, connector, incident);
+      const { expected } = connector.wanted(aProjection(incident), { survivor: undefined });
+      expect(Object.keys(expected).length).toBeGreaterThan(0);
+      expect(ticket.values).toMatchObject(expected);
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it.each(CLASSIFICATIONS.filter((name) => name !== "unrecognised"))(
+    "sees no drift of a closing reason: %s",
+    async (classification) => {
+      const bench = await startBench();
+      try {
+        const connector = bench.connect();
+        const incident = { status: "resolved", classification };
+        const ticket = await adopt(bench, connector, incident);
+        expect(ticket.values).toMatchObject(connector.wanted(aProjection(incident), { survivor: undefined }).expected);
+      } finally {
+        await bench.close();
+      }
+    },
+  );
+
+  it("sees the drift where it did not", async () => {
+    const bench = await startBench();
+    try {
+      const connector = bench.connect({ mode: "observe" });
+      const { ref } = await adopt(bench, connector, { status: "active" });
+      bench.simulator.behaviour.connectorOn = false;
+      bench.graph.incidents.change("29", { status: "awaitingAction", assignedTo: "Customer" });
+      const ticket = await connector.read(ref, signal);
+      const awaiting = aProjection({ status: "awaitingAction", assignedTo: "Customer" });
+      expect(connector.wanted(awaiting, { survivor: undefined }).expected).toEqual({
+        status: "Active",
+        owner: "Customer",
+        awaitingTag: "present",
+      });
+      expect(ticket?.values).toMatchObject({ status: "New", owner: "", awaitingTag: "absent" });
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("keeps the tag of Sentinel's own connector, and never sets it", async () => {
+    const bench = await startBench();
+    try {
+      const connector = bench.connect();
+      const { ref } = await adopt(bench, connector, { status: "awaitingAction", assignedTo: "Customer" });
+      const { fields } = connector.wanted(aProjection({ status: "awaitingAction" }), { survivor: undefined });
+      expect(fields.tags).not.toContain(AWAITING_TAG);
+      const updated = await connector.update(ref, { values: {}, tags: { add: fields.tags, remove: [] } }, signal);
+      expect(updated.tags).toEqual([AWAITING_TAG, ...fields.tags]);
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("writes nothing at all in mode observe", async () => {
+    const bench = await startBench();
+    try {
+      const connector = bench.connect({ mode: "observe" });
+      const { ref } = await adopt(bench, connector, {});
+      await connector.update(ref, { values: {}, tags: { add: ["dex:experts"], remove: [] } }, signal);
+      await connector.appendNotes(ref, [{ id: "a".repeat(16), author: "x", createdAt: "", text: "x" }], signal);
+      await connector.readNotes?.(ref, signal);
+      expect(bench.simulator.twinOf("29")?.labels).toEqual([]);
+      expect(Object.keys(bench.simulator.requests.read().byKind).filter((kind) => !kind.startsWith("GET"))).toEqual([]);
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("finds the twin where the filter is refused, and not a native incident of the same number", async () => {
+    const bench = await startBench();
+    try {
+      bench.simulator.behaviour.providerIncidentIdFilter = "refused";
+      const connector = bench.connect();
+      for (let made = 0; made < 5; made += 1) bench.graph.incidents.create({});
+      const ticket = await connector.find(aProjection().key, signal);
+      expect(ticket?.ref.id).toBe(bench.simulator.twinOf("29")?.name);
+      await expect(connector.find(aProjection({ id: "1" as Incident["id"] }).key, signal)).resolves.toBeUndefined();
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("merges anew where somebody saves between reading and writing", async () => {
+    const bench = await startBench();
+    try {
+      let isFirst = true;
+      const connector = bench.connect({
+        token() {
+          // The second request is the PUT: by then a person has added a label.
+          if (bench.simulator.requests.of("GET incidents") === 1 && isFirst) {
+            isFirst = false;
+            bench.simulator.change(ref.id, { labels: [{ labelName: "vip", labelType: "User" }] });
+          }
+          return Promise.resolve(DEFAULT_SENTINEL_TOKEN);
+        },
+      });
+      const { ref } = await adopt(bench, bench.connect(), {});
+      const updated = await connector.update(ref, { values: {}, tags: { add: ["dex:experts"], remove: [] } }, signal);
+      expect(isFirst).toBe(false);
+      expect(updated.tags).toEqual(["vip", "dex:experts"]);
+      expect(bench.simulator.requests.read().byStatus["409"]).toBe(1);
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("writes a note over itself when it is asked again", async () => {
+    const bench = await startBench();
+    try {
+      const connector = bench.connect();
+      const { ref } = await adopt(bench, connector, {});
+      const note = {
+        id: "0123456789abcdef",
+        author: "Defender Experts",
+        createdAt: "2026-02-25T16:29:33Z",
+        text: "Host isolated.",
+      };
+      await connector.appendNotes(ref, [note], signal);
+      await connector.appendNotes(ref, [{ ...note, mayBeRepeated: true }], signal);
+      expect(bench.simulator.comments(ref.id)).toHaveLength(1);
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("waits as long as the service says once its writes are spent", async () => {
+    const bench = await startBench();
+    try {
+      bench.simulator.behaviour.putLimit = 1;
+      const connector = bench.connect();
+      const { ref } = await adopt(bench, connector, {});
+      await connector.update(ref, { values: {}, tags: { add: ["dex:experts"], remove: [] } }, signal);
+      const again = connector.update(ref, { values: {}, tags: { add: ["dex:stage=active"], remove: [] } }, signal);
+      await expect(again).rejects.toMatchObject({ reason: "throttled" });
+      await expect(again).rejects.toHaveProperty("retryAfterMs", expect.any(Number));
+    } finally {
+      await bench.close();
+    }
+  });
+});

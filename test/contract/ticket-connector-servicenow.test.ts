@@ -1,0 +1,290 @@
+import { describe, expect, it } from "vitest";
+import { type ServiceNowSimulator, startServiceNow } from "../../local/simulators/servicenow/start-servicenow.ts";
+import type { ConnectorId, Ticket, TicketConnector } from "../../shared/connectors/connector.ts";
+import { type ServiceNowOptions, createServiceNowConnector } from "../../shared/connectors/servicenow/index.ts";
+import { PermanentError } from "../../shared/errors.ts";
+import { type Http, createHttp } from "../../shared/http/request.ts";
+import type { Incident } from "../../shared/incident/incident.ts";
+import { STAGES } from "../../shared/incident/lifecycle.ts";
+import { STATUS_OF, aProjection } from "../shared/connectors/a-projection.ts";
+import { hiddenIn, htmlIn, linkIn, mentionIn } from "../shared/connectors/inertness.ts";
+import { type TicketHarness, describeTicketConnector } from "./ticket-connector.ts";
+
+const clock = { now: () => Date.now() };
+const signal = new AbortController().signal;
+
+interface Bench {
+  readonly simulator: ServiceNowSimulator;
+  readonly http: Http;
+  connect(overrides?: Partial<ServiceNowOptions>): TicketConnector;
+  close(): Promise<void>;
+}
+
+async function startBench(): Promise<Bench> {
+  const simulator = await startServiceNow();
+  const http = createHttp({ allowPrivate: ["127.0.0.0/8"], clock, userAgent: "test" });
+  const { username, password } = simulator.credentials;
+  return {
+    simulator,
+    http,
+    connect: (overrides = {}) =>
+      createServiceNowConnector({
+        id: "itsm" as ConnectorId,
+        url: simulator.url,
+        table: "incident",
+        auth: { kind: "basic", username, password },
+        mapping: { assignmentGroup: "SOC" },
+        http,
+        clock,
+        portalHosts: ["security.microsoft.com"],
+        ...overrides,
+      }),
+    async close() {
+      await http.close();
+      await simulator.close();
+    },
+  };
+}
+
+async function create(connector: TicketConnector, incident: Partial<Incident>): Promise<Ticket> {
+  if (connector.create === undefined) throw new Error("this connector creates tickets");
+  return connector.create(connector.wanted(aProjection(incident), { survivor: undefined }).fields, signal);
+}
+
+async function startHarness(): Promise<TicketHarness> {
+  const { simulator, connect, close } = await startBench();
+  const connector = connect();
+  return {
+    connector,
+    refused: connect({ auth: { kind: "basic", username: "dex-sync", password: "wrong" } }),
+    seed: (incident) => create(connector, incident),
+    workAsPerson(ref) {
+      simulator.changeAs("beth.anglin", ref.id, {
+        assigned_to: "beth.anglin",
+        watch_list: "x@contoso.test",
+        category: "network",
+      });
+    },
+    foreign(ref) {
+      const { assigned_to, watch_list, category, short_description } = simulator.tickets.get(ref.id)?.fields ?? {};
+      return { assigned_to, watch_list, category, short_description };
+    },
+    change: { values: { state: "2", impact: "1" }, tags: { add: [], remove: [] } },
+    shows: (ticket) => ticket.values["state"] === "2" && ticket.values["impact"] === "1",
+    noteCount: (ref) =>
+      simulator.tickets.journal(ref.id).flatMap(({ value }) => value.match(/\[mdx:[0-9a-f]{16}\]/g) ?? []).length,
+    texts: (ref) => [
+      ...Object.values(simulator.tickets.get(ref.id)?.fields ?? {}).map((text) =>
+        text.replaceAll("https://security.microsoft.com/", ""),
+      ),
+      ...simulator.tickets.journal(ref.id).map(({ value }) => value),
+    ],
+    isLive: (text) =>
+      hiddenIn(text) ??
+      linkIn(text) ??
+      mentionIn(text) ??
+      /\[[\s/]*code/i.exec(text)?.[0] ??
+      (text.startsWith("[mdx:") ? htmlIn(text) : undefined),
+    writeMethod: "PATCH",
+    addFault: simulator.faults.add,
+    clearFaults: simulator.faults.clear,
+    requestCount: () => simulator.requests.read().total,
+    close,
+  };
+}
+
+describeTicketConnector("ServiceNow", startHarness);
+
+describe("ServiceNow", () => {
+  it.each(STAGES)(
+    "takes a ticket in stage %s, new or changed, and answers every field as it was written",
+    async (stage) => {
+      const bench = await startBench();
+      try {
+        for (const mapping of [
+          { assignmentGroup: bench.simulator.directory.rows("sys_user_group")[0]?.["sys_id"] ?? "" },
+          { onHold: true },
+        ]) {
+          const connector = bench.connect({ mapping });
+          const { fields } = connector.wanted(aProjection({ status: STATUS_OF[stage] }), { survivor: undefined });
+          const ticket = await create(connector, { status: STATUS_OF[stage] });
+          expect(ticket.values).toMatchObject(fields.values);
+          const from = await create(connector, { status: "active", title: "Old title" });
+          const changed = await connector.update(
+            from.ref,
+            { values: fields.values, tags: { add: [], remove: [] } },
+            signal,
+          );
+          expect(changed.values).toMatchObject(fields.values);
+        }
+      } finally {
+        await bench.close();
+      }
+    },
+  );
+
+  it("reopens a resolved ticket, and comments on entering On Hold only", async () => {
+    const bench = await startBench();
+    try {
+      const connector = bench.connect({ mapping: { onHold: true } });
+      const { ref } = await create(connector, { status: "resolved" });
+      for (const status of ["active", "awaitingAction", "inProgress", "resolved", "awaitingAction"]) {
+        const { fields } = connector.wanted(aProjection({ status }), { survivor: undefined });
+        const ticket = await connector.update(ref, { values: fields.values, tags: { add: [], remove: [] } }, signal);
+        expect(ticket.values["state"]).toBe(fields.values["state"]);
+      }
+      const comments = bench.simulator.tickets.journal(ref.id).filter(({ element }) => element === "comments");
+      expect(comments).toHaveLength(2);
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("finds the oldest of two tickets and says that there are two", async () => {
+    const bench = await startBench();
+    try {
+      const connector = bench.connect();
+      const first = await create(connector, {});
+      const second = await create(connector, {});
+      const found = await connector.find(aProjection().key, signal);
+      expect(found?.ref).toEqual(first.ref);
+      expect(found?.duplicates).toEqual([second.ref.label]);
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("never takes another record for the ticket where the instance ignores the query", async () => {
+    const bench = await startBench();
+    try {
+      await create(bench.connect(), {});
+      const http: Http = {
+        ...bench.http,
+        send: (request) =>
+          bench.http.send({ ...request, url: request.url.replace("correlation_id%3D", "no_such_column%3D") }),
+      };
+      const other = aProjection({ id: "4711" as Incident["id"] }).key;
+      await expect(bench.connect({ http }).find(other, signal)).rejects.toMatchObject({ reason: "unauthorized" });
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("takes no change of a closed ticket, and says how to mend it", async () => {
+    const bench = await startBench();
+    try {
+      const connector = bench.connect();
+      const { ref } = await create(connector, { status: "resolved" });
+      bench.simulator.changeAsAdmin(ref.id, { state: "7" });
+      await expect(connector.read(ref, signal)).resolves.toMatchObject({ isFinal: true });
+      const change = connector.update(ref, { values: { state: "2" }, tags: { add: [], remove: [] } }, signal);
+      await expect(change).rejects.toBeInstanceOf(PermanentError);
+      await expect(change).rejects.toMatchObject({ message: `${ref.label} is Closed and takes no more changes` });
+      await expect(change).rejects.toHaveProperty("mend", expect.stringContaining("reopen"));
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("hands on what the tool says of a refusal, with a mend", async () => {
+    const bench = await startBench();
+    try {
+      const connector = bench.connect({ mapping: { closeCodes: { unknown: "No such code" } } });
+      const { ref } = await create(connector, {});
+      const { fields } = connector.wanted(aProjection({ status: "resolved" }), { survivor: undefined });
+      const change = connector.update(ref, { values: fields.values, tags: { add: [], remove: [] } }, signal);
+      await expect(change).rejects.toMatchObject({ name: "PermanentError", reason: "rejected" });
+      await expect(change).rejects.toThrow(/No such code/);
+      await expect(change).rejects.toHaveProperty("mend", expect.stringContaining("close codes"));
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("cannot tell of notes where the journal is closed to it", async () => {
+    const bench = await startBench();
+    try {
+      bench.simulator.behaviour.journalReadable = false;
+      const connector = bench.connect();
+      const { ref } = await create(connector, {});
+      await expect(connector.readNotes?.(ref, signal)).resolves.toBeUndefined();
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("writes all pending notes in one request", async () => {
+    const bench = await startBench();
+    try {
+      const connector = bench.connect();
+      const { ref } = await create(connector, {});
+      bench.simulator.requests.reset();
+      const notes = ["a", "b", "c"].map((letter) => ({
+        id: letter.repeat(16),
+        author: "x",
+        createdAt: "2026-02-25T16:29:33Z",
+        text: letter,
+      }));
+      await connector.appendNotes(ref, notes, signal);
+      expect(bench.simulator.requests.read().byKind).toEqual({ "change incident": 1 });
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("opens the ticket for people by its link", async () => {
+    const bench = await startBench();
+    try {
+      const ticket = await create(bench.connect(), {});
+      const page = await fetch(ticket.ref.url);
+      expect(page.status).toBe(200);
+      await expect(page.text()).resolves.toContain(ticket.ref.label);
+    } finally {
+      await bench.close();
+    }
+  });
+
+  describe("signs in", () => {
+    it("with an API key", async () => {
+      const bench = await startBench();
+      try {
+        const connector = bench.connect({ auth: { kind: "apiKey", key: bench.simulator.credentials.apiKey } });
+        await expect(create(connector, {})).resolves.toHaveProperty("ref.label");
+      } finally {
+        await bench.close();
+      }
+    });
+
+    it("with OAuth: one token for all, renewed before its end, and once when it is withdrawn", async () => {
+      const bench = await startBench();
+      try {
+        const { clientId, clientSecret } = bench.simulator.credentials;
+        let now = Date.now();
+        const connector = bench.connect({ auth: { kind: "oauth", clientId, clientSecret }, clock: { now: () => now } });
+        const { key } = aProjection();
+        await Promise.all(Array.from({ length: 8 }, () => connector.find(key, signal)));
+        expect(bench.simulator.requests.of("token")).toBe(1);
+        now += 1_800_000 - 30_000;
+        await connector.find(key, signal);
+        expect(bench.simulator.requests.of("token")).toBe(2);
+        bench.simulator.revokeTokens();
+        await connector.find(key, signal);
+        expect(bench.simulator.requests.of("token")).toBe(3);
+      } finally {
+        await bench.close();
+      }
+    });
+
+    it("with OAuth that is refused: as a refused credential, and nothing of a ticket may have happened", async () => {
+      const bench = await startBench();
+      try {
+        const connector = bench.connect({ auth: { kind: "oauth", clientId: "x", clientSecret: "y" } });
+        await expect(create(connector, {})).rejects.toMatchObject({ reason: "unauthorized", mayHaveHappened: false });
+        bench.simulator.faults.add({ kind: "cut", match: "POST /oauth_token.do" });
+        await expect(create(connector, {})).rejects.toMatchObject({ name: "RetryableError", mayHaveHappened: false });
+      } finally {
+        await bench.close();
+      }
+    });
+  });
+});

@@ -1,0 +1,199 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ConfigError } from "../../../shared/config/config.ts";
+import { loadConfig } from "../../../shared/config/load-config.ts";
+import { readLanes, readPollInterval } from "../../../shared/config/read-lanes.ts";
+import { durationMs } from "../../../shared/config/duration.ts";
+import { cronOf } from "../../../shared/config/schedule.ts";
+import { hostJsonProblems } from "../../../shared/config/check-host.ts";
+
+const GOOD = {
+  tenants: [{ id: "cfcdbe43-297b-4c6b-ac7e-8d7f6befb514", name: "Contoso", credential: { kind: "managedIdentity" } }],
+  connectors: [
+    {
+      id: "itsm",
+      kind: "servicenow",
+      url: "https://contoso.service-now.com",
+      auth: { kind: "basic", username: "dex-sync", secret: "SERVICENOW_PASSWORD" },
+    },
+    { id: "sentinel", kind: "sentinel", mode: "observe", subscriptionId: "s", resourceGroup: "g", workspace: "w" },
+  ],
+};
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "dex-sync-config-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(content: unknown): string {
+  const path = join(folder, "dex-sync.config.json");
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return path;
+}
+
+async function problemsOf(content: unknown): Promise<readonly string[]> {
+  try {
+    await loadConfig(file(content));
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe("loadConfig", () => {
+  it("fills in the defaults", async () => {
+    const config = await loadConfig(file(GOOD));
+    expect(config).toMatchObject({
+      scope: { experts: "only", minimumSeverity: "informational", createdAfter: "" },
+      poll: { intervalMs: 15_000, overlapMs: 120_000, requestsPerMinute: 25 },
+      warnings: [],
+    });
+    expect(config.tenants[0]).toMatchObject({ graphUrl: "https://graph.microsoft.com" });
+    expect(config.connectors.map((connector) => connector.tenantIds)).toEqual([
+      ["cfcdbe43-297b-4c6b-ac7e-8d7f6befb514"],
+      ["cfcdbe43-297b-4c6b-ac7e-8d7f6befb514"],
+    ]);
+  });
+
+  it("takes the names of later versions and says that it does not act on them", async () => {
+    const config = await loadConfig(
+      file({
+        ...GOOD,
+        handover: { due: { high: "PT1H" }, remindEvery: "PT30M", contacts: [] },
+        inbound: { tasks: "off" },
+      }),
+    );
+    expect(config.warnings).toHaveLength(2);
+  });
+
+  it("says that a file is missing, and how to name it", async () => {
+    await expect(loadConfig(join(folder, "nowhere.json"))).rejects.toThrow(
+      /there is no such file; name the file with --config/,
+    );
+  });
+
+  it("says that a file is no JSON", async () => {
+    expect(await problemsOf("{ tenants: ")).toEqual([expect.stringContaining("it is not JSON")]);
+  });
+
+  const tenant = GOOD.tenants[0];
+  const [itsm] = GOOD.connectors;
+  it.each([
+    ["an unknown name", { ...GOOD, tenant: [] }, '(top): unknown name "tenant"'],
+    ["no tenants", { ...GOOD, tenants: [] }, "tenants: must NOT have fewer than 1 items"],
+    ["no connectors", { tenants: GOOD.tenants }, "(top): must have required property 'connectors'"],
+    [
+      "an unknown connector",
+      { ...GOOD, connectors: [{ id: "x", kind: "remedy" }] },
+      'connectors.0.kind: must be one of "servicenow", "sentinel"',
+    ],
+    [
+      "a connector of a later version",
+      { ...GOOD, connectors: [{ id: "jira", kind: "jira" }] },
+      'connectors.0.kind: "jira" is not in this version; remove this connector (there are servicenow and sentinel)',
+    ],
+    [
+      "an unknown credential",
+      { ...GOOD, tenants: [{ ...tenant, credential: { kind: "password" } }] },
+      'tenants.0.credential.kind: must be one of "managedIdentity", "clientSecret", "certificate", "token"',
+    ],
+    [
+      "a secret written down",
+      { ...GOOD, connectors: [{ ...itsm, auth: { kind: "basic", username: "u", secret: "hunter2!" } }] },
+      expect.stringContaining("connectors.0.auth.secret: must match pattern"),
+    ],
+    [
+      "a missing part of the connector meant",
+      { ...GOOD, connectors: [{ id: "itsm", kind: "servicenow", auth: itsm?.auth }] },
+      "connectors.0: must have required property 'url'",
+    ],
+    [
+      "an id used twice",
+      { ...GOOD, connectors: [itsm, itsm] },
+      'connectors.1.id: "itsm" is used twice; every id must be its own',
+    ],
+    [
+      "a token for the real Graph",
+      { ...GOOD, tenants: [{ ...tenant, credential: { kind: "token", secret: "T" } }] },
+      expect.stringContaining('"token" is only for a graphUrl on this machine'),
+    ],
+    [
+      "a token for a host that only looks like this machine",
+      {
+        ...GOOD,
+        tenants: [{ ...tenant, graphUrl: "http://127.0.0.1.example.com", credential: { kind: "token", secret: "T" } }],
+      },
+      expect.stringContaining('"token" is only for a graphUrl on this machine'),
+    ],
+    [
+      "plain http",
+      { ...GOOD, connectors: [{ ...itsm, url: "http://itsm.contoso.com" }] },
+      expect.stringContaining("connectors.0.url: plain http goes only to addresses inside network.allowPrivate"),
+    ],
+    [
+      "a bad range",
+      { ...GOOD, network: { allowPrivate: ["10.0.0.0/99"] } },
+      expect.stringContaining("network.allowPrivate.0"),
+    ],
+    [
+      "an interval that does not fit",
+      { ...GOOD, poll: { interval: "PT7S" } },
+      expect.stringContaining("poll.interval"),
+    ],
+    [
+      "a bound that is no moment",
+      { ...GOOD, scope: { createdAfter: "last year" } },
+      expect.stringContaining("scope.createdAfter"),
+    ],
+    [
+      "two tenants without routes",
+      { ...GOOD, tenants: [tenant, { ...tenant, id: "b" }] },
+      expect.stringContaining("connectors.0.tenants: with two tenants or more every connector names its own"),
+    ],
+    [
+      "a tenant that is not there",
+      { ...GOOD, connectors: [{ ...itsm, tenants: ["c"] }] },
+      'connectors.0.tenants: there is no tenant "c"',
+    ],
+  ])("refuses %s, and says where", async (_name, content, problem) => {
+    expect(await problemsOf(content)).toContainEqual(problem);
+  });
+});
+
+describe("what registration reads", () => {
+  it("names the lanes of a file without checking all of it", () => {
+    expect(readLanes(file(GOOD))).toEqual([
+      { id: "itsm", kind: "servicenow" },
+      { id: "sentinel", kind: "sentinel" },
+    ]);
+    expect(readLanes(file({}))).toEqual([]);
+    expect(readPollInterval(file({ poll: { interval: "PT2S" } }))).toBe(2_000);
+  });
+
+  it.each([
+    ["PT1S", "*/1 * * * * *"],
+    ["PT15S", "*/15 * * * * *"],
+    ["PT1M", "0 * * * * *"],
+    ["PT5M", "0 */5 * * * *"],
+  ])("%s as a schedule is %s", (interval, schedule) => {
+    expect(cronOf(durationMs(interval) ?? 0)).toBe(schedule);
+  });
+});
+
+describe("hostJsonProblems", () => {
+  const good = { extensions: { serviceBus: { maxConcurrentSessions: 32, sessionIdleTimeout: "00:01:00" } } };
+  it("has none with what is shipped", () => expect(hostJsonProblems(good, 45_000)).toEqual([]));
+
+  it.each([
+    [{ maxConcurrentSessions: 8, sessionIdleTimeout: "00:01:00" }, "maxConcurrentSessions is 8"],
+    [{ maxConcurrentSessions: 32, sessionIdleTimeout: "00:00:45" }, "sessionIdleTimeout must be longer"],
+    [{ maxConcurrentSessions: 32, sessionIdleTimeout: "soon" }, "sessionIdleTimeout must be longer"],
+    [{}, "maxConcurrentSessions is 8"],
+  ])("refuses %j", (serviceBus, problem) => {
+    expect(hostJsonProblems({ extensions: { serviceBus } }, 45_000).join()).toContain(problem);
+  });
+});
