@@ -1,11 +1,94 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DEFAULT_GRAPH_TOKEN } from "./simulators/graph/start-graph.ts";
+import { DEFAULT_SENTINEL_TOKEN } from "./simulators/sentinel/start-sentinel.ts";
+import { DEMO, STORIES } from "./simulators/scenario/catalogue.ts";
+import { parseDemo } from "./simulators/scenario/parse-demo.ts";
+import { type DemoRun, playDemo } from "./simulators/scenario/play-demo.ts";
+import { type Tenant, startTenant } from "./simulators/start-tenant.ts";
+
 export interface Demo {
   readonly configFile: string;
+  /** Secrets of the simulated tenant. */
   readonly env: Readonly<Record<string, string>>;
+  /** What to say of it at the start. */
   readonly lines: readonly string[];
   play(): void;
   stop(): Promise<void>;
 }
 
-export function startDemo(_dataFolder: string): Promise<Demo> {
-  return Promise.reject(new Error("not there yet"));
+/** Sentinel takes 75 writes in five minutes; a story of hours in minutes would wait for it, so the demo's takes more. */
+const DEMO_PUT_LIMIT = 2_000;
+/** Some minutes of story time: how late Sentinel's own connector makes a twin. */
+const TWIN_DELAY_MS = 2_500;
+
+/** A simulated tenant and the configuration that leads to it, made anew each time: the tenant forgets, so the state must too. */
+export async function startDemo(dataFolder: string): Promise<Demo> {
+  rmSync(dataFolder, { recursive: true, force: true });
+  mkdirSync(dataFolder, { recursive: true });
+  const tenant = await startTenant({
+    twinDelayMs: TWIN_DELAY_MS,
+    graph: { portalLinks: "simulator" },
+    sentinel: { behaviour: { putLimit: DEMO_PUT_LIMIT } },
+  });
+  const configFile = join(dataFolder, "dex-sync.config.json");
+  writeFileSync(configFile, `${JSON.stringify(configOf(tenant), null, 2)}\n`);
+  let run: DemoRun | undefined;
+  return {
+    configFile,
+    env: {
+      DEMO_GRAPH_TOKEN: DEFAULT_GRAPH_TOKEN,
+      DEMO_SENTINEL_TOKEN: DEFAULT_SENTINEL_TOKEN,
+      DEMO_SERVICENOW_PASSWORD: tenant.serviceNow.credentials.password,
+    },
+    lines: [
+      `simulates Microsoft Graph ${tenant.graph.url}, ServiceNow ${tenant.serviceNow.url}, Sentinel ${tenant.sentinel.url}`,
+      "          (each has a page at /simulator where it can be told to fail); hours of story pass in minutes",
+    ],
+    play() {
+      run = playDemo(parseDemo(DEMO, "demo.json", STORIES), {
+        tenant,
+        onError: (error) =>
+          console.error(`the simulated tenant's story: ${error instanceof Error ? error.message : String(error)}`),
+      });
+    },
+    async stop() {
+      run?.stop();
+      await tenant.close();
+    },
+  };
+}
+
+function configOf(tenant: Tenant): unknown {
+  return {
+    tenants: [
+      {
+        id: tenant.graph.tenantId,
+        name: "Contoso (simulated)",
+        graphUrl: tenant.graph.url,
+        credential: { kind: "token", secret: "DEMO_GRAPH_TOKEN" },
+      },
+    ],
+    scope: { experts: "all" },
+    poll: { interval: "PT2S", requestsPerMinute: 600 },
+    connectors: [
+      {
+        id: "itsm",
+        kind: "servicenow",
+        url: tenant.serviceNow.url,
+        auth: { kind: "basic", username: tenant.serviceNow.credentials.username, secret: "DEMO_SERVICENOW_PASSWORD" },
+        mapping: { assignmentGroup: "SOC" },
+        settle: "PT1S",
+      },
+      {
+        id: "sentinel",
+        kind: "sentinel",
+        mode: "tag",
+        ...tenant.sentinel.workspace,
+        armUrl: tenant.sentinel.url,
+        credential: { kind: "token", secret: "DEMO_SENTINEL_TOKEN" },
+      },
+    ],
+    network: { allowPrivate: ["127.0.0.0/8"] },
+  };
 }

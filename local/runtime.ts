@@ -12,7 +12,7 @@ import { loadBundle } from "./app-files.ts";
 import { openLmdbJournal } from "./bus/lmdb-journal.ts";
 import { startBus } from "./bus/start-bus.ts";
 import { readHostKeys } from "./host-keys.ts";
-import { startHost } from "./host/start-host.ts";
+import { type Host, type HostOptions, startHost } from "./host/start-host.ts";
 import { queuesOf } from "./queues.ts";
 
 import { openLmdbTables } from "./store/lmdb-tables.ts";
@@ -56,7 +56,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Running> {
     });
     undo.push(() => bus.close());
     setEnvironment(options, bus.connectionString);
-    const host = await startHost({
+    const host = await startHostOrSay({
       load: () => loadApp({ tables, log: options.log, isOneMachine: true }),
       hostJson: options.hostJson,
       httpPort: options.port,
@@ -72,6 +72,20 @@ export async function startRuntime(options: RuntimeOptions): Promise<Running> {
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** A port that cannot be had is the user's to mend. */
+async function startHostOrSay(hostOptions: HostOptions): Promise<Host> {
+  try {
+    return await startHost(hostOptions);
+  } catch (error) {
+    const code = error instanceof Error ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined;
+    if (code !== "EADDRINUSE" && code !== "EACCES") throw error;
+    throw new PermanentError("misconfigured", `port ${hostOptions.httpPort} on 127.0.0.1 cannot be had (${code})`, {
+      mend: "end the program that has it, or name another with --port N",
+      cause: error,
+    });
   }
 }
 

@@ -173,6 +173,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
       clock,
       secret: (name) => requiredSecret(settings, name),
       cloud: tenant.cloud,
+      portalHosts: [new URL(tenant.cloud.portalUrl).host, ...simulatedPortal(tenant)],
       assignees: tenant.assignees,
       azureToken: (armUrl, credential) =>
         tokenOf(
@@ -208,6 +209,11 @@ function tokenOf(tenant: TenantSettings, settings: Settings, scope: string): Tok
     });
     return credential;
   }, scope);
+}
+
+/** A simulated tenant, known by the credential that is good for nothing else, shows its incidents itself. */
+function simulatedPortal(tenant: TenantSettings): readonly string[] {
+  return tenant.credential.kind === "token" ? [new URL(tenant.graphUrl).host] : [];
 }
 
 function requiredSecret(settings: Settings, name: string): string {

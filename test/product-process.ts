@@ -6,6 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { DEFAULT_GRAPH_TOKEN, DEFAULT_TENANT_ID } from "../local/simulators/graph/start-graph.ts";
+import { DEFAULT_SENTINEL_TOKEN, DEFAULT_WORKSPACE } from "../local/simulators/sentinel/start-sentinel.ts";
+import { DEFAULT_CREDENTIALS } from "../local/simulators/servicenow/credentials.ts";
+import type { Tenant } from "../local/simulators/start-tenant.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -35,9 +39,42 @@ export async function startSimulators(args: readonly string[]): Promise<Simulato
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ready = await firstLine(child, (line) =>
-    line.startsWith("{") ? (JSON.parse(line) as { ready?: Omit<Simulators, "stop"> }).ready : undefined,
+    line.startsWith("{")
+      ? (JSON.parse(line) as { ready?: Record<"graph" | "serviceNow" | "sentinel", string> }).ready
+      : undefined,
   );
-  return { ...ready, stop: () => stopProcess(child, "SIGTERM") };
+  return {
+    graphUrl: ready.graph,
+    serviceNowUrl: ready.serviceNow,
+    sentinelUrl: ready.sentinel,
+    credentials: {
+      tenantId: DEFAULT_TENANT_ID,
+      graphToken: DEFAULT_GRAPH_TOKEN,
+      sentinelToken: DEFAULT_SENTINEL_TOKEN,
+      username: DEFAULT_CREDENTIALS.username,
+      password: DEFAULT_CREDENTIALS.password,
+      ...DEFAULT_WORKSPACE,
+    },
+    stop: () => stopProcess(child, "SIGTERM"),
+  };
+}
+
+/** The same, for a tenant that runs inside the test. */
+export function simulatorsOf(tenant: Tenant): Simulators {
+  return {
+    graphUrl: tenant.graph.url,
+    serviceNowUrl: tenant.serviceNow.url,
+    sentinelUrl: tenant.sentinel.url,
+    credentials: {
+      tenantId: tenant.graph.tenantId,
+      graphToken: DEFAULT_GRAPH_TOKEN,
+      sentinelToken: DEFAULT_SENTINEL_TOKEN,
+      username: tenant.serviceNow.credentials.username,
+      password: tenant.serviceNow.credentials.password,
+      ...tenant.sentinel.workspace,
+    },
+    stop: () => tenant.close(),
+  };
 }
 
 export interface Product {

@@ -83,7 +83,8 @@ async function begin(tenant: Tenant): Promise<() => void> {
   if (scenario === undefined) {
     if (name === "none") return () => undefined;
     const demo = parseDemo(DEMO, "demo.json", STORIES);
-    return playDemo(demo, { tenant, compression, onError: (error) => console.error(error) }).stop;
+    const run = playDemo(demo, { tenant, compression, onError: (error) => console.error(error) });
+    return () => run.stop();
   }
   const { graph, serviceNow } = tenant;
   const play = playScenario(scenario, { graph, serviceNow, compression });
@@ -93,7 +94,7 @@ async function begin(tenant: Tenant): Promise<() => void> {
       JSON.stringify({ finished: { incidents: graph.incidents.size(), changes: graph.incidents.log.size() } }),
     );
   }, giveUp);
-  return play.stop;
+  return () => play.stop();
 }
 
 /** Undefined for the demo, and for none. */

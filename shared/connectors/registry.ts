@@ -17,6 +17,8 @@ export interface ConnectorDeps {
   readonly http: Http;
   readonly clock: Clock;
   readonly cloud: Cloud;
+  /** Hosts whose links stay links in tickets: the Defender portal's. */
+  readonly portalHosts: readonly string[];
   readonly assignees: AssigneeNames;
   /** Throws `PermanentError("misconfigured")` where the variable is not set. */
   secret(name: string): string;
@@ -45,7 +47,7 @@ function serviceNow(settings: ServiceNowConfig, deps: ConnectorDeps): TicketConn
     mapping: settings.mapping ?? {},
     http: deps.http,
     clock: deps.clock,
-    portalHosts: [new URL(deps.cloud.portalUrl).host],
+    portalHosts: deps.portalHosts,
     ...(settleMs === undefined ? {} : { settleMs }),
   });
 }

@@ -40,8 +40,8 @@ export interface EgressGuard {
 
 /** Decides by address, never by name: what a name resolves to is checked, and exactly that is connected to. */
 export function createEgressGuard(allowPrivate: readonly string[]): EgressGuard {
-  const refused = blockListOf(REFUSED.map(([cidr]) => cidr));
-  const excepted = blockListOf(allowPrivate);
+  const refused = rangesOf(REFUSED.map(([cidr]) => cidr));
+  const excepted = rangesOf(allowPrivate);
   return {
     isAllowed(address) {
       const canonical = canonicalAddress(address);
@@ -54,8 +54,14 @@ export function createEgressGuard(allowPrivate: readonly string[]): EgressGuard 
   };
 }
 
-function blockListOf(cidrs: readonly string[]): BlockList {
-  const list = new BlockList();
+/** A list each: a list of both takes IPv4 for `::ffff:0:0/96` and finds it in ranges of IPv6. */
+interface Ranges {
+  readonly ipv4: BlockList;
+  readonly ipv6: BlockList;
+}
+
+function rangesOf(cidrs: readonly string[]): Ranges {
+  const ranges = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const cidr of cidrs) {
     const [address = "", prefix = "", ...more] = cidr.split("/");
     const family = isIP(address);
@@ -65,13 +71,14 @@ function blockListOf(cidrs: readonly string[]): BlockList {
         mend: "name ranges in network.allowPrivate like 10.0.0.0/8",
       });
     }
-    list.addSubnet(address, Number(prefix), family === 4 ? "ipv4" : "ipv6");
+    if (family === 4) ranges.ipv4.addSubnet(address, Number(prefix), "ipv4");
+    else ranges.ipv6.addSubnet(address, Number(prefix), "ipv6");
   }
-  return list;
+  return ranges;
 }
 
-function contains(list: BlockList, address: string): boolean {
-  return list.check(address, isIP(address) === 4 ? "ipv4" : "ipv6");
+function contains(ranges: Ranges, address: string): boolean {
+  return isIP(address) === 4 ? ranges.ipv4.check(address, "ipv4") : ranges.ipv6.check(address, "ipv6");
 }
 
 /** One spelling for each address, and IPv4 for IPv4 in IPv6; undefined where it is no address. */

@@ -36,6 +36,9 @@ export function createGuardedConnect(options: {
   };
 }
 
+/** Code of the failure of a name that leads to no allowed address. */
+export const EGRESS_REFUSED = "EGRESS_REFUSED";
+
 export function refusedAddress(what: string): PermanentError {
   return new PermanentError("misconfigured", `${what} was not sent: the address is not public`, {
     mend: "if this is meant, name its range in network.allowPrivate",
@@ -57,7 +60,8 @@ function guardedLookup(resolve: Resolve, isAllowed: (address: string) => boolean
       (addresses) => {
         const allowed = addresses.filter(({ address }) => isAllowed(address));
         const [first] = allowed;
-        if (first === undefined) callback(refusedAddress(host), []);
+        if (first === undefined)
+          callback(Object.assign(new Error(`${host} has no allowed address`), { code: EGRESS_REFUSED }), []);
         else if (lookupOptions.all === true) callback(null, allowed);
         else callback(null, first.address, first.family);
       },

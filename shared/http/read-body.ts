@@ -24,6 +24,18 @@ export async function readBody(response: Dispatcher.ResponseData, maxBytes: numb
   return { text: Buffer.concat(chunks).toString("utf8") };
 }
 
+/** Of an error only the tool's message is wanted. */
+const MAX_ERROR_BYTES = 65_536;
+
+/** What there is of an error's body; "" where it breaks off, as the status says enough. */
+export async function readErrorBody(response: Dispatcher.ResponseData): Promise<string> {
+  const body = await readBody(response, MAX_ERROR_BYTES).catch((error: unknown) => {
+    if (error instanceof Error) return { text: "" };
+    throw error;
+  });
+  return "text" in body ? body.text : "";
+}
+
 function stopReading(response: Dispatcher.ResponseData): void {
   // Ending early is reported as an error of the stream, and it is ours.
   response.body.on("error", () => undefined);

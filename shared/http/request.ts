@@ -1,17 +1,29 @@
-import type { LookupAddress } from "node:dns";
-import { lookup as systemLookup } from "node:dns";
-import { type LookupFunction, isIP } from "node:net";
-import { Agent, type Dispatcher } from "undici";
+import { isIP } from "node:net";
+import type { Agent, Dispatcher } from "undici";
 import { PermanentError, RetryableError } from "../errors.ts";
 import { createEgressGuard } from "./egress-guard.ts";
-import { readBody } from "./read-body.ts";
+import {
+  type GuardedConnect,
+  type Resolve,
+  createGuardedConnect,
+  refusedAddress,
+  resolveBySystem,
+} from "./guarded-connect.ts";
+import { type Body, readBody, readErrorBody } from "./read-body.ts";
+import { startDeadline } from "./request-deadline.ts";
+import { type HttpResponse, checkNotHtml, toResponse } from "./response.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { statusError } from "./status-error.ts";
 import { toolMessage } from "./tool-message.ts";
+import { transportError } from "./transport-error.ts";
+import { withoutSecrets } from "./without-secrets.ts";
+
+export type { HttpResponse } from "./response.ts";
 
 /** Requests to the hosts that the configuration names, each with a deadline. Redirects are never followed, nothing is repeated here. */
 export interface Http {
   send(request: HttpRequest): Promise<HttpResponse>;
+  /** What is under way fails. */
   close(): Promise<void>;
 }
 
@@ -21,22 +33,16 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal?: AbortSignal;
+  /** For the whole: name, connection, request and answer. */
   readonly timeoutMs: number;
   /** Default 5 MB. */
   readonly maxResponseBytes?: number;
-  /** "json": anything else than JSON is an error, HTML means a sign-in page or a sleeping instance. */
+  /** "json": anything else than JSON is an error, HTML means a sign-in page or a sleeping instance. "none": the answer's body is not read. */
   readonly accept: "json" | "any" | "none";
   /** Statuses outside 2xx that the caller wants to see itself. */
   readonly expect?: readonly number[];
   /** What is called, for messages: "ServiceNow". */
   readonly names?: string;
-}
-
-export interface HttpResponse {
-  readonly status: number;
-  readonly headers: { get(name: string): string | null };
-  readonly text: string;
-  json(): unknown;
 }
 
 export interface HttpOptions {
@@ -47,196 +53,161 @@ export interface HttpOptions {
   readonly clock: { now(): number };
   readonly userAgent: string;
   /** For tests: how names are resolved. */
-  readonly resolve?: (host: string) => Promise<readonly LookupAddress[]>;
+  readonly resolve?: Resolve;
 }
 
 const DEFAULT_MAX_BYTES = 5_000_000;
-const CONNECT_TIMEOUT_MS = 10_000;
 const CONNECTIONS_A_HOST = 64;
+/** Below the idle time-outs of common servers, so that a connection is not closed while we write to it. */
+const KEEP_ALIVE_MS = 4_000;
 
+/** Cheap to make and to close: the client library is loaded with the first request. */
 export function createHttp(options: HttpOptions): Http {
   const guard = createEgressGuard(options.allowPrivate);
-  const resolve = options.resolve ?? resolveAll;
-  const secure = agentFor((address) => guard.isAllowed(address));
-  const plain = agentFor((address) => guard.isExcepted(address));
+  const resolve = options.resolve ?? resolveBySystem;
+  let isClosed = false;
+  let lines: Promise<Lines> | undefined;
 
   return {
-    send,
+    async send(request) {
+      const { url, what } = target(request);
+      checkUrl(url, what);
+      lines ??= openLines();
+      const { secure, plain } = await lines;
+      if (isClosed) throw new RetryableError("unavailable", `${what} was not sent: the client is closed`);
+      return await sendOver(url.protocol === "http:" ? plain : secure, url, what, request);
+    },
     async close() {
-      await Promise.all([secure.destroy(), plain.destroy()]);
+      isClosed = true;
+      const opened = await lines;
+      await Promise.all([opened?.secure.agent.destroy(), opened?.plain.agent.destroy()]);
     },
   };
 
-  function agentFor(isAllowed: (address: string) => boolean): Agent {
-    return new Agent({
-      connections: CONNECTIONS_A_HOST,
-      connect: { timeout: CONNECT_TIMEOUT_MS, lookup: guardedLookup(resolve, isAllowed) },
-      maxHeaderSize: 32_768,
-    });
+  async function openLines(): Promise<Lines> {
+    const undici = await import("undici");
+    const line = (isAllowed: (address: string) => boolean): Line => {
+      const connecting = createGuardedConnect({ build: undici.buildConnector, resolve, isAllowed });
+      const agent = new undici.Agent({
+        connections: CONNECTIONS_A_HOST,
+        connect: connecting.connect,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        maxHeaderSize: 32_768,
+      });
+      return { agent, connecting };
+    };
+    return { secure: line((address) => guard.isAllowed(address)), plain: line((address) => guard.isExcepted(address)) };
   }
 
-  async function send(request: HttpRequest): Promise<HttpResponse> {
-    const url = new URL(request.url);
-    const what = `${request.method} ${request.names ?? url.hostname} ${url.pathname}`;
-    checkUrl(url, what);
-    const signal = AbortSignal.any([
-      AbortSignal.timeout(request.timeoutMs),
-      ...(request.signal === undefined ? [] : [request.signal]),
-    ]);
+  async function sendOver(line: Line, url: URL, what: string, request: HttpRequest): Promise<HttpResponse> {
     const isWrite = request.method !== "GET";
-    if (signal.aborted) throw new RetryableError("timeout", `${what} was not sent: no time was left`);
-    let response: Dispatcher.ResponseData;
-    let text: string;
+    const received = await receive(line, url, what, request);
+    const { status } = received;
+    if (!isWanted(request, status)) {
+      throw statusError(status, what, withoutSecrets(toolMessage(received.text), request.headers ?? {}), {
+        retryAfterMs: retryAfterMs(received.headers.get("retry-after"), options.clock.now()),
+        isWrite,
+        location: received.headers.get("location"),
+      });
+    }
+    if (request.accept === "json") checkNotHtml(received, what, isWrite);
+    return received;
+  }
+
+  async function receive(line: Line, url: URL, what: string, request: HttpRequest): Promise<HttpResponse> {
+    if (request.signal?.aborted === true || request.timeoutMs <= 0) {
+      throw new RetryableError("timeout", `${what} was not sent: no time was left`);
+    }
+    const deadline = startDeadline(request.timeoutMs, request.signal);
+    const isWrite = request.method !== "GET";
+    let response: Dispatcher.ResponseData | undefined;
+    let body: Body;
     try {
-      response = await (url.protocol === "http:" ? plain : secure).request({
+      const sending = line.agent.request({
         origin: url.origin,
         path: `${url.pathname}${url.search}`,
         method: request.method,
-        headers: { "user-agent": options.userAgent, ...acceptHeader(request.accept), ...request.headers },
+        headers: headersOf(request, options.userAgent),
         body: request.body ?? null,
-        signal,
+        signal: deadline.signal,
       });
-      text = await readBody(response, request.maxResponseBytes ?? DEFAULT_MAX_BYTES, what);
+      // While it connects, undici looks at the signal no earlier than when the connection stands or has failed.
+      response = await Promise.race([sending, deadline.passed]);
+      body = await bodyOf(response, request);
     } catch (error) {
-      throw transportError(error, what, isWrite);
-    }
-    const headers = headersOf(response);
-    const isWanted =
-      (response.statusCode >= 200 && response.statusCode < 300) || request.expect?.includes(response.statusCode);
-    if (isWanted !== true) {
-      throw statusError(response.statusCode, what, toolMessage(text), {
-        retryAfterMs: retryAfterMs(headers.get("retry-after"), options.clock.now()),
-        isWrite,
+      const isNotSent = error instanceof Error && line.connecting.isFromConnecting(error);
+      throw transportError(error, {
+        what,
+        mayHaveHappened: isWrite && !isNotSent,
+        isAborted: deadline.signal.aborted,
+        isAnswered: response !== undefined,
       });
+    } finally {
+      deadline.end();
     }
-    return responseOf(response.statusCode, headers, text, request, what);
+    if ("problem" in body) {
+      throw new RetryableError("unreadable", `${what} ${body.problem}`, { mayHaveHappened: isWrite });
+    }
+    return toResponse({ ...response, ...body }, what, isWrite);
   }
 
   function checkUrl(url: URL, what: string): void {
-    const host = url.hostname.replace(/^\[|\]$/g, "");
-    if (options.allowedHosts !== undefined && !options.allowedHosts.includes(host)) {
-      throw new PermanentError("misconfigured", `${what} was not sent: the host is not configured`);
-    }
-    if (url.username !== "" || url.password !== "") {
-      throw new PermanentError("misconfigured", `${what} was not sent: credentials do not belong into an address`);
-    }
-    if (url.protocol !== "https:" && url.protocol !== "http:") {
-      throw new PermanentError("misconfigured", `${what} was not sent: only https is spoken`);
+    const host = bareHost(url.hostname);
+    const isPlain = url.protocol === "http:";
+    if (!isPlain && url.protocol !== "https:") throw refused(what, "only https is spoken");
+    if (url.username !== "" || url.password !== "") throw refused(what, "credentials do not belong into an address");
+    if (options.allowedHosts !== undefined && !options.allowedHosts.some((allowed) => bareHost(allowed) === host)) {
+      throw refused(what, "the host is not configured");
     }
     if (isIP(host) !== 0 && !guard.isAllowed(host)) throw refusedAddress(what);
-    const isPlain = url.protocol === "http:";
-    if (isPlain && options.allowPrivate.length === 0) {
-      throw new PermanentError(
-        "misconfigured",
-        `${what} was not sent: plain http goes only to addresses inside network.allowPrivate`,
-      );
-    }
-    if (isPlain && isIP(host) !== 0 && !guard.isExcepted(host)) {
-      throw new PermanentError(
-        "misconfigured",
-        `${what} was not sent: plain http goes only to addresses inside network.allowPrivate`,
-      );
+    // Of a name it is known when it is resolved.
+    if (isPlain && (isIP(host) === 0 ? options.allowPrivate.length === 0 : !guard.isExcepted(host))) {
+      throw refused(what, "plain http goes only to addresses inside network.allowPrivate");
     }
   }
 }
 
-/** For names: only where every address is allowed are they handed on, and exactly these are connected to. */
-function guardedLookup(resolve: typeof resolveAll, isAllowed: (address: string) => boolean): LookupFunction {
-  return (host, lookupOptions, callback) => {
-    resolve(host).then(
-      (addresses) => {
-        const [first] = addresses;
-        if (first === undefined || !addresses.every(({ address }) => isAllowed(address))) {
-          callback(Object.assign(new Error(`${host} resolves to a refused address`), { code: "EGRESS_REFUSED" }), []);
-          return;
-        }
-        if (lookupOptions.all === true) callback(null, [...addresses]);
-        else callback(null, first.address, first.family);
-      },
-      (error: unknown) => callback(error as NodeJS.ErrnoException, []),
-    );
-  };
+interface Line {
+  readonly agent: Agent;
+  readonly connecting: GuardedConnect;
 }
 
-function resolveAll(host: string): Promise<readonly LookupAddress[]> {
-  return new Promise((resolve, reject) => {
-    systemLookup(host, { all: true, verbatim: true }, (error, addresses) => {
-      if (error === null) resolve(addresses);
-      else reject(error);
-    });
+interface Lines {
+  readonly secure: Line;
+  readonly plain: Line;
+}
+
+function isWanted(request: HttpRequest, status: number): boolean {
+  return (status >= 200 && status < 300) || request.expect?.includes(status) === true;
+}
+
+async function bodyOf(response: Dispatcher.ResponseData, request: HttpRequest): Promise<Body> {
+  if (!isWanted(request, response.statusCode)) return { text: await readErrorBody(response) };
+  if (request.accept !== "none") return await readBody(response, request.maxResponseBytes ?? DEFAULT_MAX_BYTES);
+  await response.body.dump();
+  return { text: "" };
+}
+
+function headersOf(request: HttpRequest, userAgent: string): Record<string, string> {
+  const own = Object.entries(request.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
+  const accept = request.accept === "json" ? { accept: "application/json" } : {};
+  return { "user-agent": userAgent, ...accept, ...Object.fromEntries(own) };
+}
+
+/** Host and path, never the query: it may hold a secret or what somebody searched for. */
+function target(request: HttpRequest): { readonly url: URL; readonly what: string } {
+  const name = request.names === undefined ? "" : `${request.names}: `;
+  if (!URL.canParse(request.url)) throw refused(`${name}${request.method}`, "its address is none");
+  const url = new URL(request.url);
+  return { url, what: `${name}${request.method} ${url.host}${url.pathname.slice(0, 200)}` };
+}
+
+function refused(what: string, why: string): PermanentError {
+  return new PermanentError("misconfigured", `${what} was not sent: ${why}`, {
+    mend: "correct the address in the configuration",
   });
 }
 
-function refusedAddress(what: string): PermanentError {
-  return new PermanentError("misconfigured", `${what} was not sent: the address is private`, {
-    mend: "if this is meant, name its range in network.allowPrivate",
-  });
-}
-
-/** Codes of failures before anything was sent. */
-const NOT_SENT = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT", "EHOSTUNREACH", "ENETUNREACH"];
-
-function transportError(error: unknown, what: string, isWrite: boolean): Error {
-  if (error instanceof RetryableError || error instanceof PermanentError) {
-    if (!(error instanceof RetryableError) || error.reason !== "timeout") return error;
-    return new RetryableError("timeout", `${what} was cut off: ${error.message}`, {
-      mayHaveHappened: isWrite,
-      cause: error,
-    });
-  }
-  if (!(error instanceof Error))
-    return new RetryableError("unavailable", `${what} failed`, { mayHaveHappened: isWrite });
-  const code = "code" in error ? String(error.code) : "";
-  if (code === "EGRESS_REFUSED") return refusedAddress(what);
-  const isTimeout = error.name === "TimeoutError" || error.name === "AbortError" || code.endsWith("_TIMEOUT");
-  return new RetryableError(isTimeout ? "timeout" : "unavailable", `${what} got no answer (${code || error.name})`, {
-    mayHaveHappened: isWrite && !NOT_SENT.includes(code),
-    cause: error,
-  });
-}
-
-function acceptHeader(accept: HttpRequest["accept"]): Record<string, string> {
-  return accept === "json" ? { accept: "application/json" } : {};
-}
-
-function headersOf(response: Dispatcher.ResponseData): HttpResponse["headers"] {
-  return {
-    get(name) {
-      const value = response.headers[name.toLowerCase()];
-      if (value === undefined) return null;
-      return Array.isArray(value) ? value.join(", ") : value;
-    },
-  };
-}
-
-function responseOf(
-  status: number,
-  headers: HttpResponse["headers"],
-  text: string,
-  request: HttpRequest,
-  what: string,
-): HttpResponse {
-  const type = headers.get("content-type") ?? "";
-  if (request.accept === "json" && text !== "" && !/\bjson\b/i.test(type)) {
-    throw new RetryableError(
-      "unauthorized",
-      `${what} answered ${type.split(";")[0] || "no content type"} where JSON was asked for (a sign-in page, or a sleeping instance)`,
-    );
-  }
-  return {
-    status,
-    headers,
-    text,
-    json() {
-      try {
-        return JSON.parse(text) as unknown;
-      } catch (error) {
-        if (!(error instanceof SyntaxError)) throw error;
-        throw new RetryableError("unreadable", `${what} answered JSON that cannot be read`, {
-          mayHaveHappened: request.method !== "GET",
-          cause: error,
-        });
-      }
-    },
-  };
+function bareHost(host: string): string {
+  return host.toLowerCase().replace(/^\[|\]$/g, "");
 }

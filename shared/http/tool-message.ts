@@ -11,11 +11,11 @@ export function toolMessage(body: string): string {
 
 function messageIn(value: unknown): string {
   if (!isRecord(value)) return "";
-  const { error, message, errorMessages, errors, detail } = value;
+  const { error, error_description: description, message, errorMessages, errors, detail } = value;
   if (isRecord(error)) return texts([error["message"], error["detail"]], ": ");
   const listed = Array.isArray(errorMessages) ? (errorMessages as readonly unknown[]) : [];
   const fields = isRecord(errors) ? Object.entries(errors).map(([name, problem]) => field(name, problem)) : [];
-  return texts([error, message, detail, ...listed, ...fields], "; ");
+  return texts([error, description, message, detail, ...listed, ...fields], "; ");
 }
 
 /** A problem with one field, as Jira names them. */

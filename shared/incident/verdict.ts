@@ -32,14 +32,14 @@ export function severityOf(raw: string): Severity {
 }
 
 /** The documentation gives four determinations two names each; the ones of the metadata are used. */
-const DETERMINATION_ALIASES: Readonly<Record<string, string>> = {
-  compromiseduser: "compromisedAccount",
-  clean: "notMalicious",
-  insufficientdata: "notEnoughDataToValidate",
-  noenoughdatatovalidate: "notEnoughDataToValidate",
-  confirmeduseractivity: "confirmedActivity",
-  notavailable: "unknown",
-};
+const DETERMINATION_ALIASES: ReadonlyMap<string, string> = new Map([
+  ["compromiseduser", "compromisedAccount"],
+  ["clean", "notMalicious"],
+  ["insufficientdata", "notEnoughDataToValidate"],
+  ["noenoughdatatovalidate", "notEnoughDataToValidate"],
+  ["confirmeduseractivity", "confirmedActivity"],
+  ["notavailable", "unknown"],
+]);
 
 const DETERMINATIONS = [
   "unknown",
@@ -62,7 +62,7 @@ const DETERMINATIONS = [
 /** The canonical name, or the raw text where it is none of the known ones. */
 export function determinationOf(raw: string): string {
   if (raw === "") return "unknown";
-  const alias = DETERMINATION_ALIASES[raw.toLowerCase()];
+  const alias = DETERMINATION_ALIASES.get(raw.toLowerCase());
   return alias ?? DETERMINATIONS.find((known) => sameName(known, raw)) ?? raw;
 }
 

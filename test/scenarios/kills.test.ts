@@ -72,15 +72,15 @@ async function ask<T>(url: string): Promise<T> {
 /** Everything that is wrong now, in words; empty at the end. */
 async function differences(): Promise<readonly string[]> {
   const [truth, tickets, twins] = await Promise.all([
-    ask<{ value: Truth[] }>(`${simulators.graphUrl}/simulator/truth`),
-    ask<{ result: TicketRecord[] }>(`${simulators.serviceNowUrl}/simulator/tickets`),
-    ask<{ value: Twin[] }>(`${simulators.sentinelUrl}/simulator/incidents`),
+    ask<{ incidents: Truth[]; finished: boolean }>(`${simulators.graphUrl}/simulator/truth`),
+    ask<{ tickets: TicketRecord[] }>(`${simulators.serviceNowUrl}/simulator/tickets`),
+    ask<{ incidents: Twin[] }>(`${simulators.sentinelUrl}/simulator/incidents`),
   ]);
   const byKey = new Map<string, TicketRecord[]>();
-  for (const ticket of tickets.result)
+  for (const ticket of tickets.tickets)
     byKey.set(ticket.correlation_id, [...(byKey.get(ticket.correlation_id) ?? []), ticket]);
-  const twinOf = new Map(twins.value.map((twin) => [twin.providerIncidentId, twin]));
-  return truth.value.flatMap((incident) => {
+  const twinOf = new Map(twins.incidents.map((twin) => [twin.providerIncidentId, twin]));
+  return truth.incidents.flatMap((incident) => {
     const held = byKey.get(`mdx:${simulators.credentials.tenantId}:${incident.id}`) ?? [];
     const wrong: string[] = [];
     const [ticket] = held;

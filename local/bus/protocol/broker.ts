@@ -33,7 +33,11 @@ export function createBroker(core: BrokerCore, container: Container, warn: (mess
   });
   container.on("receiver_open", (context: EventContext) => {
     const link = context.receiver as Receiver;
-    refuseOrOpen(link, () => openForSends(clientOf(context), link));
+    refuseOrOpen(link, () => {
+      openForSends(clientOf(context), link);
+      // What is attached is named in the answer; an answer without a name announces a refusal.
+      link.set_target({ address: link.target.address });
+    });
   });
   container.on("sender_open", (context: EventContext) => {
     const link = context.sender as Sender;
@@ -106,6 +110,7 @@ export function createBroker(core: BrokerCore, container: Container, warn: (mess
     }
     const names = [link.name, link.target?.address].filter((name) => typeof name === "string");
     for (const name of names) client.replies.set(name, link);
+    link.set_source({ address: link.source.address });
     link.on("sender_close", () => {
       for (const name of names) if (client.replies.get(name) === link) client.replies.delete(name);
     });

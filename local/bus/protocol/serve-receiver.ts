@@ -36,6 +36,7 @@ function serveQueue(core: BrokerCore, client: Client, link: Sender, queue: Queue
   const receiver = queue.openReceiver(mode, () => pump.wake());
   const pump: Pump = giveMessages(core, link, receiver);
   takeSettlements(core, link, queue);
+  link.set_source({ address: link.source.address });
   track(client, link, {
     link,
     session: () => undefined,
@@ -55,12 +56,13 @@ function serveSession(
   holdAttach(link);
   let session: SessionReceiver | undefined;
   let pump: Pump | undefined;
-  let isEnded = false;
+  let isAnswered = false;
   const cancel = queue.acceptSession({
     sessionId,
     mode,
     waitUntil: core.now() + waitOf(link),
     granted(receiver) {
+      isAnswered = true;
       session = receiver;
       pump = giveMessages(core, link, receiver);
       takeSettlements(core, link, queue);
@@ -69,7 +71,7 @@ function serveSession(
       link.open();
     },
     refused(error) {
-      link.set_source({ address: link.source.address });
+      isAnswered = true;
       link.open();
       link.close(amqpError(error));
     },
@@ -86,12 +88,11 @@ function serveSession(
     link,
     session: () => session,
     end(isCounted) {
-      if (isEnded) return;
-      isEnded = true;
       cancel();
       pump?.stop();
       // The attach that was held is answered, so that the client's detach is answered too.
-      if (session === undefined) link.open();
+      if (!isAnswered) link.open();
+      isAnswered = true;
       session?.close(isCounted);
       core.setTimer();
     },

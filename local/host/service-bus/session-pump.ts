@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusSessionReceiver } from "@azure/service-bus";
 import type { HostLog } from "../core-types.ts";
 import { type HostClock, pause } from "../host-clock.ts";
@@ -35,6 +36,8 @@ export function startSessionPump(options: SessionPumpOptions): Pump {
   const { client, queueName, clock } = options;
   const stopped = new AbortController();
   const { signal } = stopped;
+  // Every session held listens to it, and there may be more of them than Node takes for a leak.
+  setMaxListeners(0, signal);
   const failures = createFailureLog(options.log, options.category, `queue ${queueName}`, clock);
   const slots = createSlots(options.maxConcurrentSessions);
   const held = new Set<Promise<void>>();

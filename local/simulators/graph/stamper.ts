@@ -13,10 +13,15 @@ const KEPT_DIGITS = [7, 3, 7, 2, 6, 1, 7, 0, 5, 4] as const;
 
 export function createStamper(clock: SimulatorClock, behaviour: GraphBehaviour): Stamper {
   let turn = 0;
+  let lastMs = 0;
+  let inMs = 0;
   return {
     next(previous) {
       turn += 1;
-      const full = ticksOf(clock.now()) + (BigInt(turn * 7_919) % TICKS_PER_MS);
+      const ms = clock.now();
+      inMs = ms === lastMs ? inMs + 1 : 1;
+      lastMs = ms;
+      const full = ticksOf(ms) + BigInt(Math.min(1_234 + inMs * 137, Number(TICKS_PER_MS) - 1));
       const digits = behaviour.fractionDigits === "varied" ? (KEPT_DIGITS[turn % KEPT_DIGITS.length] ?? 7) : 7;
       const unit = 10n ** BigInt(7 - digits);
       const cut = full - (full % unit);

@@ -52,7 +52,7 @@ export const DEFAULT_ASSIGNEES: Assignees = { experts: "Defender Experts", custo
 
 /** Puts people in the place of `@experts`, `@customer` and `@nobody`. */
 export function assign(fields: IncidentFields, assignees: Assignees): IncidentFields {
-  switch (fields.assignedTo) {
+  switch (fields.assignedTo ?? "") {
     case "@experts":
       return { ...fields, assignedTo: assignees.experts };
     case "@customer":

@@ -61,7 +61,12 @@ export function createSentinelClient(options: {
     },
 
     async put(name, body, signal) {
-      const request = { method: "PUT", url: urlOf(name), body: JSON.stringify(body), expect: [403, 409, 412] } as const;
+      const request = {
+        method: "PUT",
+        url: urlOf(name),
+        body: JSON.stringify(body),
+        expect: [403, 404, 409, 412],
+      } as const;
       const response = await send(request, signal);
       if (response.status === 409 || response.status === 412) return undefined;
       return incidentIn(allowed(response));
@@ -69,7 +74,9 @@ export function createSentinelClient(options: {
 
     async putComment(name, commentName, message, signal) {
       const body = JSON.stringify({ properties: { message } });
-      allowed(await send({ method: "PUT", url: urlOf(name, `/comments/${commentName}`), body, expect: [403] }, signal));
+      allowed(
+        await send({ method: "PUT", url: urlOf(name, `/comments/${commentName}`), body, expect: [403, 404] }, signal),
+      );
     },
 
     async commentNames(name, signal) {
@@ -185,6 +192,11 @@ function isTwin({ properties }: WireIncident, id: string): boolean {
 }
 
 function allowed(response: HttpResponse): HttpResponse {
+  if (response.status === 404) {
+    throw new PermanentError("notFound", "Sentinel has no such incident any more", {
+      mend: "the next change of the incident looks for it anew",
+    });
+  }
   if (response.status !== 403) return response;
   throw new PermanentError("rejected", `Sentinel refused a write (403${toolMessage(response.text)})`, {
     mend: ROLE_MEND,

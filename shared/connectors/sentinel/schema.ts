@@ -3,7 +3,7 @@ import { type Static, Type } from "typebox";
 /** Only what is used. Source: Azure REST API, Microsoft.SecurityInsights 2025-09-01. */
 const NullableText = Type.Optional(Type.Union([Type.String(), Type.Null()]));
 
-export const WireOwnerSchema = Type.Object({
+const WireOwnerSchema = Type.Object({
   objectId: NullableText,
   email: NullableText,
   assignedTo: NullableText,

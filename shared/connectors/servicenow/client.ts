@@ -44,17 +44,16 @@ export function createServiceNowClient(options: {
       // A `^` would add a condition, and `javascript:` is evaluated by the instance.
       if (!SAFE_CORRELATION_ID.test(correlationId))
         throw new PermanentError("malformed", "a correlation key has characters that a query could mistake");
-      const { rows } = await list(
-        tableUrl,
-        {
-          sysparm_query: `correlation_id=${correlationId}^ORDERBYsys_created_on`,
-          sysparm_fields: fields,
-          sysparm_limit: "2",
-          sysparm_exclude_reference_link: "true",
-          sysparm_no_count: "true",
-        },
-        signal,
-      );
+      const query = {
+        sysparm_query: `correlation_id=${correlationId}^ORDERBYsys_created_on`,
+        sysparm_fields: fields,
+        sysparm_limit: "2",
+        sysparm_exclude_reference_link: "true",
+        sysparm_no_count: "true",
+      };
+      const listed = await list(tableUrl, query, signal);
+      if (listed === undefined) throw lookUpForbidden(options.table);
+      const { rows } = listed;
       const found = rows.filter((row) => row["correlation_id"] === correlationId);
       // A query part that is not understood is left out, and any rows come back: then "nothing found" would make a second ticket.
       // The instance's database may compare without case.
@@ -84,7 +83,7 @@ export function createServiceNowClient(options: {
         method: "PATCH",
         url: recordUrl(sysId, {}),
         body: JSON.stringify(values),
-        expect: [403],
+        expect: [403, 404],
       } as const;
       return recordIn(accepted(await send(request, signal)), true);
     },
@@ -92,8 +91,16 @@ export function createServiceNowClient(options: {
     async journal(sysId, signal) {
       const entries: string[] = [];
       for (let page = 0; page < JOURNAL_PAGES; page += 1) {
-        const { rows, total } = await listJournal(sysId, page * JOURNAL_PAGE, signal);
-        if (rows === undefined) return undefined;
+        const query = {
+          sysparm_query: `element_id=${checkedSysId(sysId)}^element=work_notes^ORDERBYDESCsys_created_on`,
+          sysparm_fields: "element_id,value",
+          sysparm_limit: String(JOURNAL_PAGE),
+          sysparm_offset: String(page * JOURNAL_PAGE),
+          sysparm_exclude_reference_link: "true",
+        };
+        const listed = await list(`${options.url}/api/now/table/sys_journal_field`, query, signal);
+        if (listed === undefined) return undefined;
+        const { rows, total } = listed;
         entries.push(...rows.filter((row) => row["element_id"] === sysId).map((row) => row["value"] ?? ""));
         // Rows an access rule hides are counted, but not answered.
         if (rows.length < Math.min(JOURNAL_PAGE, total - page * JOURNAL_PAGE)) return undefined;
@@ -103,47 +110,10 @@ export function createServiceNowClient(options: {
     },
   };
 
-  async function listJournal(
-    sysId: string,
-    offset: number,
-    signal: AbortSignal,
-  ): Promise<{ readonly rows: readonly Row[] | undefined; readonly total: number }> {
-    const query = {
-      sysparm_query: `element_id=${checkedSysId(sysId)}^element=work_notes^ORDERBYDESCsys_created_on`,
-      sysparm_fields: "element_id,value",
-      sysparm_limit: String(JOURNAL_PAGE),
-      sysparm_offset: String(offset),
-      sysparm_exclude_reference_link: "true",
-    };
-    return list(`${options.url}/api/now/table/sys_journal_field`, query, signal, true);
-  }
-
-  async function list(
-    url: string,
-    query: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-    isOptional?: false,
-  ): Promise<{ readonly rows: readonly Row[]; readonly total: number }>;
-  async function list(
-    url: string,
-    query: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-    isOptional: true,
-  ): Promise<{ readonly rows: readonly Row[] | undefined; readonly total: number }>;
-  async function list(
-    url: string,
-    query: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-    isOptional = false,
-  ): Promise<{ readonly rows: readonly Row[] | undefined; readonly total: number }> {
+  /** Undefined where it is forbidden. */
+  async function list(url: string, query: Row, signal: AbortSignal): Promise<Listed | undefined> {
     const response = await send({ method: "GET", url: `${url}?${new URLSearchParams(query)}`, expect: [403] }, signal);
-    if (response.status === 403) {
-      if (isOptional) return { rows: undefined, total: 0 };
-      throw new RetryableError(
-        "unauthorized",
-        `ServiceNow lets this account not look for tickets${toolMessage(response.text)}: give it read access to the table ${options.table}`,
-      );
-    }
+    if (response.status === 403) return undefined;
     const { checkList } = await loadedChecks();
     const rows = trusted(checkList(response.json()), false).result.map(rowOf);
     return { rows, total: Number(response.headers.get("x-total-count") ?? rows.length) };
@@ -198,6 +168,12 @@ export function createServiceNowClient(options: {
   }
 }
 
+interface Listed {
+  readonly rows: readonly Row[];
+  /** How many there are in all, those included that an access rule hides. */
+  readonly total: number;
+}
+
 interface Checks {
   readonly checkList: SchemaCheck<{ result: WireRow[] }>;
   readonly checkRecord: SchemaCheck<{ result: WireRow }>;
@@ -227,10 +203,22 @@ function textOf(value: WireRow[string]): string {
 
 /** 403 is an access rule, a business rule or a data policy: only the tool's own words tell which. */
 function accepted(response: HttpResponse): HttpResponse {
+  if (response.status === 404) {
+    throw new PermanentError("notFound", "ServiceNow has no such record (deleted, or hidden from this account)", {
+      mend: "restore the record or its visibility, then replay this work",
+    });
+  }
   if (response.status !== 403) return response;
   throw new PermanentError("rejected", `ServiceNow refused the record (403${toolMessage(response.text)})`, {
     mend: "if it names a mandatory field, set close codes and the like in the connector's mapping; else let the account write this record, or exempt it from the data policy",
   });
+}
+
+function lookUpForbidden(table: string): RetryableError {
+  return new RetryableError(
+    "unauthorized",
+    `ServiceNow does not let this account look for tickets (403): give it read access to the table ${table}`,
+  );
 }
 
 function queryIgnored(): RetryableError {

@@ -20,13 +20,3 @@ export const TokenAnswerSchema = Type.Object({
   /** Seconds; a string in some releases. */
   expires_in: Type.Optional(Type.Union([Type.Number(), Type.String()])),
 });
-
-export const ErrorAnswerSchema = Type.Object({
-  error: Type.Union([
-    Type.String(),
-    Type.Object({
-      message: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-      detail: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-    }),
-  ]),
-});

@@ -99,6 +99,8 @@ describe("verdicts", () => {
     ["confirmedUserActivity", "confirmedActivity"],
     ["MultiStagedAttack", "multiStagedAttack"],
     ["somethingNew", "somethingNew"],
+    ["__proto__", "__proto__"],
+    ["constructor", "constructor"],
     ["", "unknown"],
   ])("determination %j is %s", (raw, determination) => {
     expect(determinationOf(raw)).toBe(determination);

@@ -1,0 +1,149 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DEFAULT_GRAPH_TOKEN } from "../local/simulators/graph/start-graph.ts";
+import { DEFAULT_SENTINEL_TOKEN } from "../local/simulators/sentinel/start-sentinel.ts";
+import { type Tenant, startTenant } from "../local/simulators/start-tenant.ts";
+import { createMemoryTables } from "../local/store/memory-tables.ts";
+import { type Composition, compose } from "../shared/composition.ts";
+import type { ConnectorId } from "../shared/connectors/connector.ts";
+import { readSettings } from "../shared/config/settings.ts";
+import type { TenantId } from "../shared/incident/incident.ts";
+import { handleDelta } from "../shared/pipeline/handle-delta.ts";
+import { handlePollMessage } from "../shared/pipeline/handle-poll-request.ts";
+import { type Link, unpackLink } from "../shared/pipeline/link.ts";
+import type { LogFields } from "../shared/pipeline/ports/log.ts";
+import type { Tables } from "../shared/pipeline/ports/table.ts";
+import { temporaryFolder } from "./product-process.ts";
+import { type LoopBus, createLoopBus } from "./loop-bus.ts";
+
+export interface InProcess {
+  readonly tenant: Tenant;
+  readonly bus: LoopBus;
+  readonly tables: Tables;
+  readonly composition: Composition;
+  readonly lines: { readonly message: string; readonly fields: LogFields }[];
+  /** Operations on tables, by "table.method". */
+  readonly operations: Map<string, number>;
+  /** One poll of the tenant, and all that follows from it within `horizonMs`. */
+  poll(horizonMs?: number): Promise<void>;
+  link(incidentId: string, connector: string): Promise<Link | undefined>;
+  /** The ServiceNow records that carry this incident's key. */
+  records(incidentId: string): readonly Readonly<Record<string, string>>[];
+  workNotes(incidentId: string): string;
+  twinTags(incidentId: string): readonly string[];
+  close(): Promise<void>;
+}
+
+/** The whole product but host and broker, against a simulated tenant over real HTTP. */
+export async function startInProcess(overrides: Record<string, unknown> = {}): Promise<InProcess> {
+  const folder = temporaryFolder();
+  const tenant = await startTenant({ twinDelayMs: 0, sentinel: { behaviour: { putLimit: 0 } } });
+  const file = join(folder.path, "config.json");
+  writeFileSync(file, JSON.stringify({ ...configOf(tenant), ...overrides }));
+  const lines: InProcess["lines"] = [];
+  const note = (message: string, fields: LogFields = {}): void => void lines.push({ message, fields });
+  const operations = new Map<string, number>();
+  const tables = counted(createMemoryTables(), operations);
+  const bus = createLoopBus((error) => {
+    throw error;
+  });
+  const composition = await compose(
+    { tables, bus, isOneMachine: true, log: { info: note, warn: note, error: note } },
+    readSettings({
+      DEX_SYNC_CONFIG: file,
+      GRAPH_TOKEN: DEFAULT_GRAPH_TOKEN,
+      SENTINEL_TOKEN: DEFAULT_SENTINEL_TOKEN,
+      SERVICENOW_PASSWORD: tenant.serviceNow.credentials.password,
+    }),
+  );
+  bus.on("poll-requests", (body) => handlePollMessage(composition, body, Date.now()));
+  for (const id of ["itsm", "sentinel"] as ConnectorId[]) {
+    bus.on(`incident-deltas-${id}`, (body) => handleDelta(composition, id, body, Date.now()));
+  }
+  const tenantId = tenant.graph.tenantId as TenantId;
+  let polls = 0;
+  const ticketsOf = (incidentId: string) =>
+    [...tenant.serviceNow.tickets.all()].filter(
+      (ticket) => ticket.fields["correlation_id"] === `mdx:${tenantId}:${incidentId}`,
+    );
+  return {
+    tenant,
+    bus,
+    tables,
+    composition,
+    lines,
+    operations,
+    async poll(horizonMs = 1_500) {
+      polls += 1;
+      const body = { v: 1, tenantId, cause: "timer", requestedAt: Date.now() };
+      await bus.send("poll-requests", [{ messageId: `poll-${polls}`, body }]);
+      await bus.idle(horizonMs);
+    },
+    async link(incidentId, connector) {
+      const row = await tables.incident.get(`${tenantId}:${incidentId}`, `link:${connector}`);
+      return row === undefined ? undefined : unpackLink(row.value);
+    },
+    records: (incidentId) => ticketsOf(incidentId).map((ticket) => ticket.fields),
+    workNotes: (incidentId) =>
+      ticketsOf(incidentId)
+        .flatMap((ticket) => tenant.serviceNow.tickets.journal(ticket.sysId))
+        .filter((entry) => entry.element === "work_notes")
+        .map((entry) => entry.value)
+        .join("\n"),
+    twinTags: (incidentId) =>
+      [...(tenant.sentinel.twinOf(incidentId)?.labels ?? [])].map((label) => label.labelName).toSorted(),
+    async close() {
+      bus.close();
+      await composition.close();
+      await tenant.close();
+      folder.remove();
+    },
+  };
+}
+
+function configOf(tenant: Tenant): Record<string, unknown> {
+  return {
+    tenants: [
+      { id: tenant.graph.tenantId, graphUrl: tenant.graph.url, credential: { kind: "token", secret: "GRAPH_TOKEN" } },
+    ],
+    scope: { experts: "all", createdAfter: "2020-01-01T00:00:00Z" },
+    poll: { interval: "PT1S", requestsPerMinute: 10_000 },
+    connectors: [
+      {
+        id: "itsm",
+        kind: "servicenow",
+        url: tenant.serviceNow.url,
+        auth: { kind: "basic", username: tenant.serviceNow.credentials.username, secret: "SERVICENOW_PASSWORD" },
+        settle: "PT0S",
+      },
+      {
+        id: "sentinel",
+        kind: "sentinel",
+        mode: "tag",
+        ...tenant.sentinel.workspace,
+        armUrl: tenant.sentinel.url,
+        credential: { kind: "token", secret: "SENTINEL_TOKEN" },
+      },
+    ],
+    network: { allowPrivate: ["127.0.0.0/8"] },
+  };
+}
+
+function counted(tables: Tables, operations: Map<string, number>): Tables {
+  return Object.fromEntries(
+    Object.entries(tables).map(([name, table]) => [
+      name,
+      new Proxy(table as object, {
+        get(target, method) {
+          const value: unknown = Reflect.get(target, method);
+          if (typeof value !== "function") return value;
+          return (...args: unknown[]): unknown => {
+            const key = `${name}.${String(method)}`;
+            operations.set(key, (operations.get(key) ?? 0) + 1);
+            return Reflect.apply(value, target, args);
+          };
+        },
+      }),
+    ]),
+  ) as unknown as Tables;
+}

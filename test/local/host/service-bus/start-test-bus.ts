@@ -1,0 +1,40 @@
+import { ServiceBusClient, type ServiceBusMessage } from "@azure/service-bus";
+import { onTestFinished } from "vitest";
+import { createMemoryJournal } from "../../../../local/bus/memory-journal.ts";
+import { type Bus, type QueueDefinition, startBus } from "../../../../local/bus/start-bus.ts";
+
+export interface TestBus {
+  readonly bus: Bus;
+  readonly client: ServiceBusClient;
+  send(queue: string, ...messages: ServiceBusMessage[]): Promise<void>;
+}
+
+export function queue(name: string, more: Partial<QueueDefinition> = {}): QueueDefinition {
+  return {
+    name,
+    requiresSession: false,
+    lockDurationMs: 30_000,
+    maxDeliveryCount: 3,
+    duplicateDetectionWindowMs: 0,
+    ...more,
+  };
+}
+
+/** The local bus on a free port and a client for it; both end with the test. */
+export async function startTestBus(...queues: QueueDefinition[]): Promise<TestBus> {
+  const bus = await startBus({ queues, journal: createMemoryJournal(), warn: () => undefined });
+  const client = new ServiceBusClient(bus.connectionString);
+  onTestFinished(async () => {
+    await client.close();
+    await bus.close();
+  });
+  return {
+    bus,
+    client,
+    send: async (name, ...messages) => {
+      const sender = client.createSender(name);
+      await sender.sendMessages(messages);
+      await sender.close();
+    },
+  };
+}
