@@ -19,33 +19,46 @@ export async function loadApp(load: () => Promise<void> | void, log: HostLog): P
       "the app registered no function: check that load() imports it, and that nothing used @azure/functions' `app` before the host started",
     );
   }
-  const streamPorts = new Map<ProgrammingModel, number>();
   const servers: net.Server[] = [];
+  try {
+    const streamPorts = await openStreams(registration, servers);
+    await registration.runHooks("appStart", {
+      hookData: registration.appLevelOnlyHookData,
+      appHookData: registration.appHookData,
+      functionAppDirectory: process.cwd(),
+    });
+    return { registration, streamPort: (model) => streamPorts.get(model), close: () => closeAll(servers) };
+  } catch (error) {
+    closeAll(servers);
+    throw error;
+  }
+}
+
+async function openStreams(
+  registration: AppRegistration,
+  servers: net.Server[],
+): Promise<ReadonlyMap<ProgrammingModel, number>> {
+  const streamPorts = new Map<ProgrammingModel, number>();
   for (const model of new Set([...registration.functions.values()].map((entry) => entry.model))) {
     const { capabilities, opened } = listeningOnLoopback(() => model.getCapabilities({}));
     servers.push(...opened);
     const uri = (await capabilities)["HttpUri"];
     if (uri === undefined) continue;
-    if (opened.length === 0)
-      log("warning", "Host.Startup", "the library's HTTP stream listener could not be kept to 127.0.0.1");
+    if (opened.length === 0) {
+      registration.log("warning", "Host.Startup", "the library's HTTP stream listener could not be kept to 127.0.0.1");
+    }
     streamPorts.set(model, Number(new URL(uri).port));
   }
-  await registration.runHooks("appStart", {
-    hookData: registration.appLevelOnlyHookData,
-    appHookData: registration.appHookData,
-    functionAppDirectory: process.cwd(),
-  });
-  return {
-    registration,
-    streamPort: (model) => streamPorts.get(model),
-    close: () => {
-      for (const server of servers) {
-        server.close();
-        if ("closeAllConnections" in server && typeof server.closeAllConnections === "function")
-          server.closeAllConnections();
-      }
-    },
-  };
+  return streamPorts;
+}
+
+function closeAll(servers: readonly net.Server[]): void {
+  for (const server of servers) {
+    server.close();
+    if ("closeAllConnections" in server && typeof server.closeAllConnections === "function") {
+      server.closeAllConnections();
+    }
+  }
 }
 
 /** With `enableHttpStream` the library listens on every network interface and asks for no key; here nothing may leave this machine. */

@@ -96,12 +96,17 @@ async function startLoaded(app: LoadedApp, config: HostConfig, options: HostOpti
   });
   port = listener.port;
   const triggers: ServiceBusTrigger[] = [];
-  for (const { entry, plan } of queues.values()) {
-    triggers.push(await startServiceBusTrigger(entry, plan, config.serviceBus, { clock, invoker, log }));
-  }
-  for (const timer of timers.values()) timer.start();
   const graceMs = options.stopGraceMs ?? STOP_GRACE_MS;
   const running = { app, invoker, listener, timers: [...timers.values()], triggers, clock, log, graceMs };
+  try {
+    for (const { entry, plan } of queues.values()) {
+      triggers.push(await startServiceBusTrigger(entry, plan, config.serviceBus, { clock, invoker, log }));
+    }
+  } catch (error) {
+    await stopHost(running);
+    throw error;
+  }
+  for (const timer of timers.values()) timer.start();
   let stopped: Promise<void> | undefined;
   return {
     url: `http://127.0.0.1:${port}`,

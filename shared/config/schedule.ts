@@ -2,5 +2,7 @@
 export function cronOf(intervalMs: number): string {
   const seconds = Math.max(1, Math.round(intervalMs / 1_000));
   if (seconds < 60) return `*/${seconds} * * * * *`;
-  return seconds === 60 ? "0 * * * * *" : `0 */${Math.round(seconds / 60)} * * * *`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes >= 60) return "0 0 * * * *";
+  return minutes === 1 ? "0 * * * * *" : `0 */${minutes} * * * *`;
 }

@@ -100,7 +100,7 @@ describe("the lives of an incident in the service description", () => {
   it("a status of tomorrow: the ticket is left where it is, and the page shows it raw", async () => {
     const { id } = graph().create({ status: "inProgress" });
     await product.poll();
-    graph().change(id, { status: "escalated" as "active" });
+    graph().change(id, { status: "escalated" });
     await product.poll();
     expect(product.records(id)).toMatchObject([{ state: "2" }]);
     expect((await product.tables.open.get(product.tenant.graph.tenantId, `incident:${id}`))?.value).toMatchObject({

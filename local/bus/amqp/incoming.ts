@@ -18,13 +18,15 @@ const SCHEDULED_FOR = "x-opt-scheduled-enqueue-time";
 /** Reads from a sent message what the engine goes by. One without a message id is given one. */
 export function readIncoming(bytes: Buffer): IncomingMessage {
   const sections = splitSections(bytes);
-  const properties = itemsOf(sectionValue(bytes, sections.properties));
+  const properties = itemsOf(listIn(bytes, sections.properties));
+  // Looked at now, so that nothing that is kept can turn out unreadable later.
+  mapIn(bytes, sections.applicationProperties);
   const messageId = messageIdOf(properties[MESSAGE_ID]);
   const sessionId = plain(properties[GROUP_ID]);
   if (sessionId !== undefined && (typeof sessionId !== "string" || sessionId.length > LONGEST_ID)) {
     throw new BusError("amqp:invalid-field", `A session id is a text of at most ${LONGEST_ID} characters.`);
   }
-  const timeToLiveMs = plain(itemsOf(sectionValue(bytes, sections.header))[TTL]);
+  const timeToLiveMs = plain(itemsOf(listIn(bytes, sections.header))[TTL]);
   return {
     payload: messageId === undefined ? withMessageId(bytes, sections, properties) : bytes,
     messageId,
@@ -57,7 +59,7 @@ function otherIdText(id: unknown): string {
 }
 
 function scheduledTime(bytes: Buffer, sections: Sections): number | undefined {
-  const annotations = itemsOf(sectionValue(bytes, sections.messageAnnotations));
+  const annotations = itemsOf(mapIn(bytes, sections.messageAnnotations));
   for (let at = 0; at + 1 < annotations.length; at += 2) {
     if (plain(annotations[at]) !== SCHEDULED_FOR) continue;
     const value = plain(annotations[at + 1]);
@@ -67,8 +69,16 @@ function scheduledTime(bytes: Buffer, sections: Sections): number | undefined {
   return undefined;
 }
 
-function sectionValue(bytes: Buffer, section: Section | undefined): Typed | undefined {
-  return section === undefined ? undefined : readTyped(bytes.subarray(section.valueStart, section.end));
+function listIn(bytes: Buffer, section: Section | undefined): Typed | undefined {
+  const value = section && readTyped(bytes.subarray(section.valueStart, section.end));
+  if (value !== undefined && !types.is_list(value)) throw malformed("a section that should be a list is none");
+  return value;
+}
+
+function mapIn(bytes: Buffer, section: Section | undefined): Typed | undefined {
+  const value = section && readTyped(bytes.subarray(section.valueStart, section.end));
+  if (value !== undefined && !types.is_map(value)) throw malformed("a section that should be a map is none");
+  return value;
 }
 
 function withMessageId(bytes: Buffer, sections: Sections, properties: readonly Typed[]): Buffer {

@@ -2,7 +2,9 @@ import { BusError } from "../bus-error.ts";
 import type { MessageRow } from "../journal.ts";
 import { createDuplicateHistory } from "./duplicate-history.ts";
 import type { Heap } from "./heap.ts";
-import type { Delivery, IncomingMessage, Message, PropertyChanges, ReceiveMode } from "./message.ts";
+import { createEndings } from "./endings.ts";
+import { createLocks } from "./locks.ts";
+import type { IncomingMessage, Message, PropertyChanges, ReceiveMode } from "./message.ts";
 import { createMessageStore } from "./message-store.ts";
 import type { QueueHost } from "./queue-host.ts";
 import { createSessions, type SessionRequest } from "./sessions.ts";
@@ -53,23 +55,27 @@ export interface Queue {
 
 export function createQueue(rules: QueueRules, host: QueueHost): Queue {
   const { path } = rules;
-  const store = createMessageStore(path, host);
-  const history = createDuplicateHistory(path, rules.duplicateDetectionWindowMs, (change) => host.record(change));
-  const locked = new Map<number, Message>();
+  // Names do not depend on case: neither does what is kept under them.
+  const journalName = path.toLowerCase();
+  const store = createMessageStore(journalName, host);
+  const history = createDuplicateHistory(journalName, rules.duplicateDetectionWindowMs, (change) =>
+    host.record(change),
+  );
+  const locks = createLocks(rules, store);
+  const endings = createEndings(rules, store, host);
   const restored: Message[] = [];
-  let lastLockId = 0;
 
   const line = createSharedLine(host, {
     lockDurationMs: rules.lockDurationMs,
     first: firstAvailable,
-    lock,
+    lock: (message, mode, lockedUntil) => locks.give(message, mode, lockedUntil),
     lockRanOut: (message, now) => unlock(message, true, now),
   });
   const sessions = createSessions(host, {
     queue: path,
     lockDurationMs: rules.lockDurationMs,
     first: firstAvailable,
-    lock,
+    lock: (message, mode, lockedUntil) => locks.give(message, mode, lockedUntil),
     unlock,
   });
 
@@ -123,7 +129,7 @@ export function createQueue(rules: QueueRules, host: QueueHost): Queue {
     complete: (lockId) => store.remove(settle(lockId)),
     abandon(lockId, changes) {
       const now = host.catchUp();
-      const message = lockedBy(lockId);
+      const message = locks.of(lockId);
       if (changes.size > 0) {
         message.payload = host.amend(message.payload, changes);
         store.savePayload(message);
@@ -133,7 +139,7 @@ export function createQueue(rules: QueueRules, host: QueueHost): Queue {
     },
     release(lockId) {
       const now = host.catchUp();
-      const message = lockedBy(lockId);
+      const message = locks.of(lockId);
       sessions.settled(message);
       unlock(message, false, now);
     },
@@ -141,11 +147,11 @@ export function createQueue(rules: QueueRules, host: QueueHost): Queue {
       if (rules.deadLetters === undefined) {
         throw new BusError("amqp:not-allowed", `'${path}' holds dead letters; they cannot be dead-lettered again.`);
       }
-      moveToDeadLetters(settle(lockId), changes);
+      endings.deadLetter(settle(lockId), changes);
     },
     renewLock(lockId) {
       const now = host.catchUp();
-      const message = lockedBy(lockId);
+      const message = locks.of(lockId);
       if (rules.requiresSession) {
         throw new BusError(
           "amqp:not-allowed",
@@ -183,20 +189,20 @@ export function createQueue(rules: QueueRules, host: QueueHost): Queue {
     },
     restoreSeen(messageId, sequenceNumber, at) {
       if (rules.duplicateDetectionWindowMs > 0) history.restore(messageId, sequenceNumber, at);
-      else host.record({ kind: "delete", key: { type: "seen", queue: path, id: sequenceNumber } });
+      else host.record({ kind: "delete", key: { type: "seen", queue: journalName, id: sequenceNumber } });
     },
     restoreReservedTo: (sequenceNumber) => store.reserveAbove(sequenceNumber),
     resume() {
       for (const message of restored.splice(0)) {
         if (message.state === "scheduled") activateLater(message);
-        else if (message.deliveryCount >= rules.maxDeliveryCount) giveUp(message);
+        else if (message.deliveryCount >= rules.maxDeliveryCount) endings.giveUp(message);
         else makeAvailable(message);
       }
     },
     releaseAll() {
       const now = host.catchUp();
       sessions.closeAll();
-      for (const message of locked.values()) unlock(message, false, now);
+      for (const message of locks.all()) unlock(message, false, now);
     },
   };
 
@@ -256,7 +262,7 @@ export function createQueue(rules: QueueRules, host: QueueHost): Queue {
     if (message.expiresAt !== undefined && message.lockId === 0) {
       host.timers.at(message.expiresAt, () => {
         if (message.state !== "available") return;
-        expire(message);
+        endings.expire(message);
         if (rules.requiresSession) sessions.tidy(message.sessionId ?? "");
       });
     }
@@ -274,81 +280,28 @@ export function createQueue(rules: QueueRules, host: QueueHost): Queue {
       const isExpired = first.expiresAt !== undefined && first.expiresAt <= now;
       if (first.state === "available" && !isExpired) return first;
       available.pop();
-      if (first.state === "available") expire(first);
+      if (first.state === "available") endings.expire(first);
     }
     return undefined;
   }
 
-  function lock(message: Message, mode: ReceiveMode, lockedUntil: number): Delivery {
-    if (mode === "receiveAndDelete") {
-      store.remove(message);
-      return { lockId: 0, lockedUntil: undefined, message };
-    }
-    lastLockId += 1;
-    message.state = "locked";
-    message.lockId = lastLockId;
-    message.lockedUntil = lockedUntil;
-    locked.set(lastLockId, message);
-    store.saveDeliveries(message, message.deliveryCount + 1);
-    return { lockId: lastLockId, lockedUntil, message };
-  }
-
   function unlock(message: Message, isCounted: boolean, now: number): void {
-    locked.delete(message.lockId);
+    locks.end(message);
     if (isCounted) message.deliveryCount += 1;
     else store.saveDeliveries(message, message.deliveryCount);
     message.state = "available";
-    if (message.deliveryCount >= rules.maxDeliveryCount) giveUp(message);
-    else if (message.expiresAt !== undefined && message.expiresAt <= now) expire(message);
+    if (message.deliveryCount >= rules.maxDeliveryCount) endings.giveUp(message);
+    else if (message.expiresAt !== undefined && message.expiresAt <= now) endings.expire(message);
     else putInLine(message);
-  }
-
-  function lockedBy(lockId: number): Message {
-    const message = locked.get(lockId);
-    if (message !== undefined) return message;
-    if (rules.requiresSession) {
-      throw new BusError(
-        "com.microsoft:session-lock-lost",
-        `The session lock of '${path}' under which the message was received has expired or was given back.`,
-      );
-    }
-    throw new BusError(
-      "com.microsoft:message-lock-lost",
-      `The lock supplied is invalid. Either it expired, or the message has already been removed from '${path}'.`,
-    );
   }
 
   function settle(lockId: number): Message {
     host.catchUp();
-    const message = lockedBy(lockId);
-    locked.delete(lockId);
+    const message = locks.of(lockId);
+    locks.end(message);
     sessions.settled(message);
     return message;
   }
-
-  function expire(message: Message): void {
-    if (rules.deadLetterOnExpiration) {
-      moveToDeadLetters(message, reasons("TTLExpiredException", "The message expired and was dead lettered."));
-    } else store.remove(message);
-  }
-
-  function giveUp(message: Message): void {
-    const description = `Message could not be consumed after ${rules.maxDeliveryCount} delivery attempts.`;
-    moveToDeadLetters(message, reasons("MaxDeliveryCountExceeded", description));
-  }
-
-  function moveToDeadLetters(message: Message, changes: PropertyChanges): void {
-    store.remove(message);
-    const payload = changes.size > 0 ? host.amend(message.payload, changes) : message.payload;
-    rules.deadLetters?.adopt(message, payload, path);
-  }
-}
-
-function reasons(reason: string, description: string): PropertyChanges {
-  return new Map([
-    ["DeadLetterReason", reason],
-    ["DeadLetterErrorDescription", description],
-  ]);
 }
 
 function shorter(one: number | undefined, other: number | undefined): number | undefined {

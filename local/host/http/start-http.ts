@@ -35,6 +35,7 @@ export async function startHttp(
   handle: HttpHandler,
 ): Promise<HttpListener> {
   const { limits, log } = options;
+  let closed: Promise<void> | undefined;
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -43,11 +44,14 @@ export async function startHttp(
       connectionsCheckingInterval: Math.min(5000, limits.headersTimeoutMs),
     },
     (request, response) => {
+      // A caller keeps its connection for the next request, and a listener that closes would wait for it.
+      response.once("close", () => {
+        if (closed !== undefined) setImmediate(() => server.closeIdleConnections());
+      });
       answer(request, response, handle).catch((error: unknown) => fail(request, response, error, log));
     },
   );
   await listen(server, options.port);
-  let closed: Promise<void> | undefined;
   return {
     port: (server.address() as AddressInfo).port,
     drain: () => {

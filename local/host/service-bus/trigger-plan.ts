@@ -34,7 +34,7 @@ export function readTriggerPlan(
   }
   return {
     queueName: resolveSettings(queueName, settings),
-    connectionString: connection ?? connectionFrom(binding, settings),
+    connectionString: checkConnection(connection ?? connectionFrom(binding, settings)),
     isSessionsEnabled,
     isBatch: cardinality === "many",
     autoCompleteMessages: flagOf(binding, "autoCompleteMessages", config.autoCompleteMessages),
@@ -49,6 +49,12 @@ function connectionFrom(binding: BindingInfo, settings: AppSettings): string {
   throw new Error(
     `the app setting ${name === "" ? "named by `connection`" : name} has no Service Bus connection string; identity-based connections (${name}__fullyQualifiedNamespace) are for Azure`,
   );
+}
+
+/** Never shows the text itself: it holds a key. */
+function checkConnection(text: string): string {
+  if (/(?:^|;)\s*Endpoint=sb:\/\/[^;]+/i.test(text)) return text;
+  throw new Error("the Service Bus connection string has no part Endpoint=sb://…; copy it whole from the namespace");
 }
 
 function flagOf(binding: BindingInfo, name: string, fallback: boolean): boolean {

@@ -7,7 +7,12 @@ export type ChildKind = "comments" | "tasks";
 
 export interface SentinelStore {
   /** Adds a record; name, number, etag and times are the store's. */
-  add(fields: Omit<SentinelIncident, StoreOwned>, name: string | undefined, atMs: number): SentinelIncident;
+  add(
+    fields: Omit<SentinelIncident, StoreOwned>,
+    name: string | undefined,
+    atMs: number,
+    modifiedMs?: number,
+  ): SentinelIncident;
   change(name: string, fields: Partial<SentinelIncident>, atMs: number): SentinelIncident;
   get(name: string): SentinelIncident | undefined;
   twinOf(defenderIncidentId: string): SentinelIncident | undefined;
@@ -71,14 +76,14 @@ export function createSentinelStore(clock: SimulatorClock): SentinelStore {
   }
 
   return {
-    add(fields, name, atMs) {
+    add(fields, name, atMs, modifiedMs = atMs) {
       made += 1;
       const own = {
         name: name ?? idFrom("sentinel", String(made)),
         number: made,
         etag: nextEtag(),
         createdMs: atMs,
-        modifiedMs: atMs,
+        modifiedMs,
       };
       return put({ ...fields, ...own });
     },

@@ -1,5 +1,6 @@
 import type { SimulatorClock } from "../clock.ts";
 import type { IncidentRecord } from "../graph/incident-record.ts";
+import { TICKS_PER_MS } from "../graph/ticks.ts";
 import type { GraphSimulator } from "../graph/start-graph.ts";
 import type { SentinelBehaviour } from "./sentinel-behaviour.ts";
 import { NO_OWNER, type SentinelFields, type SentinelIncident, type SentinelLabel } from "./sentinel-record.ts";
@@ -32,13 +33,17 @@ export function createTwinConnector(
     if (!behaviour.connectorOn) return;
     if (kind === "create") births.set(incidentId, at + behaviour.twinDelayMs);
     else if (!births.has(incidentId) && !updates.has(incidentId)) updates.set(incidentId, at + behaviour.updateDelayMs);
+    // Keeps what is waiting small where nobody ever looks.
+    if (kind === "drop") catchUp();
   });
 
   function catchUp(): void {
     const now = clock.now();
     takeDue(births, now, (id, due) => {
       const record = graph.incidents.get(id);
-      if (record !== undefined && store.twinOf(id) === undefined) store.add(twinFrom(record, graph), undefined, due);
+      if (record === undefined || store.twinOf(id) !== undefined) return;
+      const changedMs = Math.min(now, Number(record.updatedTicks / TICKS_PER_MS));
+      store.add(twinFrom(record, graph), undefined, due, Math.max(due, changedMs));
     });
     takeDue(updates, now, (id, due) => {
       const twin = store.twinOf(id);

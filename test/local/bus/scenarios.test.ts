@@ -39,7 +39,7 @@ describeScenarios("the embedded bus, through the real client", {
 
 const connection = process.env["SERVICE_BUS_TEST_CONNECTION"];
 if (connection === undefined) {
-  console.info("SERVICE_BUS_TEST_CONNECTION is not set: the scenarios run against the embedded bus only.");
+  process.stdout.write("SERVICE_BUS_TEST_CONNECTION is not set: the scenarios run against the embedded bus only.\n");
 } else {
   describeScenarios("the Service Bus of SERVICE_BUS_TEST_CONNECTION", {
     connectionString: () => connection,

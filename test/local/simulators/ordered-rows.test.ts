@@ -10,7 +10,7 @@ describe("ordered rows", () => {
         const rows = createOrderedRows<number>((left, right) => left - right);
         for (const number of added) rows.add(number);
         const kept = added.filter((number) => !isRemoved(number));
-        for (const number of added) if (isRemoved(number)) expect(rows.remove(number)).toBe(true);
+        expect(added.filter((number) => isRemoved(number)).every((number) => rows.remove(number))).toBe(true);
         const sorted = kept.toSorted((left, right) => left - right);
         expect(rows.size()).toBe(sorted.length);
         expect([...rows.walkUp(0)]).toEqual(sorted);

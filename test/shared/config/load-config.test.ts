@@ -179,6 +179,7 @@ describe("what registration reads", () => {
     ["PT15S", "*/15 * * * * *"],
     ["PT1M", "0 * * * * *"],
     ["PT5M", "0 */5 * * * *"],
+    ["PT1H", "0 0 * * * *"],
   ])("%s as a schedule is %s", (interval, schedule) => {
     expect(cronOf(durationMs(interval) ?? 0)).toBe(schedule);
   });

@@ -85,7 +85,9 @@ describe("an HTTP function", () => {
       [404, ""],
     ]);
     expect((await fetch(`${host.url}/api/made`, { method: "DELETE" })).status).toBe(404);
-    expect(host.lines.some((line) => line.startsWith("error Function.throws") && line.includes("a secret detail"))).toBe(true);
+    expect(
+      host.lines.some((line) => line.startsWith("error Function.throws") && line.includes("a secret detail")),
+    ).toBe(true);
   });
 
   it("is served at / by a route that matches nothing but the empty path", async () => {
@@ -230,7 +232,13 @@ describe("the admin routes", () => {
     expect(status).toMatchObject({ state: "Running", errors: [expect.stringContaining("warmupTrigger")] });
 
     const post = async (name: string, body?: string): Promise<number> =>
-      (await fetch(`${host.url}/admin/functions/${name}`, { ...master, method: "POST", ...(body !== undefined && { body }) })).status;
+      (
+        await fetch(`${host.url}/admin/functions/${name}`, {
+          ...master,
+          method: "POST",
+          ...(body !== undefined && { body }),
+        })
+      ).status;
     expect(await post("tick", "{}")).toBe(202);
     await expect.poll(() => runs).toBe(1);
     expect(await post("tick", "not json")).toBe(400);
@@ -244,7 +252,8 @@ describe("the admin routes", () => {
 });
 
 describe("the listener", () => {
-  const load = (): void => app.post("take", { handler: async (request) => ({ body: (await request.text()).length.toString() }) });
+  const load = (): void =>
+    app.post("take", { handler: async (request) => ({ body: (await request.text()).length.toString() }) });
 
   it("refuses a body over the limit, declared or not, and a target that names another host", async () => {
     const host = await startTestHost({ load, httpLimits: { maxBodyBytes: 1000 } });

@@ -1,7 +1,5 @@
 import { app } from "@azure/functions";
 import { request as httpRequest } from "node:http";
-import { connect } from "node:net";
-import { networkInterfaces } from "node:os";
 import { describe, expect, it } from "vitest";
 import { startTestHost, type TestHost } from "../start-test-host.ts";
 
@@ -30,7 +28,10 @@ describe("with enableHttpStream", () => {
           }),
         });
         app.post("bytes", {
-          handler: async (request) => ({ body: new Uint8Array(await request.arrayBuffer()), headers: { "x-url": request.url } }),
+          handler: async (request) => ({
+            body: new Uint8Array(await request.arrayBuffer()),
+            headers: { "x-url": request.url },
+          }),
         });
         app.get("throws", () => {
           throw new Error("no");
@@ -86,32 +87,18 @@ describe("with enableHttpStream", () => {
   });
 
   it("leaves nothing listening on another interface", async () => {
-    const before = await startStreaming();
-    const address = Object.values(networkInterfaces())
-      .flat()
-      .find((one) => one?.family === "IPv4" && !one.internal)?.address;
-    const ports = await listeningPorts();
+    await startStreaming();
+    const ports = listeningPorts();
     expect(ports.length).toBeGreaterThan(1);
     expect(ports.every(({ host }) => host === "127.0.0.1")).toBe(true);
-    if (address !== undefined) await expect(reach(address, Number(new URL(before.url).port))).rejects.toThrow();
   });
 });
 
-async function listeningPorts(): Promise<{ host: string }[]> {
+function listeningPorts(): { host: string }[] {
   const handles = (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles();
   return handles.flatMap((handle) => {
     const { listening, address } = handle as { listening?: boolean; address?: () => { address: string } | null };
     const bound = listening === true ? address?.call(handle) : undefined;
     return bound ? [{ host: bound.address }] : [];
-  });
-}
-
-async function reach(host: string, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const socket = connect(port, host, () => {
-      socket.destroy();
-      resolve();
-    });
-    socket.on("error", reject);
   });
 }

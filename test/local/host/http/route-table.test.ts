@@ -90,7 +90,8 @@ describe("a route", () => {
     fc.assert(
       fc.property(fc.webPath(), (path) => {
         const found = find(["{a}/{b?}", "x/{*rest}"], path);
-        for (const value of Object.values(found?.[1] ?? {})) expect(decodeURIComponent(path)).toContain(value.replaceAll(/%2f/gi, "/"));
+        for (const value of Object.values(found?.[1] ?? {}))
+          expect(decodeURIComponent(path)).toContain(value.replaceAll(/%2f/gi, "/"));
       }),
     );
   });

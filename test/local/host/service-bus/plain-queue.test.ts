@@ -1,8 +1,10 @@
 import { type InvocationContext, type ServiceBusQueueFunctionOptions, app } from "@azure/functions";
 import { describe, expect, it } from "vitest";
+import { createMemoryJournal } from "../../../../local/bus/memory-journal.ts";
+import { startBus } from "../../../../local/bus/start-bus.ts";
 import type { HostOptions } from "../../../../local/host/start-host.ts";
 import { KEYS, startTestHost, type TestHost } from "../start-test-host.ts";
-import { queue, startTestBus } from "./start-test-bus.ts";
+import { queue, sendTo, startTestBus } from "./start-test-bus.ts";
 
 interface Call {
   readonly input: unknown;
@@ -177,6 +179,22 @@ describe("a queue's function", () => {
     await send("jobs", { body: 1 });
     await expect.poll(() => calls).toBe(1);
     expect(bus.counts()["jobs"]).not.toMatchObject({ active: 0 });
+  });
+
+  it("goes on when the bus comes back", async () => {
+    const options = { queues: [queue("jobs")], journal: createMemoryJournal(), warn: () => undefined };
+    const first = await startBus(options);
+    const seen: unknown[] = [];
+    const host = await startQueueApp(first.connectionString, ({ input }) => seen.push(input));
+    await sendTo(first, "jobs", { body: 1 });
+    await expect.poll(() => seen).toEqual([1]);
+    await expect.poll(() => first.counts()["jobs"]).toMatchObject({ active: 0 });
+    await first.close();
+    const second = await startBus({ ...options, port: first.port });
+    await sendTo(second, "jobs", { body: 2 });
+    await expect.poll(() => seen, { timeout: 15_000 }).toEqual([1, 2]);
+    await host.stop();
+    await second.close();
   });
 
   it("can be run through the admin route with a body of the caller's", async () => {

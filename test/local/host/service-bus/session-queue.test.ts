@@ -4,7 +4,7 @@ import { createMemoryJournal } from "../../../../local/bus/memory-journal.ts";
 import { startBus } from "../../../../local/bus/start-bus.ts";
 import type { HostOptions } from "../../../../local/host/start-host.ts";
 import { startTestHost, type TestHost } from "../start-test-host.ts";
-import { queue, startTestBus } from "./start-test-bus.ts";
+import { queue, sendTo, startTestBus } from "./start-test-bus.ts";
 
 interface SessionOptions {
   readonly maxConcurrentSessions?: number;
@@ -84,13 +84,13 @@ describe("a session queue's function", () => {
 
   it("gives an idle session back, so that one slot serves many", async () => {
     const { bus, send } = await startTestBus(lane());
-    const seen: unknown[] = [];
-    await startSessionApp(bus.connectionString, (body) => seen.push(body), {
+    const seen: string[] = [];
+    await startSessionApp(bus.connectionString, (body) => seen.push(String(body)), {
       maxConcurrentSessions: 1,
       sessionIdleTimeout: "00:00:00.05",
     });
     await send("lane", ...["a", "b", "c"].map((sessionId) => ({ sessionId, body: sessionId })));
-    await expect.poll(() => seen.toSorted()).toEqual(["a", "b", "c"]);
+    await expect.poll(() => new Set(seen)).toEqual(new Set(["a", "b", "c"]));
     await send("lane", { sessionId: "a", body: "a again" });
     await expect.poll(() => seen.at(-1)).toBe("a again");
   });
@@ -137,17 +137,19 @@ describe("a session queue's function", () => {
     await send("lane", { sessionId: "s", body: "once" });
     await expect.poll(() => seen.length, { timeout: 10_000 }).toBeGreaterThan(1);
     await expect.poll(() => bus.counts()["lane"]).toMatchObject({ active: 0 });
-    expect(host.lines.some((line) => line.startsWith("warning") && /will be delivered again|accepted anew/.test(line))).toBe(true);
+    expect(
+      host.lines.some((line) => line.startsWith("warning") && /will be delivered again|accepted anew/.test(line)),
+    ).toBe(true);
     await send("lane", { sessionId: "s", body: "twice" });
     await expect.poll(() => seen.at(-1)).toBe("twice");
   });
 
   it("renews its lock while it runs", async () => {
-    const { bus, send } = await startTestBus(lane({ lockDurationMs: 1500 }));
+    const { bus, send } = await startTestBus(lane({ lockDurationMs: 700 }));
     const seen: unknown[] = [];
     await startSessionApp(bus.connectionString, async (body) => {
       seen.push(body);
-      await new Promise((resolve) => setTimeout(resolve, 2500));
+      await new Promise((resolve) => setTimeout(resolve, 1500));
     });
     await send("lane", { sessionId: "s", body: "long" });
     await expect.poll(() => bus.counts()["lane"], { timeout: 10_000 }).toMatchObject({ active: 0 });
@@ -161,19 +163,13 @@ describe("a session queue's function", () => {
     const seen: unknown[] = [];
     const host = await startSessionApp(first.connectionString, (body) => seen.push(body));
     const { port } = first;
-    const { ServiceBusClient } = await import("@azure/service-bus");
-    const sendOne = async (body: string): Promise<void> => {
-      const client = new ServiceBusClient(first.connectionString);
-      await client.createSender("lane").sendMessages({ sessionId: "s", body });
-      await client.close();
-    };
-    await sendOne("before");
+    await sendTo(first, "lane", { sessionId: "s", body: "before" });
     await expect.poll(() => seen).toEqual(["before"]);
     await expect.poll(() => first.counts()["lane"]).toMatchObject({ active: 0 });
     await first.close();
     await expect.poll(() => host.lines.some((line) => line.includes("trying on")), { timeout: 10_000 }).toBe(true);
     const second = await startBus({ ...options, port });
-    await sendOne("after");
+    await sendTo(second, "lane", { sessionId: "s", body: "after" });
     await expect.poll(() => seen, { timeout: 15_000 }).toEqual(["before", "after"]);
     await host.stop();
     await second.close();

@@ -35,12 +35,19 @@ describe("a schedule", () => {
     expect(next("0 0 9 * * *", "Europe/Berlin")).toBe("2026-11-25T08:00:00.000Z");
   });
 
-  it.each(["", "every minute", "0 0 0 L * *", "0 0 0 ? * 1#2", "@daily", "61 * * * * *", "* * *", "00:00:00", "0 0 0 1W * *"])(
-    "%j is refused",
-    (schedule) => {
-      expect(() => parseSchedule(schedule, "UTC")).toThrow("schedule");
-    },
-  );
+  it.each([
+    "",
+    "every minute",
+    "0 0 0 L * *",
+    "0 0 0 ? * 1#2",
+    "@daily",
+    "61 * * * * *",
+    "* * *",
+    "00:00:00",
+    "0 0 0 1W * *",
+  ])("%j is refused", (schedule) => {
+    expect(() => parseSchedule(schedule, "UTC")).toThrow("schedule");
+  });
 
   it("is known to fall due within a minute", () => {
     const under = (schedule: string): boolean => isUnderAMinute(parseSchedule(schedule, "UTC"), AT);

@@ -1,4 +1,10 @@
-import { type InvocationContext, type RetryOptions, type Timer, type TimerFunctionOptions, app } from "@azure/functions";
+import {
+  type InvocationContext,
+  type RetryOptions,
+  type Timer,
+  type TimerFunctionOptions,
+  app,
+} from "@azure/functions";
 import { describe, expect, it } from "vitest";
 import type { HostOptions } from "../../../../local/host/start-host.ts";
 import { startTestHost, type TestHost } from "../start-test-host.ts";
@@ -16,7 +22,10 @@ interface Rig {
 
 async function startTimer(
   timer: Partial<TimerFunctionOptions> & { readonly schedule: string },
-  options: Partial<HostOptions> & { readonly kept?: Map<string, string>; readonly handler?: () => Promise<void> | void } = {},
+  options: Partial<HostOptions> & {
+    readonly kept?: Map<string, string>;
+    readonly handler?: () => Promise<void> | void;
+  } = {},
 ): Promise<Rig> {
   const { kept = new Map<string, string>(), handler, ...hostOptions } = options;
   const clock = createVirtualClock(START);
@@ -60,8 +69,16 @@ describe("a timer", () => {
     const rig = await startTimer({ schedule: "0 */5 * * * *" });
     await rig.clock.advanceTo(at("10:10:00.000"));
     expect(rig.calls.map(({ timer }) => timer.scheduleStatus)).toEqual([
-      { last: "0001-01-01T00:00:00+00:00", next: "2026-11-24T10:10:00+00:00", lastUpdated: "0001-01-01T00:00:00+00:00" },
-      { last: "2026-11-24T10:05:00+00:00", next: "2026-11-24T10:15:00+00:00", lastUpdated: "2026-11-24T10:05:00+00:00" },
+      {
+        last: "0001-01-01T00:00:00+00:00",
+        next: "2026-11-24T10:10:00+00:00",
+        lastUpdated: "0001-01-01T00:00:00+00:00",
+      },
+      {
+        last: "2026-11-24T10:05:00+00:00",
+        next: "2026-11-24T10:15:00+00:00",
+        lastUpdated: "2026-11-24T10:05:00+00:00",
+      },
     ]);
     expect(rig.kept.get("tick")).toBe("2026-11-24T10:10:00.000Z");
     await stopped(rig);
@@ -232,7 +249,12 @@ describe("a timer's retry policy", () => {
 
   it("waits longer and longer, up to the longest, and ends with a success", async () => {
     const rig = await retried(
-      { strategy: "exponentialBackoff", maxRetryCount: -1, minimumInterval: { seconds: 5 }, maximumInterval: { seconds: 15 } },
+      {
+        strategy: "exponentialBackoff",
+        maxRetryCount: -1,
+        minimumInterval: { seconds: 5 },
+        maximumInterval: { seconds: 15 },
+      },
       4,
     );
     await rig.clock.advanceTo(at("10:09:00.000"));
@@ -251,7 +273,8 @@ describe("a timer's retry policy", () => {
     const http = startTestHost({ load: () => app.http("web", { retry, handler: () => ({}) } as never) });
     await expect(http).rejects.toThrow("does not apply to a httpTrigger");
     const queue = startTestHost({
-      load: () => app.serviceBusQueue("bus", { queueName: "q", connection: "C", retry, handler: () => undefined } as never),
+      load: () =>
+        app.serviceBusQueue("bus", { queueName: "q", connection: "C", retry, handler: () => undefined } as never),
     });
     await expect(queue).rejects.toThrow("does not apply to a serviceBusTrigger");
   });

@@ -57,7 +57,7 @@ describe("subscriptions", () => {
     const tenant = await tenantFor({ graph: { behaviour: { subscriptions: "accepted" } } });
     const receiver = await startReceiver(true);
     const made = await subscribe(tenant, receiver.url);
-    expect(made.status, made.text).toBe(201);
+    expect(made.status).toBe(201);
     const { id } = made.json();
     const incident = tenant.graph.incidents.create();
     expect(JSON.parse(await receiver.next).value).toMatchObject([

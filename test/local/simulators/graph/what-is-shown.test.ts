@@ -86,7 +86,7 @@ describe("what a request is shown", () => {
       const time = formatTicks(incidents.create().createdTicks);
       lengths.add((/\.(\d+)Z$/.exec(time)?.[1] ?? "").length);
     }
-    expect([...lengths].toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect([...lengths].toSorted((left, right) => left - right)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
   it("reads back every time it writes, to the tick", () => {

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { RetryableError } from "../errors.ts";
+import { type RequestDeadline, startDeadline } from "../http/request-deadline.ts";
+import { type Operation, type Refusal, networkError, refusalError, refusalOf } from "./azure-tables-error.ts";
+import type { DataTables } from "./azure-tables-client.ts";
+
+export interface Performing extends Operation {
+  readonly timeoutMs: number;
+  readonly sdk: DataTables;
+}
+
+const ATTEMPTS = 3;
+/** Longer waits are the caller's: it has other work. */
+const LONGEST_WAIT_MS = 1_000;
+const FIRST_WAIT_MS = 100;
+
+/**
+ * Runs one request within its time, and names its failure. A refusal that `handle` knows is its own; what surely was not carried out is
+ * tried again, a little later, up to three times in all.
+ */
+export async function perform<T>(
+  performing: Performing,
+  request: (signal: AbortSignal) => Promise<T>,
+  handle: (refusal: Refusal) => { readonly result: T } | undefined = () => undefined,
+): Promise<T> {
+  const deadline = startDeadline(performing.timeoutMs, undefined);
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await Promise.race([request(deadline.signal), deadline.passed]);
+      } catch (thrown) {
+        const outcome = judge(performing, deadline, thrown, handle);
+        if ("result" in outcome) return outcome.result;
+        const waitMs = attempt < ATTEMPTS ? waitBefore(outcome.error, attempt) : undefined;
+        if (waitMs === undefined) throw outcome.error;
+        await sleep(waitMs);
+      }
+    }
+  } finally {
+    deadline.end();
+  }
+}
+
+function judge<T>(
+  performing: Performing,
+  deadline: RequestDeadline,
+  thrown: unknown,
+  handle: (refusal: Refusal) => { readonly result: T } | undefined,
+): { readonly result: T } | { readonly error: unknown } {
+  const { what, isWrite, timeoutMs } = performing;
+  if (deadline.signal.aborted) {
+    const message = `${what} gave no answer within ${timeoutMs} ms`;
+    return { error: new RetryableError("timeout", message, { mayHaveHappened: isWrite, cause: thrown }) };
+  }
+  if (!(thrown instanceof performing.sdk.RestError)) return { error: thrown };
+  const refusal = refusalOf(thrown);
+  if (refusal === undefined) return { error: networkError(thrown, performing) };
+  return handle(refusal) ?? { error: refusalError(refusal, performing, thrown) };
+}
+
+function waitBefore(error: unknown, attempt: number): number | undefined {
+  if (!(error instanceof RetryableError) || error.mayHaveHappened) return undefined;
+  if (error.reason !== "throttled" && error.reason !== "unavailable") return undefined;
+  const waitMs = error.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
+  return waitMs <= LONGEST_WAIT_MS ? waitMs : undefined;
+}

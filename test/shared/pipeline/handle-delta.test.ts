@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { createMemoryTables } from "../../../local/store/memory-tables.ts";
+import type { ConnectorId } from "../../../shared/connectors/connector.ts";
+import { handleDelta } from "../../../shared/pipeline/handle-delta.ts";
+import { handlePollMessage } from "../../../shared/pipeline/handle-poll-request.ts";
+import { TENANT } from "../../build.ts";
+import { createVirtualClock } from "../../virtual-clock.ts";
+
+const GOOD = {
+  v: 1,
+  tenantId: TENANT,
+  incidentId: "29",
+  seq: 5,
+  cause: "change",
+  n: 0,
+  to: "active",
+  changed: [],
+  changedAt: 1,
+  seenAt: 2,
+};
+
+function createLanes() {
+  const asked: string[] = [];
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const refuse = (name: string): Promise<never> => {
+    asked.push(name);
+    return Promise.reject(new Error("asked for"));
+  };
+  return {
+    asked,
+    lanes: {
+      tables: createMemoryTables(),
+      clock: createVirtualClock(),
+      log,
+      syncDeps: refuse,
+      detectDeps: refuse,
+    },
+  };
+}
+
+describe("a message of a lane", () => {
+  it.each([
+    ["no object", "delta"],
+    ["a number, as a body of digits arrives", 123],
+    ["of a later version", { ...GOOD, v: 2 }],
+    ["without a number", { ...GOOD, seq: undefined }],
+    ["with an id that is a path", { ...GOOD, incidentId: "../29" }],
+    ["with a name of tomorrow", { ...GOOD, priority: "high" }],
+    ["with a cause of tomorrow", { ...GOOD, cause: "whim" }],
+  ])("that is %s is parked with the reason, never guessed at", async (_name, message) => {
+    const { lanes, asked } = createLanes();
+    await handleDelta(lanes, "itsm" as ConnectorId, message, 0);
+    const parked = [...(await lanes.tables.parked.range(TENANT)), ...(await lanes.tables.parked.range("unreadable"))];
+    expect(parked).toHaveLength(1);
+    expect(parked[0]?.value).toMatchObject({ reason: "malformed", what: "incident-deltas-itsm" });
+    expect(asked).toEqual([]);
+  });
+
+  it("that is whole goes to its worker", async () => {
+    const { lanes, asked } = createLanes();
+    await expect(handleDelta(lanes, "itsm" as ConnectorId, GOOD, 0)).rejects.toThrow("asked for");
+    expect(asked).toEqual(["itsm"]);
+  });
+
+  it("parked twice is one row", async () => {
+    const { lanes } = createLanes();
+    await handleDelta(lanes, "itsm" as ConnectorId, "junk", 0);
+    await handleDelta(lanes, "itsm" as ConnectorId, "junk", 0);
+    expect(await lanes.tables.parked.range("unreadable")).toHaveLength(1);
+  });
+});
+
+describe("a poll request", () => {
+  it("of another shape is parked", async () => {
+    const { lanes } = createLanes();
+    await handlePollMessage(lanes, { v: 1, tenantId: TENANT, cause: "whim", requestedAt: 0 }, 0);
+    expect(await lanes.tables.parked.range(TENANT)).toHaveLength(1);
+  });
+});
