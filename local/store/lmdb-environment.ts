@@ -49,7 +49,9 @@ export function openEnvironment(options: EnvironmentOptions): LmdbEnvironment {
   const leave = usable(path, () => enter(path, presenceFile));
   try {
     // Without overlapping sync a commit is on disk before anybody can read it.
-    const root = usable(path, () => open(dataFile, { noSubdir: true, overlappingSync: false, eventTurnBatching: false, pageSize: PAGE_BYTES }));
+    const root = usable(path, () =>
+      open(dataFile, { noSubdir: true, overlappingSync: false, eventTurnBatching: false, pageSize: PAGE_BYTES }),
+    );
     return {
       root,
       async close() {

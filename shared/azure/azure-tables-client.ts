@@ -36,12 +36,22 @@ export async function createTableClient(
   }
   const { endpoint } = options;
   if (!URL.canParse(endpoint)) throw badEndpoint("is no address");
-  const credential = namedFailures(await options.credential());
+  const credential = namedFailures(await credentialOf(options));
   const allowInsecureConnection = isPlainLoopback(endpoint);
   return new sdk.TableClient(endpoint.replace(/\/$/, ""), name, credential, {
     ...CLIENT_OPTIONS,
     allowInsecureConnection,
   });
+}
+
+async function credentialOf(options: {
+  readonly credential: () => Promise<TokenCredential>;
+}): Promise<TokenCredential> {
+  try {
+    return await options.credential();
+  } catch (error) {
+    throw noToken(error);
+  }
 }
 
 function fromConnectionString(
@@ -81,9 +91,14 @@ function namedFailures(credential: TokenCredential): TokenCredential {
       try {
         return await credential.getToken(scopes, options);
       } catch (error) {
-        if (!(error instanceof Error) || options?.abortSignal?.aborted === true) throw error;
-        throw new RetryableError("unauthorized", `no token for the tables (${error.name})`, { cause: error });
+        if (options?.abortSignal?.aborted === true) throw error;
+        throw noToken(error);
       }
     },
   };
+}
+
+function noToken(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof PermanentError || error instanceof RetryableError) return error;
+  return new RetryableError("unauthorized", `no token for the tables (${error.name})`, { cause: error });
 }

@@ -42,6 +42,12 @@ export function refusalError(refusal: Refusal, { what, isWrite }: Operation, cau
   const { status, code } = refusal;
   const message = `${what} answered ${status} ${code}`;
   const wait = retryAfterMs(refusal.retryAfter, Date.now());
+  if (status < 400) {
+    return new RetryableError("unreadable", `${what} answered what cannot be read`, {
+      mayHaveHappened: isWrite,
+      cause,
+    });
+  }
   if (status === 412 || (status === 409 && code === "EntityAlreadyExists") || isNoSuchRow(refusal)) {
     return new ConflictError(`${message}: another version is there`, { cause });
   }
@@ -60,6 +66,11 @@ export function refusalError(refusal: Refusal, { what, isWrite }: Operation, cau
     mayHaveHappened: isWrite,
     cause,
   });
+}
+
+/** May go away by itself, within moments. */
+export function isPassing(refusal: Refusal): boolean {
+  return refusal.status === 429 || refusal.status >= 500;
 }
 
 /** No answer at all. */

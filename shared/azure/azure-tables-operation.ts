@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RetryableError } from "../errors.ts";
 import { type RequestDeadline, startDeadline } from "../http/request-deadline.ts";
-import { type Operation, type Refusal, networkError, refusalError, refusalOf } from "./azure-tables-error.ts";
+import {
+  type Operation,
+  type Refusal,
+  isPassing,
+  networkError,
+  refusalError,
+  refusalOf,
+} from "./azure-tables-error.ts";
 import type { DataTables } from "./azure-tables-client.ts";
 
 export interface Performing extends Operation {
@@ -12,7 +19,7 @@ export interface Performing extends Operation {
 const ATTEMPTS = 3;
 /** Longer waits are the caller's: it has other work. */
 const LONGEST_WAIT_MS = 1_000;
-const FIRST_WAIT_MS = 100;
+const FIRST_WAIT_MS = 50;
 
 /**
  * Runs one request within its time, and names its failure. A refusal that `handle` knows is its own; what surely was not carried out is
@@ -31,7 +38,7 @@ export async function perform<T>(
       } catch (thrown) {
         const outcome = judge(performing, deadline, thrown, handle);
         if ("result" in outcome) return outcome.result;
-        const waitMs = attempt < ATTEMPTS ? waitBefore(outcome.error, attempt) : undefined;
+        const waitMs = waitAfter(outcome, attempt);
         if (waitMs === undefined) throw outcome.error;
         await sleep(waitMs);
       }
@@ -41,26 +48,33 @@ export async function perform<T>(
   }
 }
 
+interface Failed {
+  readonly error: unknown;
+  readonly isPassing: boolean;
+}
+
 function judge<T>(
   performing: Performing,
   deadline: RequestDeadline,
   thrown: unknown,
   handle: (refusal: Refusal) => { readonly result: T } | undefined,
-): { readonly result: T } | { readonly error: unknown } {
+): { readonly result: T } | Failed {
   const { what, isWrite, timeoutMs } = performing;
   if (deadline.signal.aborted) {
     const message = `${what} gave no answer within ${timeoutMs} ms`;
-    return { error: new RetryableError("timeout", message, { mayHaveHappened: isWrite, cause: thrown }) };
+    const error = new RetryableError("timeout", message, { mayHaveHappened: isWrite, cause: thrown });
+    return { error, isPassing: false };
   }
-  if (!(thrown instanceof performing.sdk.RestError)) return { error: thrown };
+  if (!(thrown instanceof performing.sdk.RestError)) return { error: thrown, isPassing: false };
   const refusal = refusalOf(thrown);
-  if (refusal === undefined) return { error: networkError(thrown, performing) };
-  return handle(refusal) ?? { error: refusalError(refusal, performing, thrown) };
+  if (refusal === undefined) return { error: networkError(thrown, performing), isPassing: true };
+  return handle(refusal) ?? { error: refusalError(refusal, performing, thrown), isPassing: isPassing(refusal) };
 }
 
-function waitBefore(error: unknown, attempt: number): number | undefined {
-  if (!(error instanceof RetryableError) || error.mayHaveHappened) return undefined;
-  if (error.reason !== "throttled" && error.reason !== "unavailable") return undefined;
+/** Undefined where it is not to be tried again. */
+function waitAfter({ error, isPassing }: Failed, attempt: number): number | undefined {
+  if (attempt === ATTEMPTS || !isPassing || !(error instanceof RetryableError) || error.mayHaveHappened)
+    return undefined;
   const waitMs = error.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
   return waitMs <= LONGEST_WAIT_MS ? waitMs : undefined;
 }

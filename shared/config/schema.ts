@@ -196,4 +196,3 @@ export type ConnectorConfig = ConfigFile["connectors"][number];
 export type ServiceNowConfig = Static<typeof ServiceNowSchema>;
 export type SentinelConfig = Static<typeof SentinelSchema>;
 export type CredentialConfig = Static<typeof CredentialSchema>;
-export type TenantConfig = Static<typeof TenantSchema>;

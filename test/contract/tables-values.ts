@@ -65,8 +65,9 @@ export function describeValues(fresh: () => FreshPartition, runs: number): void 
       const pairs = `x${"🦊".repeat(Math.floor((size - 1) / 2))}`;
       await table.put(partition, "ascii", ascii, "any");
       await table.put(partition, "pairs", pairs, "any");
-      expect((await table.get(partition, "ascii"))?.value).toBe(ascii);
-      expect((await table.get(partition, "pairs"))?.value).toBe(pairs);
+      // As a truth: nobody reads the difference of two such texts.
+      expect((await table.get(partition, "ascii"))?.value === ascii).toBe(true);
+      expect((await table.get(partition, "pairs"))?.value === pairs).toBe(true);
       const [grown] = await table.batch(partition, [{ kind: "put", row: "ascii", value: "short", condition: "any" }]);
       expect(await table.get(partition, "ascii")).toEqual({ row: "ascii", value: "short", etag: grown });
     });

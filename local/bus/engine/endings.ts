@@ -1,6 +1,6 @@
 import type { Message, PropertyChanges } from "./message.ts";
 import type { MessageStore } from "./message-store.ts";
-import type { QueueRules } from "./queue.ts";
+import type { QueueRules } from "./queue-contract.ts";
 import type { QueueHost } from "./queue-host.ts";
 
 /** How a message leaves its queue without having been completed. */

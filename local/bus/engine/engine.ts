@@ -1,7 +1,8 @@
 import type { JournalChange, JournalRow } from "../journal.ts";
 import { checkQueueDefinitions, type QueueDefinition } from "../queue-definition.ts";
 import type { PropertyChanges } from "./message.ts";
-import { createQueue, type Queue } from "./queue.ts";
+import { createQueue } from "./queue.ts";
+import type { Queue } from "./queue-contract.ts";
 import type { QueueHost } from "./queue-host.ts";
 import { createTimers } from "./timers.ts";
 

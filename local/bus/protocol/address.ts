@@ -1,6 +1,6 @@
 import { BusError } from "../bus-error.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Queue } from "../engine/queue.ts";
+import type { Queue } from "../engine/queue-contract.ts";
 
 export type Address =
   | { readonly kind: "cbs" }

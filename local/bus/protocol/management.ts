@@ -3,7 +3,7 @@ import { readIncoming } from "../amqp/incoming.ts";
 import { writeOutgoing } from "../amqp/outgoing.ts";
 import { BusError } from "../bus-error.ts";
 import type { IncomingMessage } from "../engine/message.ts";
-import type { Queue } from "../engine/queue.ts";
+import type { Queue } from "../engine/queue-contract.ts";
 import type { SessionReceiver } from "../engine/sessions.ts";
 import type { Answer, Request } from "./answer-requests.ts";
 import type { BrokerCore, Client } from "./broker-core.ts";

@@ -1,7 +1,7 @@
 import rhea, { type Sender } from "rhea";
 import { BusError } from "../bus-error.ts";
 import type { ReceiveMode } from "../engine/message.ts";
-import type { Queue } from "../engine/queue.ts";
+import type { Queue } from "../engine/queue-contract.ts";
 import type { SessionReceiver } from "../engine/sessions.ts";
 import { amqpError, type BrokerCore, type Client, type OpenReceiver } from "./broker-core.ts";
 import { giveMessages, type Pump } from "./give-messages.ts";

@@ -1,7 +1,7 @@
 import type { Delivery, EventContext, Receiver } from "rhea";
 import { readBatch, readIncoming } from "../amqp/incoming.ts";
 import { BusError } from "../bus-error.ts";
-import type { Queue } from "../engine/queue.ts";
+import type { Queue } from "../engine/queue-contract.ts";
 import { amqpError, type BrokerCore } from "./broker-core.ts";
 import { bytesOf } from "./rhea-internals.ts";
 

@@ -2,7 +2,7 @@ import type { Delivery, EventContext, Sender, Typed } from "rhea";
 import { itemsOf, plain } from "../amqp/typed.ts";
 import { BusError } from "../bus-error.ts";
 import type { PropertyChanges } from "../engine/message.ts";
-import type { Queue } from "../engine/queue.ts";
+import type { Queue } from "../engine/queue-contract.ts";
 import { amqpError, type BrokerCore } from "./broker-core.ts";
 import { outcomeFields, settleOutgoing } from "./rhea-internals.ts";
 

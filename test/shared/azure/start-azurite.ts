@@ -18,7 +18,14 @@ const KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZ
 export async function startAzurite(folder: string): Promise<Azurite> {
   const port = await freePort();
   const script = join(folder, "node_modules", "azurite", "dist", "src", "table", "main.js");
-  const options = ["--inMemoryPersistence", "--tableHost", "127.0.0.1", "--silent", "--skipApiVersionCheck"];
+  const options = [
+    "--inMemoryPersistence",
+    "--tableHost",
+    "127.0.0.1",
+    "--silent",
+    "--skipApiVersionCheck",
+    "--disableTelemetry",
+  ];
   const child = spawn(process.execPath, [script, ...options, "--tablePort", `${port}`], {
     stdio: ["ignore", "ignore", "inherit"],
   });
