@@ -44,6 +44,7 @@ export interface Composition {
   readonly config: Config;
   readonly settings: Settings;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   readonly bus: Bus;
   readonly tables: Tables;
@@ -71,6 +72,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
     config,
     settings,
     clock,
+    random,
     log,
     bus,
     tables,

@@ -1,3 +1,4 @@
+import { PermanentError, RetryableError } from "../errors.ts";
 import type { TenantId } from "../incident/incident.ts";
 import { type SchemaCheck, loadSchemaCheck } from "../schema-check.ts";
 import { startDeadline } from "./deadline.ts";
@@ -27,7 +28,16 @@ export async function handlePollMessage(tenants: Tenants, message: unknown, deli
   check ??= loadSchemaCheck(PollRequestSchema);
   const checked = (await check)(message);
   if ("problems" in checked) return parkUnreadable(tenants, POLL_QUEUE, message, checked.problems);
-  await handlePollRequest(await tenants.detectDeps(checked.value.tenantId as TenantId), checked.value, deliveredAt);
+  let deps: DetectDeps;
+  try {
+    deps = await tenants.detectDeps(checked.value.tenantId as TenantId);
+  } catch (error) {
+    if (!(error instanceof PermanentError) && !(error instanceof RetryableError)) throw error;
+    // The timer asks again; until the configuration is mended there is nothing to read.
+    tenants.log.error("a tenant cannot be read", { tenantId: checked.value.tenantId, error: error.message });
+    return;
+  }
+  await handlePollRequest(deps, checked.value, deliveredAt);
 }
 
 /** Reads a tenant. A bell whose tenant is being read is heard after that. */
@@ -55,6 +65,10 @@ async function detectOrReport(deps: DetectDeps, request: PollRequest, signal: Ab
   try {
     return await detectChanges(deps, request.incidents ?? [], signal);
   } catch (error) {
+    if (error instanceof RetryableError) {
+      deps.log.warn("poll failed", { tenantId: request.tenantId, reason: error.reason, error: error.message });
+      return { outcome: "failed", changes: 0, requests: 0 };
+    }
     deps.log.error("a poll met an error that should not occur", {
       tenantId: request.tenantId,
       error: error instanceof Error ? error.message : String(error),

@@ -16,7 +16,7 @@ import type { DeltaMessage } from "./schema.ts";
 import { adoptTicket, settleIntent } from "./settle-intent.ts";
 import { unpackSnapshot } from "./stored-snapshot.ts";
 import type { SyncDeps, SyncOutcome, SyncPass } from "./sync-deps.ts";
-import { sendCopy, waitOrPark } from "./wait.ts";
+import { sendCopy, waitOrPark, waitUnread } from "./wait.ts";
 import { createTicket, updateTicket } from "./write-ticket.ts";
 
 const ATTEMPTS = 5;
@@ -42,7 +42,12 @@ export async function syncTicket(deps: SyncDeps, message: DeltaMessage, delivere
   };
   try {
     for (let attempt = 1; ; attempt += 1) {
-      const looked = await look(deps, message, place, deadline.signal, deadlineAt);
+      let looked: SyncPass | SyncOutcome;
+      try {
+        looked = await look(deps, message, place, deadline.signal, deadlineAt);
+      } catch (error) {
+        return await waitUnread(deps, message, error);
+      }
       if (typeof looked === "string") return looked;
       try {
         const wasParked = looked.link.isParked;
@@ -157,7 +162,10 @@ function isShown(pass: SyncPass): boolean {
 }
 
 async function finishStale(pass: SyncPass): Promise<SyncOutcome> {
-  if (pass.link.pending !== undefined) await putLink(pass, withoutTrouble(pass.link));
+  if (pass.link.pending === undefined) return "stale";
+  // A copy of work that was done but for what follows a write.
+  await tellLosers(pass);
+  await putLink(pass, withoutTrouble(pass.link));
   return "stale";
 }
 

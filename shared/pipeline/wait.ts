@@ -1,5 +1,7 @@
 import { ConflictError } from "./ports/table.ts";
+import type { ConnectorId } from "../connectors/connector.ts";
 import { PermanentError, RetryableError } from "../errors.ts";
+import type { TenantId } from "../incident/incident.ts";
 import { lifecycleOf } from "../incident/lifecycle.ts";
 import { copyOf } from "./delta-message.ts";
 import { type Link, unpackLink, withoutIntent } from "./link.ts";
@@ -61,7 +63,48 @@ export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOu
   return "waiting";
 }
 
-export async function sendCopy(deps: SyncDeps, copy: DeltaMessage, dueAt: number): Promise<void> {
+/**
+ * The state could not be read (or the connector not be made), so nothing can be recorded beside it: the copy alone keeps the work. A
+ * snapshot that is not one is parked.
+ */
+export async function waitUnread(
+  deps: Pick<SyncDeps, "tables" | "bus" | "clock" | "random" | "log"> & {
+    readonly connector: { readonly id: ConnectorId };
+  },
+  message: DeltaMessage,
+  error: unknown,
+): Promise<SyncOutcome> {
+  const now = deps.clock.now();
+  const since = message.since ?? now;
+  const text = error instanceof Error ? error.message : String(error);
+  const ids = { tenantId: message.tenantId, incidentId: message.incidentId, connector: deps.connector.id };
+  const isHopeless = now - since > PARKED_AFTER_MS || (error instanceof PermanentError && error.reason === "malformed");
+  if (isHopeless) {
+    await park(deps, message.tenantId as TenantId, {
+      incidentId: message.incidentId,
+      what: deps.connector.id,
+      reason: error instanceof PermanentError || error instanceof RetryableError ? error.reason : "bug",
+      message: text,
+      mend: error instanceof PermanentError ? error.mend : "mend the cause, then replay this work",
+      parkedAt: now,
+      body: message,
+    });
+    return "parked";
+  }
+  const delayMs =
+    Math.min(OTHER_CAP_MS, FIRST_DELAY_MS * 2 ** Math.min(message.n, 20)) * (0.5 + deps.random.next() / 2);
+  await sendCopy(deps, { ...message, cause: "retry", n: message.n + 1, since }, now + delayMs);
+  const fields = { ...ids, error: text, n: message.n + 1, dueInMs: Math.round(delayMs) };
+  if (error instanceof RetryableError) deps.log.warn("a copy is scheduled; the state could not be read", fields);
+  else deps.log.error("a copy is scheduled; the work could not begin", fields);
+  return "waiting";
+}
+
+export async function sendCopy(
+  deps: Pick<SyncDeps, "bus" | "random"> & { readonly connector: { readonly id: ConnectorId } },
+  copy: DeltaMessage,
+  dueAt: number,
+): Promise<void> {
   await deps.bus.send(laneQueue(deps.connector.id), [copyOf(copy, dueAt, deps.random.uuid())]);
 }
 

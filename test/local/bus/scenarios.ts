@@ -429,7 +429,7 @@ export function describeScenarios(title: string, target: ScenarioTarget): void {
       it("holds back a scheduled message of a session, then delivers it after what came before", async () => {
         const sessionId = randomUUID();
         const sender = client.createSender(sessionQueue);
-        const due = new Date(Date.now() + patienceMs / 2);
+        const due = new Date(Date.now() + patienceMs * 3);
         await sender.scheduleMessages({ body: "later", messageId: randomUUID(), sessionId }, due);
         await sender.sendMessages({ body: "now", messageId: randomUUID(), sessionId });
         await sender.close();

@@ -4,6 +4,7 @@ import type { ConnectorId } from "../../../shared/connectors/connector.ts";
 import { handleDelta } from "../../../shared/pipeline/handle-delta.ts";
 import { handlePollMessage } from "../../../shared/pipeline/handle-poll-request.ts";
 import { TENANT } from "../../build.ts";
+import { createRecordingBus } from "../../recording-bus.ts";
 import { createVirtualClock } from "../../virtual-clock.ts";
 
 const GOOD = {
@@ -26,9 +27,13 @@ function createLanes() {
     asked.push(name);
     return Promise.reject(new Error("asked for"));
   };
+  const bus = createRecordingBus();
   return {
     asked,
+    bus,
     lanes: {
+      bus,
+      random: { next: () => 0.5, uuid: () => "uuid" },
       tables: createMemoryTables(),
       clock: createVirtualClock(),
       log,
@@ -56,10 +61,12 @@ describe("a message of a lane", () => {
     expect(asked).toEqual([]);
   });
 
-  it("that is whole goes to its worker", async () => {
-    const { lanes, asked } = createLanes();
-    await expect(handleDelta(lanes, "itsm" as ConnectorId, GOOD, 0)).rejects.toThrow("asked for");
+  it("that is whole goes to its worker; one that cannot be made keeps the work in a copy, and burns no delivery", async () => {
+    const { lanes, asked, bus } = createLanes();
+    await handleDelta(lanes, "itsm" as ConnectorId, GOOD, 0);
     expect(asked).toEqual(["itsm"]);
+    expect(bus.sent).toMatchObject([{ queue: "incident-deltas-itsm", body: { ...GOOD, cause: "retry", n: 1 } }]);
+    expect(bus.sent[0]?.scheduledAt).toBeGreaterThan(lanes.clock.now());
   });
 
   it("parked twice is one row", async () => {

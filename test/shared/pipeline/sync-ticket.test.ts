@@ -341,6 +341,26 @@ describe("failures", () => {
   });
 });
 
+describe("a state that is away", () => {
+  it("keeps the work in a copy, spends no delivery, and ends in the newest state", async () => {
+    const lane = await createLane();
+    const message = await lane.change({});
+    const away = { ...lane.tables.incident, getMany: () => Promise.reject(new RetryableError("unavailable", "503")) };
+    const deps = { ...lane.deps, tables: { ...lane.tables, incident: away } };
+    expect(await syncTicket(deps, message, lane.clock.now())).toBe("waiting");
+    expect(await lane.drain()).toEqual(["created"]);
+  });
+
+  it("parks a snapshot of another version, and the next one flows", async () => {
+    const lane = await createLane();
+    const message = await lane.change({});
+    await lane.tables.incident.put(incidentPartition(TENANT, "29" as IncidentId), SNAPSHOT_ROW, { v: 99 }, "any");
+    expect(await lane.run(message)).toBe("parked");
+    expect((await lane.tables.parked.get(TENANT, "29:itsm"))?.value).toMatchObject({ reason: "malformed" });
+    expect(await lane.run(await lane.change({ severity: "low" }))).toBe("created");
+  });
+});
+
 describe("claims", () => {
   it("hold a second worker off until they end", async () => {
     const lane = await createLane();
