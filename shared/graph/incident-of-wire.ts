@@ -10,7 +10,7 @@ const SHORT_TEXT = 2_000;
 const COMMENTS_KEPT = 300;
 const COMMENT_TEXT = 8_000;
 /** Bound on what all comments of an incident may hold together, newest kept. */
-const COMMENTS_TOTAL = 400_000;
+const COMMENTS_TOTAL = 200_000;
 
 /** Total: a row that is not an incident is `malformed` with what is wrong, and never holds up the others. */
 export function rowOfWire(tenantId: TenantId, body: unknown, check: SchemaCheck<WireIncident>): SourceRow {

@@ -1,3 +1,4 @@
+import { PermanentError } from "../errors.ts";
 import type { Incident } from "../incident/incident.ts";
 import {
   type Revision,
@@ -16,6 +17,7 @@ import { type PollRun, nextOrder, publish, renewLease } from "./poll-run.ts";
 import type { SourceRow, Window } from "./ports/source.ts";
 import { readWindows } from "./read-window.ts";
 import { type SaveOutcome, saveReading } from "./save-reading.ts";
+import type { ReadingOrder } from "./stored-snapshot.ts";
 
 /** The overlap is re-read once a minute, not at every poll. */
 const OVERLAP_INTERVAL_MS = 60_000;
@@ -94,14 +96,33 @@ function liveWindow(run: PollRun, isOverlapDue: boolean): Window {
 async function processRows(
   run: PollRun,
   rows: readonly SourceRow[],
-  order: ReturnType<typeof nextOrder>,
+  order: ReadingOrder,
 ): Promise<readonly SaveOutcome[]> {
   const outcomes = await Promise.all(
     newestOfEach(rows).map((row) =>
-      row.kind === "incident" ? saveReading(run.deps, row.incident, order) : parkRow(run, row),
+      row.kind === "incident" ? saveOrPark(run, row.incident, order) : parkRow(run, row),
     ),
   );
   return outcomes.filter((outcome) => outcome !== undefined);
+}
+
+/** An incident that cannot be kept (too large, or a snapshot of another version) is parked; the others flow. */
+async function saveOrPark(run: PollRun, incident: Incident, order: ReadingOrder): Promise<SaveOutcome | undefined> {
+  try {
+    return await saveReading(run.deps, incident, order);
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    await park(run.deps, run.deps.tenant.id, {
+      incidentId: incident.id,
+      what: "source",
+      reason: error.reason,
+      message: error.message,
+      mend: error.mend,
+      parkedAt: run.deps.clock.now(),
+      body: { updatedAt: incident.updatedAt },
+    });
+    return undefined;
+  }
 }
 
 /** A row that cannot be read is kept for a person, and never holds up the others. */

@@ -209,6 +209,18 @@ describe("a poll", () => {
     expect((await tenant.tables.parked.get(TENANT, "9:source"))?.value).toMatchObject({ reason: "malformed" });
   });
 
+  it("parks an incident that is too large to keep, or whose snapshot is of another version; the others flow", async () => {
+    const tenant = createTenant();
+    tenant.change("1", { description: "x".repeat(600_000) });
+    await tenant.tables.incident.put(`${TENANT}:2`, "snapshot", { v: 99 }, "any");
+    tenant.change("2");
+    tenant.change("3");
+    expect(await tenant.poll()).toMatchObject({ outcome: "polled" });
+    expect(new Set(tenant.deltas().map((delta) => delta.incidentId))).toEqual(new Set(["3"]));
+    expect((await tenant.tables.parked.get(TENANT, "1:source"))?.value).toMatchObject({ reason: "tooLarge" });
+    expect((await tenant.tables.parked.get(TENANT, "2:source"))?.value).toMatchObject({ reason: "malformed" });
+  });
+
   it("reads 1,000 changes in 21 requests, and no more whatever lies unchanged beside them", async () => {
     const tenant = createTenant();
     await tenant.poll();
