@@ -3,6 +3,7 @@ import {
   eventually,
   freePort,
   secretsOf,
+  setBehaviour,
   startProduct,
   startSimulators,
   temporaryFolder,
@@ -29,6 +30,7 @@ async function measure(interval: string): Promise<void> {
     "--duration-s",
     `${LIVES_S}`,
   ]);
+  await setBehaviour(simulators.sentinelUrl, { putLimit: 0 });
   const dataFolder = join(folder.path, "data");
   const config = writeConfig(folder.path, simulators, { poll: { interval, requestsPerMinute: 100_000 } });
   const product = await startProduct({ config, dataFolder, port: await freePort(), env: secretsOf(simulators) });

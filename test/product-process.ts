@@ -59,6 +59,16 @@ export async function startSimulators(args: readonly string[]): Promise<Simulato
   };
 }
 
+/** Sets switches of a simulator in another process. */
+export async function setBehaviour(simulatorUrl: string, changes: Readonly<Record<string, unknown>>): Promise<void> {
+  const response = await fetch(`${simulatorUrl}/simulator/behaviour`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(changes),
+  });
+  if (!response.ok) throw new Error(`the simulator answered ${response.status}`);
+}
+
 /** The same, for a tenant that runs inside the test. */
 export function simulatorsOf(tenant: Tenant): Simulators {
   return {

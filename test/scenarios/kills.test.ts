@@ -5,6 +5,7 @@ import {
   eventually,
   freePort,
   secretsOf,
+  setBehaviour,
   startProduct,
   startSimulators,
   temporaryFolder,
@@ -59,12 +60,7 @@ const folder = temporaryFolder();
 beforeAll(async () => {
   simulators = await startSimulators(["--incidents", `${INCIDENTS}`, "--seed", "11", "--duration-s", `${LIVES_S}`]);
   // Sentinel takes 75 writes in five minutes; 1,000 lives in one would wait for hours. Its limit has tests of its own.
-  const response = await fetch(`${simulators.sentinelUrl}/simulator/behaviour`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ putLimit: 0 }),
-  });
-  if (!response.ok) throw new Error(`the simulated Sentinel answered ${response.status}`);
+  await setBehaviour(simulators.sentinelUrl, { putLimit: 0 });
 }, 60_000);
 
 afterAll(async () => {
