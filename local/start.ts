@@ -118,7 +118,7 @@ function greet(
       (connector) =>
         `  writes    ${connector.id}: ${connector.kind === "sentinel" ? `Sentinel workspace ${connector.workspace} (${connector.mode})` : connector.url}`,
     ),
-    `  carries   Service Bus stand-in on 127.0.0.1:${running.busPort}, kept with the state in ${shown.dataFolder}`,
+    `  carries   a Service Bus stand-in on 127.0.0.1:${running.busPort} (this machine only, no sign-in); kept with the state in ${shown.dataFolder}`,
     ...shown.demoLines.map((line) => `  ${line}`),
   ];
   console.log(lines.join("\n"));

@@ -84,6 +84,7 @@ function changed(
 ): StoredSnapshot {
   const lifecycle = lifecycleOf(incident);
   const updatedAt = msOfRevision(incident.revision);
+  const delta = deltaOf(before?.incident, incident);
   const previous = before?.stages.at(-1);
   const isSameStay = previous?.stage === lifecycle.stage && previous.assignedTo === incident.assignedTo;
   const stay: StageStay = { stage: lifecycle.stage, since: updatedAt, assignedTo: incident.assignedTo };
@@ -96,9 +97,10 @@ function changed(
     stages: isSameStay ? (before?.stages ?? []) : [...(before?.stages ?? []), stay].slice(-STAGES_KEPT),
     firstSeenAt: before?.firstSeenAt ?? reading.now,
     seenAt: reading.now,
-    changedAt: updatedAt,
+    // Alerts are read when their turn comes: what they add is as old as that reading, not as the incident.
+    changedAt: delta.changed.every((field) => field === "alerts") ? reading.now : updatedAt,
     mergedFrom,
-    delta: deltaOf(before?.incident, incident),
+    delta,
     marks: [...new Set([...(before?.marks ?? []), ...reading.marks, ...survivor])],
     read: reading.order,
   };
