@@ -20,6 +20,8 @@ export interface PollReport {
   readonly outcome: "polled" | "held" | "paused" | "failed";
   readonly changes: number;
   readonly requests: number;
+  /** Incidents asked for by name that are to be asked for again. */
+  readonly untouched: readonly string[];
 }
 
 /**
@@ -34,17 +36,20 @@ export async function detectChanges(
   const { tenant, tables, clock } = deps;
   const startedAt = clock.now();
   const held = await acquirePollLease(tables.control, tenant.id, startedAt, deps.leaseMs);
-  if (held === undefined) return { outcome: "held", changes: 0, requests: 0 };
+  if (held === undefined) return { outcome: "held", changes: 0, requests: 0, untouched: incidents };
   const run = startPollRun(deps, held, signal);
   try {
     await settleOwed(run);
+    run.untouched = incidents;
     if (held.state.notBefore > clock.now()) return await finish(run, "paused", held.state.lastError);
+    run.untouched = [];
     await touchIncidents(run, incidents);
     await readList(run, startedAt + deps.deadlineMs);
     await enrich(run);
     return await finish(run, "polled", "");
   } catch (error) {
-    if (error instanceof ConflictError) return { outcome: "held", changes: run.changes, requests: run.requests };
+    if (error instanceof ConflictError)
+      return { outcome: "held", changes: run.changes, requests: run.requests, untouched: run.untouched };
     if (error instanceof RetryableError || error instanceof PermanentError) {
       deps.log.warn("poll failed", { tenantId: tenant.id, reason: error.reason, error: error.message });
       pause(run, error);
@@ -60,9 +65,10 @@ async function enrich(run: PollRun): Promise<void> {
   const perMinute = deps.tenant.requestsPerMinute * ENRICHMENT_SHARE;
   const budget = refilled(run.state.enrichment, perMinute, deps.clock.now());
   const most = Math.min(ENRICHMENT_BURST, Math.floor(budget.left));
-  const { requests, held } = await readWantedAlerts(deps, most, () => nextOrder(run), run.signal);
+  const { requests, held, failure } = await readWantedAlerts(deps, most, () => nextOrder(run), run.signal);
   run.state = { ...run.state, enrichment: spent(budget, requests) };
   await publish(run, held);
+  if (failure !== undefined) throw failure;
 }
 
 function pause(run: PollRun, error: RetryableError | PermanentError): void {
@@ -87,5 +93,5 @@ async function finish(run: PollRun, outcome: PollReport["outcome"], lastError: s
     if (!(error instanceof ConflictError)) throw error;
     deps.log.warn("the lease on reading was lost; the next poll reads this window again", { tenantId: deps.tenant.id });
   }
-  return { outcome, changes: run.changes, requests: run.requests };
+  return { outcome, changes: run.changes, requests: run.requests, untouched: run.untouched };
 }

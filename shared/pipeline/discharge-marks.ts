@@ -1,5 +1,5 @@
 import type { ConnectorId } from "../connectors/connector.ts";
-import { RetryableError } from "../errors.ts";
+import { PermanentError, RetryableError } from "../errors.ts";
 import { type IncidentId } from "../incident/incident.ts";
 import { isClosed, lifecycleOf } from "../incident/lifecycle.ts";
 import { deltaMessageOf, firstSending } from "./delta-message.ts";
@@ -37,7 +37,9 @@ export async function dischargeMarks(
   for (const item of held) {
     for (const mark of item.snapshot.marks.filter((name) => name.startsWith("survivor:"))) {
       const survivor = mark.slice("survivor:".length) as IncidentId;
-      if (!(await raiseSurvivor(item.snapshot.incident.id, survivor))) fail(item, mark);
+      await orFail(deps, [item], mark, fail, async () => {
+        if (!(await raiseSurvivor(item.snapshot.incident.id, survivor))) fail(item, mark);
+      });
     }
   }
   await Promise.all(held.map((item) => clearMarks(deps, item, failed.get(item) ?? [])));
@@ -120,7 +122,7 @@ async function orFail(
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof RetryableError)) throw error;
+    if (!(error instanceof RetryableError) && !(error instanceof PermanentError)) throw error;
     deps.log.warn("a mark stays owed", {
       tenantId: deps.tenant.id,
       mark,
@@ -143,7 +145,7 @@ async function clearMarks(deps: DetectDeps, item: HeldSnapshot, remaining: reado
   }
 }
 
-async function putOwed(deps: DetectDeps, id: IncidentId): Promise<void> {
+export async function putOwed(deps: DetectDeps, id: IncidentId): Promise<void> {
   await deps.tables.open.put(deps.tenant.id, owedRow(id), { incidentId: id, since: deps.clock.now() }, "any");
 }
 

@@ -36,13 +36,13 @@ function dueAt(deps: DetectDeps, item: SaveOutcome): number {
   return hasMoved ? deps.clock.now() : Math.max(deps.clock.now(), readAt + ALERTS_INTERVAL_MS);
 }
 
-/** Reads the alerts of at most `requests` incidents that wait for it; answers how many requests it took and what changed. */
+/** Reads the alerts of at most `requests` incidents that wait for it; answers how many requests it took, what changed, and the first failure: what was saved is published before it is told. */
 export async function readWantedAlerts(
   deps: DetectDeps,
   requests: number,
   nextOrder: () => ReadingOrder,
   signal: AbortSignal,
-): Promise<{ readonly requests: number; readonly held: readonly HeldSnapshot[] }> {
+): Promise<{ readonly requests: number; readonly held: readonly HeldSnapshot[]; readonly failure?: unknown }> {
   if (requests <= 0) return { requests: 0, held: [] };
   const now = deps.clock.now();
   const rows = await deps.tables.open.range(deps.tenant.id, { from: "wants:", to: "wants;", limit: 500 });
@@ -50,15 +50,21 @@ export async function readWantedAlerts(
     .filter((row) => (row.value as Want).dueAt <= now)
     .toSorted((a, b) => (a.value as Want).dueAt - (b.value as Want).dueAt)
     .slice(0, requests);
-  const held = await Promise.all(
-    due.map(async (row) => {
-      const want = row.value as Want;
-      const changed = await readAlertsOf(deps, want.incidentId, nextOrder(), signal);
-      await deps.tables.open.delete(deps.tenant.id, row.row, "any");
-      return changed;
-    }),
+  const results = await Promise.allSettled(
+    due.map((row) => readAlertsOf(deps, (row.value as Want).incidentId, nextOrder(), signal)),
   );
-  return { requests: due.length, held: held.filter((item) => item !== undefined) };
+  const held: HeldSnapshot[] = [];
+  let failure: unknown;
+  for (const [index, result] of results.entries()) {
+    if (result.status === "rejected") {
+      failure ??= result.reason;
+      continue;
+    }
+    if (result.value !== undefined) held.push(result.value);
+    const row = due[index];
+    if (row !== undefined) await deps.tables.open.delete(deps.tenant.id, row.row, "any");
+  }
+  return { requests: due.length, held, failure };
 }
 
 async function readAlertsOf(

@@ -45,8 +45,7 @@ async function handlePollRequest(deps: DetectDeps, request: PollRequest, deliver
   const deadline = startDeadline(deps.clock, deliveredAt + deps.deadlineMs);
   try {
     const report = await detectOrReport(deps, request, deadline.signal);
-    const isWanted = request.cause !== "timer" && (report.outcome === "held" || report.outcome === "failed");
-    if (isWanted) await askAgain(deps, request);
+    await askAgain(deps, request, report);
     deps.log.info("tenant polled", {
       tenantId: request.tenantId,
       cause: request.cause,
@@ -67,26 +66,30 @@ async function detectOrReport(deps: DetectDeps, request: PollRequest, signal: Ab
   } catch (error) {
     if (error instanceof RetryableError) {
       deps.log.warn("poll failed", { tenantId: request.tenantId, reason: error.reason, error: error.message });
-      return { outcome: "failed", changes: 0, requests: 0 };
+      return { outcome: "failed", changes: 0, requests: 0, untouched: request.incidents ?? [] };
     }
     deps.log.error("a poll met an error that should not occur", {
       tenantId: request.tenantId,
       error: error instanceof Error ? error.message : String(error),
       stack: error instanceof Error ? (error.stack ?? "").slice(0, 2_000) : "",
     });
-    return { outcome: "failed", changes: 0, requests: 0 };
+    return { outcome: "failed", changes: 0, requests: 0, untouched: request.incidents ?? [] };
   }
 }
 
-async function askAgain(deps: DetectDeps, request: PollRequest): Promise<void> {
-  // A bell is answered by any later poll; only named incidents must be asked for again for good.
-  if (request.incidents === undefined && deps.clock.now() - request.requestedAt > 60_000) return;
-  const age = deps.clock.now() - request.requestedAt;
+async function askAgain(deps: DetectDeps, request: PollRequest, report: PollReport): Promise<void> {
+  const now = deps.clock.now();
+  const age = now - request.requestedAt;
+  const isNamed = report.untouched.length > 0;
+  // A bell is answered by any later poll, so it is not rung for ever; named incidents are.
+  const isBell = request.cause === "bell" && report.outcome !== "polled" && age <= 60_000;
+  if (!isNamed && !isBell) return;
+  const { incidents: _incidents, ...rest } = request;
   await deps.bus.send(POLL_QUEUE, [
     {
       messageId: `${request.cause}:again:${deps.random.uuid()}`,
-      body: request,
-      scheduledAt: deps.clock.now() + Math.max(HELD_MS, Math.min(60_000, age)),
+      body: isNamed ? { ...rest, incidents: [...report.untouched] } : rest,
+      scheduledAt: now + Math.max(HELD_MS, Math.min(60_000, age)),
     },
   ]);
 }

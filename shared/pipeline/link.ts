@@ -94,7 +94,7 @@ export function unpackLink(value: unknown): Link {
 
 /** True where a copy is on its way that will do this work too. */
 export function isFoldable(link: Link, n: number, now: number): boolean {
-  return link.pending !== undefined && link.pending.n !== n && now < link.pending.dueAt + LOST_COPY_MS;
+  return link.pending !== undefined && n < link.pending.n && now < link.pending.dueAt + LOST_COPY_MS;
 }
 
 /** The ticket as the tool just answered it. */
@@ -104,6 +104,11 @@ export function withSeen(link: Link, ticket: Ticket): Link {
 
 export function withoutIntent(link: Link): Link {
   const { intent: _intent, ...rest } = link;
+  return rest;
+}
+
+export function withoutPending(link: Link): Link {
+  const { pending: _pending, ...rest } = link;
   return rest;
 }
 

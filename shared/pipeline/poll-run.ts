@@ -1,6 +1,6 @@
 import type { IncidentId } from "../incident/incident.ts";
 import type { DetectDeps } from "./detect-deps.ts";
-import { dischargeMarks } from "./discharge-marks.ts";
+import { dischargeMarks, putOwed } from "./discharge-marks.ts";
 import { type HeldPollState, type PollState, savePollState } from "./poll-state.ts";
 import type { ETag } from "./ports/table.ts";
 import type { Source } from "./ports/source.ts";
@@ -18,6 +18,8 @@ export interface PollRun {
   changes: number;
   requests: number;
   counter: number;
+  /** Incidents that were asked for by name and are not published yet. */
+  untouched: readonly string[];
 }
 
 export function startPollRun(deps: DetectDeps, held: HeldPollState, signal: AbortSignal): PollRun {
@@ -29,6 +31,7 @@ export function startPollRun(deps: DetectDeps, held: HeldPollState, signal: Abor
     changes: 0,
     requests: 0,
     counter: 0,
+    untouched: [],
   };
   return run;
 
@@ -67,7 +70,11 @@ export async function publish(run: PollRun, held: readonly HeldSnapshot[]): Prom
   run.changes += held.length;
   const raised: HeldSnapshot[] = [];
   await dischargeMarks(run.deps, held, async (loser: IncidentId, survivor: IncidentId) => {
+    // While the source asks to wait, nothing is read for a survivor either.
+    if (run.state.notBefore > run.deps.clock.now()) return false;
     const result = await raiseSurvivorOf(run.deps, { loser, survivor }, () => nextOrder(run), run.signal);
+    // Found again whatever happens before it is published: the loser's mark is cleared first.
+    for (const held of result ?? []) await putOwed(run.deps, held.snapshot.incident.id);
     raised.push(...(result ?? []));
     return result !== undefined;
   });

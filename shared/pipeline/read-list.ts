@@ -52,7 +52,7 @@ export async function readList(run: PollRun, deadlineAt: number): Promise<void> 
     await wantAlerts(deps, outcomes);
     await renewLease(run);
     newest = newestRevision(newest, page.rows);
-    unread = page.isPartial ? [live, ...page.unread] : page.unread;
+    unread = page.isPartial ? [page.window, ...page.unread.filter((window) => window !== page.window)] : page.unread;
     if (page.isPartial) {
       deps.log.warn("the source answered in part; the window is read again", { tenantId: deps.tenant.id });
       break;

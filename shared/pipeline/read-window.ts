@@ -12,6 +12,8 @@ const FAR_FUTURE = revisionFromMs(Date.UTC(2100, 0, 1));
 export interface ReadPage extends SourcePage {
   /** What is still unread once this page is processed, newest first; empty at the end. */
   readonly unread: readonly Window[];
+  /** The window this page belongs to, whole: read again where the page was answered in part. */
+  readonly window: Window;
 }
 
 /**
@@ -37,23 +39,25 @@ export async function* readWindows(
         if (oldest === undefined || revision < oldest) oldest = revision;
       }
       if (page.next === undefined) {
-        yield { ...page, unread: left };
+        yield { ...page, window, unread: left };
         break;
       }
       const isDescending = isOrdered && window.created === undefined;
       const hasShrunk = oldest !== undefined && (window.to === undefined || oldest < window.to);
       if (isDescending && oldest !== undefined && (pages < PAGES_IN_A_WINDOW || hasShrunk)) {
         const below: Window = { from: window.from, to: oldest };
-        if (pages === PAGES_IN_A_WINDOW) {
+        // A row that changes leaves a window with an upper end, and shifts the pages below it up: each page is asked for anew.
+        const isOpen = window.to === undefined;
+        if (pages === PAGES_IN_A_WINDOW || (!isOpen && hasShrunk)) {
           left.unshift(below);
-          yield { ...page, unread: left };
+          yield { ...page, window, unread: left };
           break;
         }
-        yield { ...page, unread: [below, ...left] };
+        yield { ...page, window, unread: [below, ...left] };
         continue;
       }
       left.unshift(...cut(window, incidents));
-      yield { ...page, unread: left };
+      yield { ...page, window, unread: left };
       break;
     }
   }

@@ -57,11 +57,14 @@ export function ticketGone(label: string): PermanentError {
 
 function judged(before: Link, intent: Intent, ticket: Ticket): Link {
   const link = withSeen(before, ticket);
-  const isDone = Object.entries(intent.values).every(([name, value]) => {
-    const now = ticket.values[name];
-    const last = before.written[name] ?? before.seen[name];
-    return now === value || (last !== undefined && now !== last);
-  });
+  // A ticket that a create left behind is the claimed one; what differs in it, a person or the tool changed since.
+  const isDone =
+    intent.kind === "create" ||
+    Object.entries(intent.values).every(([name, value]) => {
+      const now = ticket.values[name];
+      const last = before.written[name] ?? before.seen[name];
+      return now === value || (last !== undefined && now !== last);
+    });
   const gone = new Set(intent.removeTags.filter((tag) => !ticket.tags.includes(tag)));
   const tags = [
     ...link.tags.filter((tag) => !gone.has(tag)),

@@ -51,6 +51,8 @@ export interface SyncPass {
   link: Link;
   /** Undefined while the row does not exist. */
   etag: ETag | undefined;
+  /** True once this pass has claimed a write of its own. */
+  hasClaimed: boolean;
   /** Notes of which it could not be seen whether they arrived. */
   readonly doubtful: Set<string>;
 }

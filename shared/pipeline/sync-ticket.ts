@@ -22,6 +22,7 @@ import { createTicket, updateTicket } from "./write-ticket.ts";
 const ATTEMPTS = 5;
 const LOOK_AGAIN_MS = 2_000;
 const LOOKS = 5;
+const HANDOVER_WAIT_MS = 2 * 60_000;
 /** Sentinel's own connector takes up to ten minutes; after this an incident without a twin is recorded as absent. */
 const WAIT_FOR_TWIN_MS = 30 * 60_000;
 const TWIN_FIRST_LOOK_MS = 2_000;
@@ -99,6 +100,7 @@ async function look(
     deadlineAt,
     link: linkRowFound === undefined ? newLink(deps.clock.now()) : unpackLink(linkRowFound.value),
     etag: linkRowFound?.etag,
+    hasClaimed: false,
     doubtful: new Set(),
   };
 }
@@ -173,6 +175,15 @@ async function finishStale(pass: SyncPass): Promise<SyncOutcome> {
 async function fold(pass: SyncPass): Promise<SyncOutcome> {
   const { pending } = pass.link;
   if (pending === undefined) return "folded";
+  const soon = pass.deps.clock.now() + HANDOVER_WAIT_MS;
+  const wasAsked = pass.link.lastError?.reason === "throttled";
+  if (pass.snapshot.delta.to === "awaitingCustomerAction" && pending.dueAt > soon && !wasAsked) {
+    // It is the customer's turn now: nobody waits ten minutes to learn that.
+    const copy: DeltaMessage = { ...pass.message, cause: "retry", n: pending.n + 1 };
+    await sendCopy(pass.deps, copy, soon);
+    await putLink(pass, { ...pass.link, pending: { n: copy.n, dueAt: soon, seq: pass.snapshot.seq } });
+    return "folded";
+  }
   await putLink(pass, { ...pass.link, pending: { ...pending, seq: Math.max(pending.seq, pass.snapshot.seq) } });
   return "folded";
 }

@@ -1,3 +1,4 @@
+import { PermanentError, RetryableError } from "../errors.ts";
 import { isSafeId } from "../incident/correlation-key.ts";
 import type { IncidentId } from "../incident/incident.ts";
 import { raised } from "./judge-reading.ts";
@@ -11,8 +12,17 @@ const ATTEMPTS = 5;
 export async function touchIncidents(run: PollRun, ids: readonly string[]): Promise<void> {
   for (const id of new Set(ids)) {
     if (!isSafeId(id)) continue;
-    const held = await touch(run, id as IncidentId);
-    if (held !== undefined) await publish(run, [held]);
+    try {
+      const held = await touch(run, id as IncidentId);
+      if (held !== undefined) await publish(run, [held]);
+    } catch (error) {
+      if (error instanceof RetryableError) {
+        run.untouched = [...run.untouched, id];
+        continue;
+      }
+      if (!(error instanceof PermanentError)) throw error;
+      run.deps.log.error("an incident asked for by name cannot be read", { incidentId: id, reason: error.reason });
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { PermanentError, RetryableError } from "../errors.ts";
 import type { TenantId } from "../incident/incident.ts";
 import { lifecycleOf } from "../incident/lifecycle.ts";
 import { copyOf } from "./delta-message.ts";
-import { type Link, unpackLink, withoutIntent } from "./link.ts";
+import { type Link, unpackLink, withoutIntent, withoutPending } from "./link.ts";
 import { laneQueue } from "./keys.ts";
 import { park } from "./park.ts";
 import { putLink } from "./save-link.ts";
@@ -41,12 +41,13 @@ export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOu
   }
   const mayHaveHappened = !isKnown || error.mayHaveHappened;
   const delayMs = delayOf(pass, isKnown ? error : undefined);
-  const claimEnd = mayHaveHappened && pass.link.intent !== undefined ? pass.link.intent.until : 0;
+  const claimEnd = (mayHaveHappened || !pass.hasClaimed) && pass.link.intent !== undefined ? pass.link.intent.until : 0;
   const dueAt = Math.max(now + delayMs, claimEnd);
   const copy: DeltaMessage = { ...message, cause: "retry", n: message.n + 1, since };
   await sendCopy(deps, copy, dueAt);
   const link: Link = {
-    ...(mayHaveHappened ? pass.link : withoutIntent(pass.link)),
+    // A claim of an earlier pass stays until it is verified: a failed look at the ticket says nothing of it.
+    ...(mayHaveHappened || !pass.hasClaimed ? pass.link : withoutIntent(pass.link)),
     pending: { n: copy.n, dueAt, seq: pass.snapshot.seq },
     lastError: { reason: isKnown ? error.reason : "bug", message: text.slice(0, 500), at: now, since },
   };
@@ -133,7 +134,7 @@ async function parkPass(pass: SyncPass, reason: string, text: string, mend: stri
   });
   const since = pass.link.lastError?.since ?? now;
   await recordTrouble(pass, {
-    ...withoutIntent(pass.link),
+    ...withoutPending(pass.hasClaimed ? withoutIntent(pass.link) : pass.link),
     isParked: true,
     lastError: { reason, message: text.slice(0, 500), at: now, since },
   });

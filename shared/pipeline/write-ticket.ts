@@ -114,4 +114,5 @@ async function claim(pass: SyncPass, kind: Intent["kind"], plan: WritePlan, stag
     until: pass.deadlineAt + pass.deps.marginMs,
   };
   await putLink(pass, { ...pass.link, intent });
+  pass.hasClaimed = true;
 }

@@ -62,8 +62,14 @@ export function createServiceNowConnector(options: ServiceNowOptions): TicketCon
       return ticketOf(await orClosed(ref, signal, () => patch(ref, changes, signal)));
     },
     async appendNotes(ref, notes, signal) {
-      for (const entry of toWorkNotes(notes)) {
-        await orClosed(ref, signal, () => client.patch(ref.id, { work_notes: entry }, signal));
+      for (const [index, entry] of toWorkNotes(notes).entries()) {
+        try {
+          await orClosed(ref, signal, () => client.patch(ref.id, { work_notes: entry }, signal));
+        } catch (error) {
+          if (index === 0 || !(error instanceof Error)) throw error;
+          // Entries before this one are in the journal: what is there is read before anything is posted again.
+          throw new RetryableError("unavailable", error.message, { mayHaveHappened: true, cause: error });
+        }
       }
     },
     async readNotes(ref, signal) {
