@@ -465,6 +465,39 @@ describe("a merge", () => {
   });
 });
 
+describe("one that fails", () => {
+  it("is a survivor: its loser stays owed, and nothing else waits for it", async () => {
+    const tenant = createTenant();
+    tenant.change("1", { status: "redirected", redirectIncidentId: "2" });
+    tenant.change("3");
+    const failing: DetectDeps = {
+      ...tenant.deps,
+      source: { ...tenant.deps.source, get: () => Promise.reject(new PermanentError("rejected", "400")) },
+    };
+    expect(await detectChanges(failing, [], new AbortController().signal)).toMatchObject({ outcome: "polled" });
+    expect(tenant.deltas().map((delta) => delta.incidentId)).toContain("3");
+    expect(await tenant.tables.open.get(TENANT, "owed:1")).toBeDefined();
+  });
+
+  it("is a read of alerts: what the others brought is published", async () => {
+    const tenant = createTenant();
+    for (const id of ["1", "2", "3"]) tenant.change(id);
+    const alerts = tenant.deps.source.alerts.bind(tenant.deps.source);
+    const failing: DetectDeps = {
+      ...tenant.deps,
+      source: {
+        ...tenant.deps.source,
+        alerts: (id, signal) =>
+          id === "2" ? Promise.reject(new RetryableError("throttled", "429")) : alerts(id, signal),
+      },
+    };
+    await detectChanges(failing, [], new AbortController().signal);
+    const enriched = tenant.deltas().filter((delta) => delta.changed.join() === "alerts");
+    expect(enriched.map((delta) => delta.incidentId).toSorted()).toEqual(["1", "3"]);
+    expect(await tenant.tables.open.get(TENANT, "wants:2")).toBeDefined();
+  });
+});
+
 describe("a request for named incidents", () => {
   it("publishes them again under a new number", async () => {
     const tenant = createTenant();

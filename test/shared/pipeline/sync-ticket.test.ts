@@ -361,6 +361,77 @@ describe("a state that is away", () => {
   });
 });
 
+describe("what is in doubt", () => {
+  it("stays so while the tool cannot be read: notes that may have arrived are looked for, not posted again", async () => {
+    const lane = await createLane();
+    await lane.run(await lane.change({}));
+    lane.tool.fail("notes", "after", TIMEOUT);
+    await lane.run(await lane.change({ comments: [comment("one")] }));
+    lane.tool.fail("read", "before", DOWN);
+    await lane.drain();
+    expect(lane.ticket().notes).toHaveLength(1);
+  });
+
+  it("stays so for a create whose look-up fails: no second ticket", async () => {
+    const lane = await createLane();
+    lane.tool.fail("create", "after", TIMEOUT);
+    await lane.run(await lane.change({}));
+    lane.tool.fail("find", "before", DOWN);
+    await lane.drain();
+    expect(lane.tool.tickets.size).toBe(1);
+  });
+
+  it("is settled for a create by the ticket being there: what a person changed meanwhile is theirs", async () => {
+    const lane = await createLane();
+    lane.tool.fail("create", "after", TIMEOUT);
+    await lane.run(await lane.change({}));
+    lane.ticket().values["title"] = "Renamed by the desk";
+    await lane.drain();
+    expect(lane.ticket().values["title"]).toBe("Renamed by the desk");
+  });
+});
+
+describe("folding", () => {
+  it("never folds a later copy into one that has run: the work goes on", async () => {
+    const lane = await createLane();
+    await lane.run(await lane.change({}));
+    lane.tool.fail("update", "before", DOWN);
+    const message = await lane.change({ status: "inProgress" });
+    await lane.run(message);
+    lane.bus.take(LANE);
+    await lane.clock.advance(2_000);
+    expect(await lane.run({ ...message, cause: "retry", n: 2 })).toBe("updated");
+  });
+
+  it("lets a newer change try at once where the work was parked", async () => {
+    const lane = await createLane();
+    await lane.run(await lane.change({}));
+    lane.tool.fail("update", "before", DOWN);
+    lane.tool.fail("update", "before", new PermanentError("rejected", "no", { mend: "mend" }));
+    await lane.run(await lane.change({ status: "inProgress" }));
+    expect(await lane.drain()).toEqual(["parked"]);
+    expect(await lane.run(await lane.change({ severity: "low" }))).toBe("updated");
+  });
+
+  it("does not let a handover wait for a copy that is due much later", async () => {
+    const lane = await createLane();
+    await lane.run(await lane.change({}));
+    const failing = 12;
+    for (let attempt = 0; attempt < failing; attempt += 1) lane.tool.fail("update", "before", DOWN);
+    await lane.run(await lane.change({ status: "inProgress" }));
+    while (((await lane.link()).pending?.dueAt ?? 0) - lane.clock.now() < 200_000) {
+      const [copy] = lane.bus.take(LANE);
+      if (copy === undefined) throw new Error("no copy");
+      await lane.clock.advance((copy.scheduledAt ?? 0) - lane.clock.now());
+      await lane.run(copy.body as DeltaMessage);
+    }
+    expect(await lane.run(await lane.change({ status: "awaitingAction" }))).toBe("folded");
+    expect(((await lane.link()).pending?.dueAt ?? 0) - lane.clock.now()).toBeLessThanOrEqual(120_000);
+    await lane.drain();
+    expect(lane.ticket().values["state"]).toBe("awaitingCustomerAction");
+  });
+});
+
 describe("claims", () => {
   it("hold a second worker off until they end", async () => {
     const lane = await createLane();
