@@ -111,7 +111,9 @@ export function createHttp(options: HttpOptions): Http {
       });
     }
     if (request.accept === "json") checkNotHtml(received, what, isWrite);
-    return received;
+    if (status < 300) return received;
+    // A refusal that the caller looks at itself: its words end in messages too.
+    return { ...received, text: withoutSecrets(received.text, request.headers ?? {}) };
   }
 
   async function receive(line: Line, url: URL, what: string, request: HttpRequest): Promise<HttpResponse> {
