@@ -57,7 +57,7 @@ export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOu
     incidentId: pass.incidentId,
     connector: deps.connector.id,
     reason: isKnown ? error.reason : "bug",
-    error: text,
+    error: withoutToolWords(text),
     n: copy.n,
     dueInMs: dueAt - now,
   });
@@ -107,6 +107,11 @@ export async function sendCopy(
   dueAt: number,
 ): Promise<void> {
   await deps.bus.send(laneQueue(deps.connector.id), [copyOf(copy, dueAt, deps.random.uuid())]);
+}
+
+/** What a tool says of a refusal may quote the incident's text: it is kept on the link and the parked row, and stays out of the log. */
+function withoutToolWords(text: string): string {
+  return text.replace(/ \(.*$/s, "");
 }
 
 /** The tool's own Retry-After is honoured even beyond our caps; otherwise exponential with jitter. */
