@@ -29,7 +29,7 @@ module.exports = {
     ),
     forbid(
       "azure-sdks-only-in-azure",
-      { path: "^(shared|cli)/", pathNot: "^shared/(azure/|composition\\.ts$)" },
+      { path: "^(shared|cli)/", pathNot: "^shared/(azure/|compose-azure\\.ts$)" },
       { path: "node_modules/@azure/(service-bus|data-tables|identity|core)" },
     ),
     forbid(

@@ -1,57 +1,46 @@
 import { parseArgs } from "node:util";
 import { start } from "../local/start.ts";
+import { backfillCommand } from "./backfill-command.ts";
+import { PLACE_OPTIONS, orSay, placeOf } from "./options.ts";
 
 const USAGE = `dex-sync COMMAND
 
   start [--config FILE] [--data DIR] [--port N] [--tables CONNECTION]
         runs everything on this machine; without --config on a simulated tenant
+  backfill --since MOMENT [--until MOMENT] [--tenant ID] [--dry-run]
+        reads what was last updated in that time once more
 
-Options of start:
+Options of every command:
   --config FILE        dex-sync.config.json: your tenants and tools
   --data DIR           where bus and state are kept (default .dex-sync)
   --port N             of the page, on 127.0.0.1 (default 7071)
   --tables CONNECTION  keep state in Azure Tables or Azurite instead
-  --json               every log line on the terminal, as JSON`;
+  --json               machine-readable: every log line on the terminal, or the result`;
+
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  start: startCommand,
+  backfill: backfillCommand,
+};
 
 /** Exit codes: 0 done, 1 it cannot go on, 2 the call or the configuration is wrong. */
 async function main(): Promise<number> {
-  const [command, ...rest] = process.argv.slice(2);
-  if (command === undefined || command === "help" || command === "--help") {
+  const [name, ...rest] = process.argv.slice(2);
+  if (name === undefined || name === "help" || name === "--help") {
     console.log(USAGE);
-    return command === undefined ? 2 : 0;
+    return name === undefined ? 2 : 0;
   }
-  if (command !== "start") {
-    console.error(`dex-sync: there is no command "${command}"\n\n${USAGE}`);
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    console.error(`dex-sync: there is no command "${name}"\n\n${USAGE}`);
     return 2;
   }
-  let values: { config?: string; data?: string; port?: string; tables?: string; json?: boolean };
-  try {
-    ({ values } = parseArgs({
-      args: rest,
-      options: {
-        config: { type: "string" },
-        data: { type: "string" },
-        port: { type: "string" },
-        tables: { type: "string" },
-        json: { type: "boolean" },
-      },
-    }));
-  } catch (error) {
-    console.error(`dex-sync start: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    return 2;
-  }
-  const port = Number(values.port ?? "7071");
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    console.error(`dex-sync start: --port takes a number from 0 to 65535, not "${values.port}"`);
-    return 2;
-  }
-  return start({
-    configFile: values.config,
-    dataFolder: values.data ?? ".dex-sync",
-    port,
-    tables: values.tables,
-    isJsonLog: values.json === true,
-  });
+  return await command(rest);
+}
+
+async function startCommand(args: readonly string[]): Promise<number> {
+  const values = orSay("start", USAGE, () => parseArgs({ args: [...args], options: PLACE_OPTIONS }).values);
+  const place = values === undefined ? undefined : placeOf("start", values);
+  return place === undefined ? 2 : await start(place);
 }
 
 void main().then((code) => process.exit(code));

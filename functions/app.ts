@@ -4,9 +4,13 @@ import { readLanes, readPollInterval } from "../shared/config/read-lanes.ts";
 import { readSettings } from "../shared/config/settings.ts";
 import { cronOf } from "../shared/config/schedule.ts";
 import { registerDetectChanges } from "./detect-changes.ts";
+import { registerOperate } from "./operate.ts";
 import { registerReportHealth } from "./report-health.ts";
 import { registerReportOverview } from "./report-overview.ts";
+import { registerRenewSubscriptions } from "./renew-subscriptions.ts";
 import { registerRequestPolls } from "./request-polls.ts";
+import { registerRingDoorbellGraph } from "./ring-doorbell-graph.ts";
+import { registerRingDoorbellSentinel } from "./ring-doorbell-sentinel.ts";
 import { registerRingDoorbell } from "./ring-doorbell.ts";
 import { registerServePage } from "./serve-page.ts";
 import { registerSyncTicket } from "./sync-ticket.ts";
@@ -18,13 +22,17 @@ export { provide } from "./compose-once.ts";
 registerServePage();
 registerReportHealth();
 registerReportOverview();
+registerOperate();
 registerRingDoorbell();
+registerRingDoorbellGraph();
+registerRingDoorbellSentinel();
 registerConfigured(readSettings().configFile);
 
 /** With a configuration that cannot be read only the HTTP functions are there, and health says why. */
 function registerConfigured(configFile: string): void {
   try {
     registerRequestPolls(cronOf(readPollInterval(configFile)));
+    registerRenewSubscriptions();
     registerDetectChanges();
     for (const lane of readLanes(configFile)) {
       if (lane.kind === "sentinel") registerTagIncident(lane.id as ConnectorId);

@@ -19,3 +19,19 @@ export function composition(): Promise<Composition> {
     });
   return composed;
 }
+
+/** The composition, or undefined where the configuration cannot be used: then the message was put off, and says so in the log. */
+export async function compositionOrHeld(
+  queue: string,
+  message: unknown,
+  isInSession: boolean,
+): Promise<Composition | undefined> {
+  try {
+    return await composition();
+  } catch (error) {
+    const { holdMessage, isMisconfigured } = await import("./work.ts");
+    if (!isMisconfigured(error)) throw error;
+    await holdMessage(provided, { queue, message, isInSession }, error);
+    return undefined;
+  }
+}

@@ -1,6 +1,6 @@
 import { app } from "@azure/functions";
 import { POLL_QUEUE } from "../shared/pipeline/keys.ts";
-import { composition } from "./compose-once.ts";
+import { compositionOrHeld } from "./compose-once.ts";
 
 /** Reads one tenant per message; the use case is loaded with the first. */
 export function registerDetectChanges(): void {
@@ -9,8 +9,10 @@ export function registerDetectChanges(): void {
     queueName: POLL_QUEUE,
     handler: async (message) => {
       const deliveredAt = Date.now();
+      const composed = await compositionOrHeld(POLL_QUEUE, message, false);
+      if (composed === undefined) return;
       const { handlePollMessage } = await import("./work.ts");
-      await handlePollMessage(await composition(), message, deliveredAt);
+      await handlePollMessage(composed, message, deliveredAt);
     },
   });
 }

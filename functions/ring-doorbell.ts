@@ -1,12 +1,19 @@
 import { type HttpResponseInit, app } from "@azure/functions";
+import { parseBounded } from "../shared/http/parse-bounded.ts";
+import { MAX_BELL_BYTES, readLimited } from "../shared/http/read-limited.ts";
 import { isSignedBy } from "../shared/http/verify-signature.ts";
-import { requestPollsForBell } from "../shared/pipeline/request-polls.ts";
+import { ringBell } from "../shared/pipeline/ring-bell.ts";
 import { composition } from "./compose-once.ts";
 
-/** What is read of a call before its signature is checked. */
-const MAX_BODY_BYTES = 256 * 1_024;
 /** The same answer whatever is wrong with a call. */
 const REFUSED: HttpResponseInit = { status: 401, jsonBody: { error: "not signed with a current secret" } };
+const TOO_LONG: HttpResponseInit = { status: 413, jsonBody: { error: "at most 256 KiB" } };
+const ACCEPTED: HttpResponseInit = { status: 202, jsonBody: { accepted: true } };
+const NOT_KEPT: HttpResponseInit = {
+  status: 503,
+  headers: { "retry-after": "5" },
+  jsonBody: { error: "not kept; call again" },
+};
 
 /** A signed call (Standard Webhooks) that only means "poll now": kept on the bus before it is answered. Without a secret everything is refused. */
 export function registerRingDoorbell(): void {
@@ -15,29 +22,25 @@ export function registerRingDoorbell(): void {
     methods: ["POST"],
     authLevel: "anonymous",
     handler: async (request): Promise<HttpResponseInit> => {
-      const { bus, clock, config, settings, log } = await composition();
-      const declared = Number(request.headers.get("content-length") ?? "0");
-      if (declared > MAX_BODY_BYTES) return { status: 413, jsonBody: { error: "at most 256 KiB" } };
-      const bytes = new Uint8Array(await request.arrayBuffer());
-      if (bytes.byteLength > MAX_BODY_BYTES) return { status: 413, jsonBody: { error: "at most 256 KiB" } };
-      const secrets = config.doorbellSecrets
-        .map((name) => settings.secret(name))
-        .filter((secret) => secret !== undefined);
-      const body = new TextDecoder().decode(bytes);
-      if (!(await isSignedBy(secrets, body, (name) => request.headers.get(name)))) {
+      const bytes = await readLimited(request, MAX_BELL_BYTES);
+      if (bytes === undefined) return TOO_LONG;
+      const { bells, log } = await composition();
+      const header = (name: string): string | null => request.headers.get(name);
+      if (!(await isSignedBy(bells.secrets(), new TextDecoder().decode(bytes), header))) {
         log.warn("a doorbell was refused", { bytes: bytes.byteLength });
         return REFUSED;
       }
-      try {
-        await requestPollsForBell(
-          { bus, clock },
-          config.tenants.map((tenant) => tenant.id),
-        );
-      } catch (error) {
-        log.error("a doorbell could not be kept", { error: error instanceof Error ? error.message : String(error) });
-        return { status: 503, headers: { "retry-after": "5" }, jsonBody: { error: "not kept; call again" } };
-      }
-      return { status: 202, jsonBody: { accepted: true } };
+      const id = header("webhook-id") ?? "";
+      if (bells.recent.has(id)) return ACCEPTED;
+      if ((await ringBell(bells, tenantNamedIn(bytes))) === "notKept") return NOT_KEPT;
+      bells.recent.add(id);
+      return ACCEPTED;
     },
   });
+}
+
+/** A body may name one tenant, `{ "tenantId": "…" }`; anything else names none. */
+function tenantNamedIn(bytes: Uint8Array): unknown {
+  const value = parseBounded(bytes)?.value;
+  return typeof value === "object" && value !== null && "tenantId" in value ? value.tenantId : undefined;
 }

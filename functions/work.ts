@@ -1,4 +1,8 @@
 /** What the triggers do, with every SDK it needs: a file of its own beside the bundle, loaded with the first work. Registering functions costs none of it. */
 export { compose } from "../shared/composition.ts";
+export { holdMessage, isMisconfigured } from "../shared/hold-message.ts";
+export { operateBackfill, tellBackfill } from "../shared/pipeline/operate-backfill.ts";
 export { handleDelta } from "../shared/pipeline/handle-delta.ts";
 export { handlePollMessage } from "../shared/pipeline/handle-poll-request.ts";
+export { hearGraphBell } from "../shared/pipeline/graph-bell.ts";
+export { requestSubscriptions } from "../shared/pipeline/request-subscriptions.ts";

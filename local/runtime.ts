@@ -56,8 +56,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Running> {
     });
     undo.push(() => bus.close());
     setEnvironment(options, bus.connectionString);
+    // A port of one's own choice is known before the host listens, any free one only then.
+    let url = options.port === 0 ? undefined : `http://127.0.0.1:${options.port}`;
     const host = await startHostOrSay({
-      load: () => loadApp({ tables, log: options.log, isOneMachine: true }),
+      load: () => loadApp({ tables, log: options.log, isOneMachine: true, publicUrl: () => url }),
       hostJson: options.hostJson,
       httpPort: options.port,
       settings: {},
@@ -68,7 +70,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Running> {
       log: (level, category, message) => hostLog(options.log, level, category, message),
     });
     undo.push(() => host.stop());
-    return { url: host.url, busPort: bus.port, stop };
+    url = host.url;
+    return { url, busPort: bus.port, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -10,6 +10,7 @@ import { openDataFolder } from "./data-folder.ts";
 import { startDemo } from "./demo.ts";
 import { missingSecrets } from "./missing-secrets.ts";
 import { type Running, startRuntime } from "./runtime.ts";
+import { removeRunningFile, writeRunningFile } from "./running-file.ts";
 import { createTerminal } from "./terminal.ts";
 
 export interface StartOptions {
@@ -26,10 +27,30 @@ export interface StartOptions {
 /** A handler's time from delivery, as `composition` has it. */
 const DEADLINE_MS = 45_000;
 
+/** The product as it runs in this process. */
+export interface Started {
+  readonly running: Running;
+  readonly config: Config;
+  readonly dataFolder: string;
+  readonly isDemo: boolean;
+  readonly demoLines: readonly string[];
+}
+
 /** Runs everything on this machine until it is told to stop. Answers the exit code: 0 stopped, 1 it cannot go on, 2 the configuration is wrong. */
-export async function start(options: StartOptions): Promise<number> {
+export function start(options: StartOptions): Promise<number> {
+  return withProduct(options, async ({ running, config, ...shown }) => {
+    greet(running, config, shown);
+    for (const warning of config.warnings) console.log(`  note      ${warning}`);
+    await stopSignal();
+    console.log("stopping");
+    return 0;
+  });
+}
+
+/** Starts everything, does the work, and stops it again. What a person can mend is said in one message; the exit code is the work's, or 1 or 2. */
+export async function withProduct(options: StartOptions, work: (started: Started) => Promise<number>): Promise<number> {
   try {
-    return await run(options);
+    return await run(options, work);
   } catch (error) {
     if (error instanceof ConfigError) {
       console.error(`dex-sync: ${error.message}`);
@@ -43,9 +64,8 @@ export async function start(options: StartOptions): Promise<number> {
   }
 }
 
-async function run(options: StartOptions): Promise<number> {
-  const dataFolder = resolve(options.dataFolder, options.configFile === undefined ? "demo" : ".");
-  const stopped = stopSignal();
+async function run(options: StartOptions, work: (started: Started) => Promise<number>): Promise<number> {
+  const dataFolder = dataFolderOf(options);
   const isDemo = options.configFile === undefined;
   if (isDemo) openDataFolder(resolve(options.dataFolder));
   const demo = isDemo ? await startDemo(dataFolder) : undefined;
@@ -74,17 +94,20 @@ async function run(options: StartOptions): Promise<number> {
       hostJson,
       log: terminal.log,
     });
+    writeRunningFile(dataFolder, running.url);
     demo?.play();
-    greet(running, config, { isDemo, dataFolder, demoLines: demo?.lines ?? [] });
-    for (const warning of config.warnings) console.log(`  note      ${warning}`);
-    await stopped;
-    console.log("stopping");
+    return await work({ running, config, dataFolder, isDemo, demoLines: demo?.lines ?? [] });
   } finally {
+    if (running !== undefined) removeRunningFile(dataFolder);
     await running?.stop();
     await demo?.stop();
     await terminal.close();
   }
-  return 0;
+}
+
+/** The simulated tenant's state lies beside that of real ones. */
+export function dataFolderOf(options: Pick<StartOptions, "dataFolder" | "configFile">): string {
+  return resolve(options.dataFolder, options.configFile === undefined ? "demo" : ".");
 }
 
 function readHostJson(): unknown {
@@ -124,7 +147,7 @@ function greet(
   console.log(lines.join("\n"));
 }
 
-function stopSignal(): Promise<void> {
+export function stopSignal(): Promise<void> {
   return new Promise((resolveStop) => {
     let asked = 0;
     const onSignal = (): void => {

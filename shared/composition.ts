@@ -1,15 +1,16 @@
-import type { TokenCredential } from "@azure/identity";
-import { createAzureTables } from "./azure/azure-tables.ts";
 import { type TokenSource, createCredential, tokenSource } from "./azure/credentials.ts";
-import { createServiceBus } from "./azure/service-bus.ts";
+import { azureBus, azureTables } from "./compose-azure.ts";
+import { type Bells, composeBells } from "./compose-bells.ts";
 import type { Config, TenantSettings } from "./config/config.ts";
 import { loadConfig } from "./config/load-config.ts";
 import { type Settings, readSettings } from "./config/settings.ts";
 import type { ConnectorId, TicketConnector } from "./connectors/connector.ts";
 import { PermanentError } from "./errors.ts";
+import type { Graph } from "./graph/graph-client.ts";
 import type { Http } from "./http/request.ts";
 import type { TenantId } from "./incident/incident.ts";
 import type { DetectDeps } from "./pipeline/detect-deps.ts";
+import type { SubscriptionDeps } from "./pipeline/keep-subscription.ts";
 import type { OverviewDeps } from "./pipeline/read-overview.ts";
 import type { Bus } from "./pipeline/ports/bus.ts";
 import type { Clock } from "./pipeline/ports/clock.ts";
@@ -26,7 +27,6 @@ const DEADLINE_MS = 45_000;
 const MARGIN_ON_AZURE_MS = 60_000;
 const MARGIN_ON_ONE_MACHINE_MS = 2_000;
 const POLL_LEASE_MS = 15_000;
-const TABLES_TIMEOUT_MS = 10_000;
 
 /** What may be given instead of the real thing: the embedded store on one machine, virtual time in a simulation. */
 export interface Provided {
@@ -37,6 +37,8 @@ export interface Provided {
   readonly log?: Log;
   /** True where one process holds clock, bus and state. */
   readonly isOneMachine?: boolean;
+  /** Where the host on one machine is reached; known once it listens. */
+  readonly publicUrl?: () => string | undefined;
 }
 
 /** Everything wired. Made once per process, with the first work that needs it. */
@@ -51,6 +53,8 @@ export interface Composition {
   detectDeps(tenantId: TenantId): Promise<DetectDeps>;
   syncDeps(connectorId: ConnectorId): Promise<SyncDeps>;
   overviewDeps(): OverviewDeps;
+  readonly bells: Bells;
+  subscriptionDeps(tenantId: TenantId): Promise<SubscriptionDeps>;
   close(): Promise<void>;
 }
 
@@ -64,9 +68,24 @@ export async function compose(provided: Provided = {}, settings: Settings = read
   const bus = provided.bus ?? closable[0] ?? azureBus(settings);
   let http: Promise<Http> | undefined;
   const marginMs = provided.isOneMachine === true ? MARGIN_ON_ONE_MACHINE_MS : MARGIN_ON_AZURE_MS;
+  const graphs = new Map<TenantId, Promise<Graph>>();
   const sources = new Map<TenantId, Promise<Source>>();
   const connectors = new Map<ConnectorId, Promise<TicketConnector>>();
   for (const warning of config.warnings) log.warn("configuration", { warning });
+  const bells = composeBells({
+    config,
+    settings,
+    tables,
+    bus,
+    clock,
+    random,
+    log,
+    marginMs,
+    graphOf,
+    deadlineMs: DEADLINE_MS,
+    publicUrl: () => provided.publicUrl?.(),
+    tenantOf: (tenantId) => tenantOf(config, tenantId),
+  });
 
   return {
     config,
@@ -76,6 +95,8 @@ export async function compose(provided: Provided = {}, settings: Settings = read
     log,
     bus,
     tables,
+    bells,
+    subscriptionDeps: (tenantId) => bells.subscriptionDeps(tenantId),
     async detectDeps(tenantId) {
       const tenant = tenantOf(config, tenantId);
       const source = await sourceOf(tenant);
@@ -101,6 +122,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
     async syncDeps(connectorId) {
       return {
         connector: await connectorOf(connectorId),
+        tenantIds: config.connectors.find((connector) => connector.id === connectorId)?.tenantIds ?? [],
         assignees: assigneesOf(config),
         tables,
         bus,
@@ -149,13 +171,16 @@ export async function compose(provided: Provided = {}, settings: Settings = read
   }
 
   async function makeSource(tenant: TenantSettings): Promise<Source> {
-    const [{ createGraph }, { createGraphSource }] = await Promise.all([
-      import("./graph/graph-client.ts"),
-      import("./graph/graph-source.ts"),
-    ]);
-    const token = tokenOf(tenant, settings, `${new URL(tenant.graphUrl).origin}/.default`);
-    const graph = await createGraph({ baseUrl: tenant.graphUrl, http: await httpOf(), token });
-    return createGraphSource({ tenantId: tenant.id, graph, clock });
+    const { createGraphSource } = await import("./graph/graph-source.ts");
+    return createGraphSource({ tenantId: tenant.id, graph: await graphOf(tenant), clock });
+  }
+
+  function graphOf(tenant: TenantSettings): Promise<Graph> {
+    return remembered(graphs, tenant.id, async () => {
+      const { createGraph } = await import("./graph/graph-client.ts");
+      const token = tokenOf(tenant, settings, `${new URL(tenant.graphUrl).origin}/.default`);
+      return createGraph({ baseUrl: tenant.graphUrl, http: await httpOf(), token });
+    });
   }
 
   function connectorOf(connectorId: ConnectorId): Promise<TicketConnector> {
@@ -175,7 +200,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
       clock,
       secret: (name) => requiredSecret(settings, name),
       cloud: tenant.cloud,
-      portalHosts: [new URL(tenant.cloud.portalUrl).host, ...simulatedPortal(tenant)],
+      portalHosts: portalHostsOf(found.tenantIds.map((id) => tenantOf(config, id))),
       assignees: tenant.assignees,
       azureToken: (armUrl, credential) =>
         tokenOf(
@@ -199,7 +224,8 @@ function remembered<K, V>(known: Map<K, Promise<V>>, key: K, make: () => Promise
 
 function tokenOf(tenant: TenantSettings, settings: Settings, scope: string): TokenSource {
   let credential: ReturnType<typeof createCredential> | undefined;
-  return tokenSource(() => {
+  return tokenSource(({ isNew }) => {
+    if (isNew) credential = undefined;
     credential ??= createCredential(tenant.credential, {
       tenantId: tenant.id,
       loginUrl: tenant.cloud.loginUrl,
@@ -211,6 +237,12 @@ function tokenOf(tenant: TenantSettings, settings: Settings, scope: string): Tok
     });
     return credential;
   }, scope);
+}
+
+/** Where incidents of any of these are shown: a ticket's link to one of them stays a link. */
+function portalHostsOf(tenants: readonly TenantSettings[]): readonly string[] {
+  const hosts = tenants.flatMap((tenant) => [new URL(tenant.cloud.portalUrl).host, ...simulatedPortal(tenant)]);
+  return [...new Set(hosts)];
 }
 
 /** A simulated tenant, known by the credential that is good for nothing else, shows its incidents itself. */
@@ -247,40 +279,4 @@ function assigneesOf(config: Config): TenantSettings["assignees"] {
     experts: [...new Set(config.tenants.flatMap((tenant) => tenant.assignees.experts))],
     customer: [...new Set(config.tenants.flatMap((tenant) => tenant.assignees.customer))],
   };
-}
-
-function azureTables(settings: Settings): Tables {
-  if (settings.tablesEndpoint === "") {
-    throw new PermanentError("misconfigured", "TABLES_ENDPOINT is not set", {
-      mend: "set it to the table endpoint of the storage account, or to a connection string on one machine",
-    });
-  }
-  const isConnectionString = settings.tablesEndpoint.includes("=");
-  return isConnectionString
-    ? createAzureTables({ connectionString: settings.tablesEndpoint, timeoutMs: TABLES_TIMEOUT_MS })
-    : createAzureTables({
-        endpoint: settings.tablesEndpoint,
-        credential: () => ownIdentity(settings),
-        timeoutMs: TABLES_TIMEOUT_MS,
-      });
-}
-
-function azureBus(settings: Settings): ReturnType<typeof createServiceBus> {
-  const target = settings.serviceBus;
-  if (target === undefined) {
-    throw new PermanentError("misconfigured", "ServiceBusConnection is not set", {
-      mend: "set ServiceBusConnection__fullyQualifiedNamespace, or ServiceBusConnection to a connection string",
-    });
-  }
-  return createServiceBus(
-    "connectionString" in target ? target : { ...target, credential: () => ownIdentity(settings) },
-  );
-}
-
-/** The app's own identity for its own bus and tables: managed on Azure, the developer's sign-in on a machine. */
-async function ownIdentity(settings: Settings): Promise<TokenCredential> {
-  const { DefaultAzureCredential } = await import("@azure/identity");
-  return new DefaultAzureCredential(
-    settings.clientId === undefined ? {} : { managedIdentityClientId: settings.clientId },
-  );
 }

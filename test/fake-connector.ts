@@ -15,6 +15,8 @@ export interface FakeTool {
   readonly calls: Record<"find" | "read" | "create" | "update" | "notes" | "readNotes", number>;
   /** The next call of this kind: "before" fails without doing it, "after" does it and then fails. */
   fail(call: "find" | "read" | "create" | "update" | "notes", when: "before" | "after", error: Error): void;
+  /** A ticket that somebody else made. */
+  put(id: string, key: string): void;
   /** Created tickets stay invisible to `find` while true. */
   hide(isHidden: boolean): void;
 }
@@ -122,6 +124,7 @@ export function createFakeTool(
     connector: options.canCreate === false ? adoptOnly : connector,
     tickets,
     calls,
+    put: (id, key) => void tickets.set(id, { id, key, values: { key }, tags: [], notes: [] }),
     fail: (call, when, error) => void failures.push({ call, when, error }),
     hide: (hidden) => {
       isHidden = hidden;

@@ -25,7 +25,7 @@ export function HealthStrip({ overview }: { readonly overview: Overview }): VNod
 
 function TenantTile({ tenant, isNamed }: { readonly tenant: TenantOverview; readonly isNamed: boolean }): VNode {
   return (
-    <li class="tile" data-health={tenant.problem === "" ? "well" : "ill"} data-tenant={tenant.id}>
+    <li class="tile" data-health={problemOf(tenant) === "" ? "well" : "ill"} data-tenant={tenant.id}>
       <p class="tile-name">
         <span class="tile-dot" aria-hidden="true" />
         Microsoft Defender
@@ -44,9 +44,14 @@ function TenantTile({ tenant, isNamed }: { readonly tenant: TenantOverview; read
           "Not read yet"
         )}
       </p>
-      <Problem text={tenant.problem} />
+      <Problem text={problemOf(tenant)} />
     </li>
   );
+}
+
+function problemOf({ problem, parked = 0 }: TenantOverview): string {
+  if (problem !== "" || parked === 0) return problem;
+  return parked === 1 ? "1 incident could not be read and is parked" : `${parked} could not be read and are parked`;
 }
 
 function ConnectorTile({ connector }: { readonly connector: ConnectorOverview }): VNode {

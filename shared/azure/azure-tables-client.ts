@@ -1,7 +1,8 @@
 import type { RestError, TableClient, TableServiceClientOptions } from "@azure/data-tables";
 import type { TokenCredential } from "@azure/identity";
-import { PermanentError, RetryableError } from "../errors.ts";
+import { PermanentError } from "../errors.ts";
 import { createEgressGuard } from "../http/egress-guard.ts";
+import { ownCredential } from "./own-credential.ts";
 
 export type AzureTablesOptions = {
   /** For one operation, its repetitions and the making of its table included. */
@@ -36,22 +37,12 @@ export async function createTableClient(
   }
   const { endpoint } = options;
   if (!URL.canParse(endpoint)) throw badEndpoint("is no address");
-  const credential = namedFailures(await credentialOf(options));
+  const credential = await ownCredential(options.credential, "the tables");
   const allowInsecureConnection = isPlainLoopback(endpoint);
   return new sdk.TableClient(endpoint.replace(/\/$/, ""), name, credential, {
     ...CLIENT_OPTIONS,
     allowInsecureConnection,
   });
-}
-
-async function credentialOf(options: {
-  readonly credential: () => Promise<TokenCredential>;
-}): Promise<TokenCredential> {
-  try {
-    return await options.credential();
-  } catch (error) {
-    throw noToken(error);
-  }
 }
 
 function fromConnectionString(
@@ -82,23 +73,4 @@ function badEndpoint(why: string): PermanentError {
   return new PermanentError("misconfigured", `the endpoint of the tables ${why}`, {
     mend: "set TABLES_ENDPOINT to the table endpoint of the storage account, https://NAME.table.core.windows.net",
   });
-}
-
-/** No token is not an error of the service. */
-function namedFailures(credential: TokenCredential): TokenCredential {
-  return {
-    async getToken(scopes, options) {
-      try {
-        return await credential.getToken(scopes, options);
-      } catch (error) {
-        if (options?.abortSignal?.aborted === true) throw error;
-        throw noToken(error);
-      }
-    },
-  };
-}
-
-function noToken(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof PermanentError || error instanceof RetryableError) return error;
-  return new RetryableError("unauthorized", `no token for the tables (${error.name})`, { cause: error });
 }

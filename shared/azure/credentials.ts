@@ -2,8 +2,8 @@ import type { AccessToken, TokenCredential } from "@azure/identity";
 import type { CredentialConfig } from "../config/schema.ts";
 import { PermanentError, RetryableError } from "../errors.ts";
 
-/** A token for one scope, renewed before it ends. */
-export type TokenSource = (signal: AbortSignal) => Promise<string>;
+/** A token for one scope, renewed before it ends. `isFresh` asks for another than the one before, which was refused. */
+export type TokenSource = (signal: AbortSignal, options?: { readonly isFresh?: boolean }) => Promise<string>;
 
 /** The SDK is loaded with the first token. */
 export async function createCredential(
@@ -46,12 +46,18 @@ export async function createCredential(
   }
 }
 
-/** Turns a credential's failures into the two kinds of error: nothing flows for this tenant until it is mended, so it is retryable and alarms. */
-export function tokenSource(credential: () => Promise<TokenCredential>, scope: string): TokenSource {
-  return async function token(signal) {
+/**
+ * Turns a credential's failures into the two kinds of error: nothing flows for this tenant until it is mended, so it is retryable and alarms.
+ * A credential made anew remembers no token; a managed identity's are the platform's to remember, and the SDK offers no way around that.
+ */
+export function tokenSource(
+  credential: (options: { readonly isNew: boolean }) => Promise<TokenCredential>,
+  scope: string,
+): TokenSource {
+  return async function token(signal, { isFresh = false } = {}) {
     let access: AccessToken | null;
     try {
-      access = await (await credential()).getToken(scope, { abortSignal: signal });
+      access = await (await credential({ isNew: isFresh })).getToken(scope, { abortSignal: signal });
     } catch (error) {
       if (error instanceof PermanentError) throw error;
       if (!(error instanceof Error)) throw error;

@@ -13,6 +13,10 @@ export interface Config {
   readonly connectors: readonly ConnectorSettings[];
   /** Names of environment variables that hold the doorbell's secrets. */
   readonly doorbellSecrets: readonly string[];
+  /** What Graph is asked to notify of; "" asks for nothing. */
+  readonly graphResource: string;
+  /** Where Graph reaches this app; undefined where the environment says. */
+  readonly publicUrl: string | undefined;
   readonly allowPrivate: readonly string[];
   /** What was accepted but should be known. */
   readonly warnings: readonly string[];

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
 import { DEFAULT_ASSIGNEE_NAMES } from "../incident/ball.ts";
 import type { TenantId } from "../incident/incident.ts";
 import { revisionOf } from "../incident/revision.ts";
@@ -6,9 +6,11 @@ import { loadSchemaCheck } from "../schema-check.ts";
 import { CLOUDS } from "./clouds.ts";
 import { type Config, ConfigError, type TenantSettings } from "./config.ts";
 import { durationMs } from "./duration.ts";
+import { isLoopbackUrl } from "./loopback-url.ts";
 import { readJson } from "./read-json.ts";
 import { DEFAULT_INTERVAL_MS } from "./read-lanes.ts";
 import { type ConfigFile, ConfigSchema } from "./schema.ts";
+import { sentinelProblems } from "./sentinel-problems.ts";
 
 const DEFAULT_OVERLAP_MS = 120_000;
 /** Half of the documented 50 a minute of the same back end. */
@@ -50,6 +52,8 @@ function ruleProblems(file: ConfigFile): readonly string[] {
     ...routeProblems(file),
     ...pollProblems(file),
     ...networkProblems(file),
+    ...doorbellProblems(file),
+    ...sentinelProblems(file),
   ];
 }
 
@@ -123,20 +127,17 @@ function networkProblems(file: ConfigFile): readonly string[] {
   return [...bad, ...plain];
 }
 
+function doorbellProblems(file: ConfigFile): readonly string[] {
+  const url = file.doorbells?.publicUrl;
+  if (url === undefined || url.startsWith("https:") || isLoopbackUrl(url)) return [];
+  return ["doorbells.publicUrl: must be https; http is only for an address of this machine"];
+}
+
 function isCidr(text: string): boolean {
   const [address, prefix, ...more] = text.split("/");
   const family = isIP(address ?? "");
   if (family === 0 || more.length > 0 || !/^\d{1,3}$/.test(prefix ?? "")) return false;
   return Number(prefix) <= (family === 4 ? 32 : 128);
-}
-
-function isLoopbackUrl(url: string): boolean {
-  const host = new URL(url).hostname.replace(/^\[|\]$/g, "");
-  if (host === "localhost") return true;
-  const loopback = new BlockList();
-  loopback.addSubnet("127.0.0.0", 8, "ipv4");
-  loopback.addAddress("::1", "ipv6");
-  return isIP(host) !== 0 && loopback.check(host, isIP(host) === 4 ? "ipv4" : "ipv6");
 }
 
 function configOf(file: ConfigFile): Config {
@@ -171,6 +172,8 @@ function configOf(file: ConfigFile): Config {
       tenantIds: connector.tenants?.map((id) => id as TenantId) ?? tenants.map((tenant) => tenant.id),
     })),
     doorbellSecrets: file.doorbells?.secrets ?? [],
+    graphResource: file.doorbells?.graphResource ?? "",
+    publicUrl: file.doorbells?.publicUrl?.replace(/\/$/, ""),
     allowPrivate: file.network?.allowPrivate ?? [],
     warnings: warningsOf(file),
   };
@@ -180,11 +183,6 @@ function warningsOf(file: ConfigFile): readonly string[] {
   const warnings: string[] = [];
   for (const name of ["handover", "inbound"] as const) {
     if (file[name] !== undefined) warnings.push(`${name}: accepted, but this version does not act on it`);
-  }
-  if ((file.doorbells?.graphResource ?? "") !== "") {
-    warnings.push(
-      "doorbells.graphResource: accepted, but this version asks Graph for no subscription; the timer reads everything",
-    );
   }
   if ((file.poll?.requestsPerMinute ?? 0) > DOCUMENTED_REQUESTS_PER_MINUTE) {
     warnings.push("poll.requestsPerMinute: above the documented 50 a minute");

@@ -162,7 +162,22 @@ export const ConfigSchema = Type.Object(
     connectors: Type.Array(Type.Union([ServiceNowSchema, SentinelSchema]), { minItems: 1 }),
     doorbells: Type.Optional(
       Type.Object(
-        { graphResource: Type.Optional(Type.String()), secrets: Type.Optional(Type.Array(SecretName)) },
+        {
+          graphResource: Type.Optional(
+            Type.String({
+              maxLength: 500,
+              description:
+                'What Graph is asked to notify of, like security/incidents; "" (the default) asks for nothing. The timer reads everything either way',
+            }),
+          ),
+          publicUrl: Type.Optional(
+            Type.String({
+              pattern: "^https?://[^\\s/?#@]+/?$",
+              description: "Where Graph reaches this app, https; on Azure the app's own host name is the default",
+            }),
+          ),
+          secrets: Type.Optional(Type.Array(SecretName)),
+        },
         strict,
       ),
     ),

@@ -1,3 +1,5 @@
+import { isLoopbackUrl } from "./loopback-url.ts";
+
 /** What comes from the environment: app settings on Azure, `process.env` on one machine. Read once, here alone. */
 export interface Settings {
   readonly configFile: string;
@@ -7,6 +9,8 @@ export interface Settings {
   /** The user-assigned identity, where there is one. */
   readonly clientId: string | undefined;
   readonly isDemo: boolean;
+  /** Where this app is reached, as far as the environment knows. */
+  readonly publicUrl: string | undefined;
   /** The value behind a `secret` name; undefined where it is not set. */
   secret(name: string): string | undefined;
 }
@@ -20,12 +24,19 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     tablesEndpoint: env["TABLES_ENDPOINT"] ?? "",
     clientId: env["AZURE_CLIENT_ID"],
     isDemo: env["DEX_SYNC_DEMO"] === "1",
+    publicUrl: publicUrlOf(env["WEBSITE_HOSTNAME"]),
     secret(name) {
       const value = env[name];
       // An unresolved Key Vault reference arrives as its own text.
       return value === undefined || value === "" || value.startsWith("@Microsoft.KeyVault(") ? undefined : value;
     },
   };
+}
+
+/** Set on Azure; Core Tools sets it too, to `localhost:7071`, where nobody speaks TLS. */
+function publicUrlOf(hostName: string | undefined): string | undefined {
+  if (hostName === undefined || hostName === "") return undefined;
+  return isLoopbackUrl(`http://${hostName}`) ? `http://${hostName}` : `https://${hostName}`;
 }
 
 function serviceBusOf(namespace: string | undefined, connectionString: string | undefined): Settings["serviceBus"] {

@@ -1,3 +1,4 @@
+import { PermanentError, RetryableError } from "../errors.ts";
 import type { CorrelationKey } from "../incident/correlation-key.ts";
 import type { Projection } from "../incident/projection.ts";
 
@@ -23,7 +24,7 @@ export interface TicketConnector {
   create?(fields: TicketFields, signal: AbortSignal): Promise<Ticket>;
   /** Only the fields named are written; tags as `{ add, remove }`. Answers the ticket as it is afterwards. */
   update(ref: TicketRef, changes: TicketChanges, signal: AbortSignal): Promise<Ticket>;
-  /** Appends all of them, in order; in as few writes as the tool allows. */
+  /** Appends all of them, in order; in as few writes as the tool allows. A failure after the first write is one of `afterSomeNotes`. */
   appendNotes(ref: TicketRef, notes: readonly Note[], signal: AbortSignal): Promise<void>;
   /** Ids of our notes that the ticket already holds; undefined where this tool (or our rights in it) cannot tell. */
   readNotes?(ref: TicketRef, signal: AbortSignal): Promise<ReadonlySet<string> | undefined>;
@@ -88,4 +89,19 @@ export interface Note {
   readonly text: string;
   /** True where it could not be seen whether an earlier attempt arrived. */
   readonly mayBeRepeated?: boolean;
+}
+
+/**
+ * The failure of a call that some notes of which were accepted already, to be thrown: it may have happened, so that what is there is read
+ * before anything is posted again. A refusal too: the next attempt meets it first, and ends with it. But where notes are posted again
+ * because they cannot be read (`mayBeRepeated`), a refusal ends the work at once, or the notes before it would be added with each attempt.
+ */
+export function afterSomeNotes(error: unknown, notes: readonly Note[]): unknown {
+  if (error instanceof RetryableError) {
+    const { reason, message, retryAfterMs } = error;
+    return new RetryableError(reason, message, { retryAfterMs, mayHaveHappened: true, cause: error });
+  }
+  const canBeRead = notes.every((note) => note.mayBeRepeated !== true);
+  if (!(error instanceof PermanentError) || !canBeRead) return error;
+  return new RetryableError("unavailable", error.message, { mayHaveHappened: true, cause: error });
 }

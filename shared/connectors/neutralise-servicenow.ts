@@ -16,6 +16,14 @@ export function plainLine(text: string, maxLength: number): string {
 }
 
 /**
+ * A query that is to be copied and run, in a field of several lines: of it only what ServiceNow itself would act on is broken. Addresses
+ * stay, for with a defanged one it would find nothing. Idempotent for the same length.
+ */
+export function plainQuery(text: string, maxLength: number): string {
+  return cutText(withoutMarks(visibleText(text)).replace(STORED_MENTION, "\u{FF20}"), maxLength);
+}
+
+/**
  * An entry of a journal (`work_notes`, `comments`). There `[code]…[/code]` is HTML, and mail that quotes a journal is HTML: so no element and
  * no character reference can begin. Not idempotent: what was escaped is escaped again.
  */
@@ -24,8 +32,14 @@ export function journalText(text: string): string {
 }
 
 function inert(text: string): string {
-  return withoutMentions(withoutLinks(text)).replace(MARK_START, "\u{FF3B}");
+  return withoutMarks(withoutMentions(withoutLinks(text)));
+}
+
+function withoutMarks(text: string): string {
+  return text.replace(MARK_START, "\u{FF3B}");
 }
 
 /** `[code]`, `[/code]`, with spaces and in any case; and our own marker, which only we may set. Every character of the run is looked at once. */
 const MARK_START = /\[(?=[\s/]*(?:code|mdx\s*:))/gi;
+/** `@[sys_user:…]`; the `@[` of a regular expression is not one. */
+const STORED_MENTION = /@(?=\[\w+:)/g;

@@ -1,61 +1,102 @@
-import type { Alert, AlertsPart, Asset } from "../incident/incident.ts";
+import type { Alert, AlertsPart, Asset, Evidence } from "../incident/incident.ts";
+import { cut } from "./cut.ts";
+import { assetOf, evidenceOf } from "./evidence-of-wire.ts";
 import type { WireAlert, WireEvidence } from "./schema.ts";
 
 const ALERTS_KEPT = 50;
 const ASSETS_KEPT = 100;
+const EVIDENCE_KEPT = 100;
+const TECHNIQUES_KEPT = 20;
+const TITLE_MAX = 300;
+const WORD_MAX = 100;
 
-/** Alerts and what they hit, in short. `count` is of all alerts, the rows are the newest. */
-export function alertsPartOf(alerts: readonly WireAlert[], count: number, readAt: number): AlertsPart {
-  const assets = new Map<string, Asset>();
-  for (const asset of alerts.flatMap((alert) => (alert.evidence ?? []).map(assetOf))) {
-    if (asset !== undefined) assets.set(`${asset.kind}:${asset.name.toLowerCase()}`, asset);
-  }
+/** An alert whose evidence was checked piece by piece. */
+export interface ReadAlert {
+  readonly wire: WireAlert;
+  readonly evidence: readonly WireEvidence[];
+}
+
+/** Alerts and what they name, in short. `count` is of all alerts read, the rows are the newest. The order is ours, so that the source's is no change. */
+export function alertsPartOf(read: {
+  readonly alerts: readonly ReadAlert[];
+  readonly count: number;
+  readonly isCut: boolean;
+  readonly readAt: number;
+}): AlertsPart {
+  const { alerts, count, isCut, readAt } = read;
+  const evidence = distinctEvidence(alerts);
   return {
     readAt,
     count,
+    ...(isCut ? { isCut } : {}),
     rows: alerts
-      .map(alertOf)
-      .toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
+      .map(({ wire }) => alertOf(wire))
+      .toSorted(newestFirst)
       .slice(0, ALERTS_KEPT),
-    assets: [...assets.values()]
-      .toSorted((a, b) => (`${a.kind}${a.name}` < `${b.kind}${b.name}` ? -1 : 1))
-      .slice(0, ASSETS_KEPT),
+    assets: distinctAssets(evidence),
+    evidence: evidence.slice(0, EVIDENCE_KEPT),
   };
 }
 
 function alertOf(wire: WireAlert): Alert {
   return {
-    id: cut(wire.id),
-    title: cut(wire.title),
-    severity: cut(wire.severity),
-    status: cut(wire.status),
-    serviceSource: cut(wire.serviceSource),
-    category: cut(wire.category),
-    createdAt: cut(wire.createdDateTime),
+    id: cut(wire.id, WORD_MAX),
+    title: cut(wire.title, TITLE_MAX),
+    severity: cut(wire.severity, WORD_MAX),
+    status: cut(wire.status, WORD_MAX),
+    serviceSource: cut(wire.serviceSource, WORD_MAX),
+    detectionSource: cut(wire.detectionSource, WORD_MAX),
+    category: cut(wire.category, WORD_MAX),
+    mitreTechniques: (wire.mitreTechniques ?? [])
+      .slice(0, TECHNIQUES_KEPT)
+      .map((technique) => cut(technique, 20))
+      .toSorted(),
+    investigationState: cut(wire.investigationState, WORD_MAX),
+    assignedTo: cut(wire.assignedTo, TITLE_MAX),
+    classification: cut(wire.classification, WORD_MAX),
+    determination: cut(wire.determination, WORD_MAX),
+    createdAt: cut(wire.createdDateTime, WORD_MAX),
+    resolvedAt: cut(wire.resolvedDateTime, WORD_MAX),
   };
 }
 
-function assetOf(evidence: WireEvidence): Asset | undefined {
-  const type = (evidence["@odata.type"] ?? "").split(".").at(-1) ?? "";
-  const account = evidence.userAccount;
-  switch (type) {
-    case "deviceEvidence":
-      return named("device", evidence.deviceDnsName ?? evidence.hostName);
-    case "userEvidence":
-      return named("user", account?.userPrincipalName ?? account?.accountName ?? account?.displayName);
-    case "mailboxEvidence":
-      return named("mailbox", evidence.primaryAddress);
-    case "cloudApplicationEvidence":
-      return named("cloudApp", evidence.displayName);
-    default:
-      return undefined;
+function newestFirst(a: Alert, b: Alert): number {
+  if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt ? 1 : -1;
+  return a.id < b.id ? -1 : 1;
+}
+
+/** Each thing once, as it stands worst: what waits for an approval first, then what is not dealt with. */
+function distinctEvidence(alerts: readonly ReadAlert[]): readonly Evidence[] {
+  const known = new Map<string, Evidence>();
+  for (const item of alerts.flatMap((alert) => alert.evidence.map(evidenceOf))) {
+    const key = `${item.kind}:${item.name.toLowerCase()}:${item.detail.toLowerCase()}`;
+    const before = known.get(key);
+    if (before === undefined || urgencyOf(item) < urgencyOf(before)) known.set(key, item);
   }
+  return [...known.values()].toSorted(
+    (a, b) =>
+      urgencyOf(a) - urgencyOf(b) || compare(`${a.kind}:${a.name}:${a.detail}`, `${b.kind}:${b.name}:${b.detail}`),
+  );
 }
 
-function named(kind: Asset["kind"], name: string | null | undefined): Asset | undefined {
-  return name === null || name === undefined || name === "" ? undefined : { kind, name: cut(name) };
+const URGENCY: readonly string[] = ["pendingapproval", "active", "running", "unremediated", "partiallyremediated"];
+
+function urgencyOf({ remediation }: Evidence): number {
+  const at = URGENCY.indexOf(remediation.toLowerCase());
+  return at === -1 ? URGENCY.length : at;
 }
 
-function cut(text: string | null | undefined): string {
-  return (text ?? "").slice(0, 500).toWellFormed();
+function distinctAssets(evidence: readonly Evidence[]): readonly Asset[] {
+  const assets = new Map<string, Asset>();
+  for (const asset of evidence.map(assetOf)) {
+    if (asset !== undefined) assets.set(`${asset.kind}:${asset.name.toLowerCase()}`, asset);
+  }
+  return [...assets.values()]
+    .toSorted((a, b) => compare(`${a.kind}${a.name}`, `${b.kind}${b.name}`))
+    .slice(0, ASSETS_KEPT);
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

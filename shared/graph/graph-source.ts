@@ -1,18 +1,20 @@
 import { PermanentError, RetryableError } from "../errors.ts";
-import type { AlertsPart, IncidentId, TenantId } from "../incident/incident.ts";
+import type { TenantId } from "../incident/incident.ts";
 import { momentOf } from "../incident/revision.ts";
 import type { HttpResponse } from "../http/request.ts";
 import type { Clock } from "../pipeline/ports/clock.ts";
-import type { NextPage, Source, SourcePage, SourceRow, Window } from "../pipeline/ports/source.ts";
-import { type SchemaCheck, loadSchemaCheck } from "../schema-check.ts";
-import { alertsPartOf } from "./alerts-of-wire.ts";
+import type { ListRequest, Source, SourcePage, SourceRow } from "../pipeline/ports/source.ts";
+import { loadSchemaCheck } from "../schema-check.ts";
 import type { Graph } from "./graph-client.ts";
 import { rowOfWire } from "./incident-of-wire.ts";
-import { type WireAlert, WireAlertSchema, type WireIncident, WireIncidentSchema, WirePageSchema } from "./schema.ts";
+import { createReadAlertsPage } from "./read-alerts-page.ts";
+import { createReadDetails } from "./read-details.ts";
+import { createReadNotification } from "./read-notification.ts";
+import { createReadTasks } from "./read-tasks.ts";
+import { WireIncidentSchema, WirePageSchema } from "./schema.ts";
 
 /** The source refuses more ("The limit of '50' for Top query has been exceeded"). */
-const PAGE_SIZE = "50";
-const ALERT_PAGES = 3;
+const PAGE_SIZE = 50;
 
 /** Incidents of one tenant through Microsoft Graph. */
 export async function createGraphSource(deps: {
@@ -21,52 +23,33 @@ export async function createGraphSource(deps: {
   readonly clock: Clock;
 }): Promise<Source> {
   const { graph, tenantId } = deps;
-  const checkIncident: SchemaCheck<WireIncident> = await loadSchemaCheck(WireIncidentSchema);
-  const checkAlert: SchemaCheck<WireAlert> = await loadSchemaCheck(WireAlertSchema);
+  const checkIncident = await loadSchemaCheck(WireIncidentSchema);
   const checkPage = await loadSchemaCheck(WirePageSchema);
+  const toRow = (body: unknown): SourceRow => rowOfWire(tenantId, body, checkIncident);
+  const reading = { ...deps, toRow, pageOf };
 
   return {
-    async listPage(page: Window | NextPage, signal): Promise<SourcePage> {
+    async listPage(page, signal): Promise<SourcePage> {
       const response =
         "next" in page
           ? await graph.getNext(page.next, signal)
-          : await graph.get("/security/incidents", { $filter: filterOf(page), $top: PAGE_SIZE }, signal);
+          : await graph.get("/security/incidents", queryOf(page), signal);
       const { rows, next } = pageOf(response);
       return {
-        rows: rows.map((row) => rowOfWire(tenantId, row, checkIncident)),
+        rows: rows.map(toRow),
         ...(next === undefined ? {} : { next }),
         servedAt: servedAtOf(response),
         isPartial: response.status === 206,
       };
     },
-
-    async get(id: IncidentId, signal): Promise<SourceRow | undefined> {
+    async get(id, signal) {
       const response = await graph.get(`/security/incidents/${id}`, {}, signal);
-      return response.status === 404 ? undefined : rowOfWire(tenantId, response.json(), checkIncident);
+      return response.status === 404 ? undefined : toRow(response.json());
     },
-
-    async alerts(id: IncidentId, signal): Promise<AlertsPart> {
-      const readAt = deps.clock.now();
-      const alerts: WireAlert[] = [];
-      let count = 0;
-      let next: string | undefined;
-      for (let pages = 0; pages < ALERT_PAGES; pages += 1) {
-        const response: HttpResponse =
-          next === undefined
-            ? await graph.get(`/security/incidents/${id}/alerts`, {}, signal)
-            : await graph.getNext(next, signal);
-        if (response.status === 404) throw new PermanentError("notFound", "Graph knows no alerts of this incident");
-        const page = pageOf(response);
-        count += page.rows.length;
-        for (const row of page.rows) {
-          const checked = checkAlert(row);
-          if ("value" in checked) alerts.push(checked.value);
-        }
-        next = page.next;
-        if (next === undefined) break;
-      }
-      return alertsPartOf(alerts, count, readAt);
-    },
+    details: await createReadDetails(reading),
+    tasks: await createReadTasks(reading),
+    notification: await createReadNotification(reading),
+    alertsPage: await createReadAlertsPage(reading),
   };
 
   function pageOf(response: HttpResponse): { rows: readonly unknown[]; next: string | undefined } {
@@ -76,13 +59,22 @@ export async function createGraphSource(deps: {
     if ("problems" in checked) {
       throw new RetryableError("unreadable", `Graph answered no page of rows (${checked.problems.join("; ")})`);
     }
-    return { rows: checked.value.value, next: checked.value["@odata.nextLink"] };
+    return { rows: checked.value.value, next: checked.value["@odata.nextLink"] ?? undefined };
   }
 }
 
 const NOT_HERE = "check `cloud` and `graphUrl` of this tenant: not every cloud has security incidents";
 
-function filterOf(window: Window): string {
+function queryOf(request: ListRequest): Readonly<Record<string, string>> {
+  return {
+    $filter: filterOf(request),
+    $top: `${request.top ?? PAGE_SIZE}`,
+    ...(request.skip === undefined ? {} : { $skip: `${request.skip}` }),
+  };
+}
+
+/** `ge` and `le`, never `gt`: rows share their stamps. */
+function filterOf(window: ListRequest): string {
   const parts = [`lastUpdateDateTime ge ${momentOf(window.from)}`];
   if (window.to !== undefined) parts.push(`lastUpdateDateTime le ${momentOf(window.to)}`);
   if (window.created !== undefined) {

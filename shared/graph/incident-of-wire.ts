@@ -1,7 +1,10 @@
 import type { Comment, Incident, IncidentId, TenantId } from "../incident/incident.ts";
-import { revisionOf } from "../incident/revision.ts";
+import { msOfRevision, revisionOf } from "../incident/revision.ts";
+import { hasNotificationTitle } from "../incident/scope.ts";
 import type { SchemaCheck } from "../schema-check.ts";
 import type { SourceRow } from "../pipeline/ports/source.ts";
+import { cut } from "./cut.ts";
+import { notificationTextOf } from "./notification-of-wire.ts";
 import type { WireIncident } from "./schema.ts";
 
 /** Longer texts are cut on purpose: no ticket shows more, and a row must stay below 1 MiB. */
@@ -42,8 +45,16 @@ export function rowOfWire(tenantId: TenantId, body: unknown, check: SchemaCheck<
     url: cut(wire.incidentWebUrl, SHORT_TEXT),
     lastModifiedBy: cut(wire.lastModifiedBy, 500),
     priorityScore: wire.priorityScore ?? null,
+    // The day v1.0 has the fields of a notification, they come with the incident.
+    ...(hasNotificationTitle(wire.displayName ?? "") && hasNotificationFields(wire)
+      ? { notification: { readAt: msOfRevision(revision), foundBy: "title", ...notificationTextOf(wire) } }
+      : {}),
   };
   return { kind: "incident", incident };
+}
+
+function hasNotificationFields(wire: WireIncident): boolean {
+  return (wire.recommendedActions ?? "") !== "" || (wire.recommendedHuntingQueries ?? []).length > 0;
 }
 
 /** Both spellings of the documentation are read. */
@@ -71,10 +82,6 @@ function momentOf(comment: Comment): bigint {
 function compare(a: bigint, b: bigint): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
-}
-
-function cut(text: string | null | undefined, length: number): string {
-  return (text ?? "").slice(0, length).toWellFormed();
 }
 
 function malformed(body: unknown, problem: string): SourceRow {

@@ -16,7 +16,7 @@ import { retryAfterMs } from "./retry-after.ts";
 import { statusError } from "./status-error.ts";
 import { toolMessage } from "./tool-message.ts";
 import { transportError } from "./transport-error.ts";
-import { withoutSecrets } from "./without-secrets.ts";
+import { secretsOf, withoutSecrets } from "./without-secrets.ts";
 
 export type { HttpResponse } from "./response.ts";
 
@@ -37,10 +37,12 @@ export interface HttpRequest {
   readonly timeoutMs: number;
   /** Default 5 MB. */
   readonly maxResponseBytes?: number;
-  /** "json": anything else than JSON is an error, HTML means a sign-in page or a sleeping instance. "none": the answer's body is not read. */
+  /** "json": anything else than JSON is an error, HTML means a sign-in page, a sleeping instance or a proxy. "none": the answer's body is not read. */
   readonly accept: "json" | "any" | "none";
   /** Statuses outside 2xx that the caller wants to see itself. */
   readonly expect?: readonly number[];
+  /** What a tool must not be quoted with although no header carries it: a client secret in the body. Headers are looked at in any case. */
+  readonly secrets?: readonly string[];
   /** What is called, for messages: "ServiceNow". */
   readonly names?: string;
 }
@@ -102,18 +104,15 @@ export function createHttp(options: HttpOptions): Http {
   async function sendOver(line: Line, url: URL, what: string, request: HttpRequest): Promise<HttpResponse> {
     const isWrite = request.method !== "GET";
     const received = await receive(line, url, what, request);
-    const { status } = received;
-    if (!isWanted(request, status)) {
-      throw statusError(status, what, withoutSecrets(toolMessage(received.text), request.headers ?? {}), {
-        retryAfterMs: retryAfterMs(received.headers.get("retry-after"), options.clock.now()),
-        isWrite,
-        location: received.headers.get("location"),
-      });
-    }
-    if (request.accept === "json") checkNotHtml(received, what, isWrite);
-    if (status < 300) return received;
-    // A refusal that the caller looks at itself: its words end in messages too.
-    return { ...received, text: withoutSecrets(received.text, request.headers ?? {}) };
+    const { status, headers } = received;
+    const askedMs = retryAfterMs(headers.get("retry-after"), options.clock.now());
+    if (request.accept === "json") checkNotHtml(received, what, { isWrite, retryAfterMs: askedMs });
+    if (isWanted(request, status)) return received;
+    throw statusError(status, what, toolMessage(received.text), {
+      retryAfterMs: askedMs,
+      isWrite,
+      location: headers.get("location"),
+    });
   }
 
   async function receive(line: Line, url: URL, what: string, request: HttpRequest): Promise<HttpResponse> {
@@ -150,7 +149,10 @@ export function createHttp(options: HttpOptions): Http {
     if ("problem" in body) {
       throw new RetryableError("unreadable", `${what} ${body.problem}`, { mayHaveHappened: isWrite });
     }
-    return toResponse({ ...response, ...body }, what, isWrite);
+    // Of a refusal, whoever looks at it, the words end in messages.
+    const isRefusal = response.statusCode >= 300;
+    const text = isRefusal ? withoutSecrets(body.text, secretsOf(request)) : body.text;
+    return toResponse({ ...response, text }, what, isWrite);
   }
 
   function checkUrl(url: URL, what: string): void {

@@ -9,22 +9,38 @@ export interface HttpResponse {
   json(): unknown;
 }
 
-/** Answers that would be believed as "there is none": they must come from the tool itself. */
-const MISSING: readonly number[] = [404, 410];
+/** Refusals that say enough by their status, whoever wrote the page with them. */
+const PLAIN: readonly number[] = [401, 408, 425, 429];
 
-/** A page for people where JSON was asked for did not come from the tool: a sign-in page, a sleeping instance, a proxy. */
-export function checkNotHtml(response: HttpResponse, what: string, isWrite: boolean): void {
-  const isHtml = /\bhtml\b/i.test(response.headers.get("content-type") ?? "") || /^\s*</.test(response.text);
-  if (!isHtml || response.text === "") return;
-  const message = `${what} answered ${response.status} with a page where JSON was asked for`;
-  if (response.status < 300) {
+/**
+ * A page for people where JSON was asked for did not come from the tool: a sign-in page, a sleeping instance, a proxy, a firewall. Nothing
+ * that it says of the record is believed: no "there is none", and no refusal. What became of a write is not known then.
+ */
+export function checkNotHtml(
+  response: HttpResponse,
+  what: string,
+  options: { readonly isWrite: boolean; readonly retryAfterMs: number | undefined },
+): void {
+  const { status } = response;
+  if (!isHtml(response)) return;
+  const message = `${what} answered ${status} with an HTML page where JSON was asked for`;
+  const { retryAfterMs, isWrite: mayHaveHappened } = options;
+  if (status < 300) {
     throw new RetryableError("unauthorized", `${message} (a sign-in page, or a sleeping instance)`, {
-      mayHaveHappened: isWrite,
+      mayHaveHappened,
     });
   }
-  if (MISSING.includes(response.status)) {
-    throw new RetryableError("unreadable", `${message} (not from the tool itself?)`, { mayHaveHappened: isWrite });
-  }
+  if (status < 400 || status >= 500 || PLAIN.includes(status)) return;
+  throw new RetryableError("unreadable", `${message} (not from the tool itself: from a proxy, or a sign-in page)`, {
+    retryAfterMs,
+    mayHaveHappened,
+  });
+}
+
+function isHtml({ status, headers, text }: HttpResponse): boolean {
+  const isNamed = /\bhtml\b/i.test(headers.get("content-type") ?? "");
+  // Of an error's page nothing may have been read; an answer of success without a body is none.
+  return (isNamed && (status >= 400 || text !== "")) || /^\s*</.test(text);
 }
 
 export function toResponse(

@@ -3,14 +3,40 @@ const OPEN: readonly string[] = ["accept", "content-type", "if-match", "prefer",
 /** Shorter than any secret: replacing it would only spoil the text. */
 const SHORTEST = 6;
 
-/** A tool may say back what it was sent: nothing of the request's credentials is left in the text. */
-export function withoutSecrets(text: string, headers: Readonly<Record<string, string>>): string {
-  return Object.entries(headers)
+/** What must not be said of a request: its credentials, in the forms a tool could say them back, the longest first. */
+export function secretsOf(request: {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly secrets?: readonly string[];
+}): readonly string[] {
+  const sent = Object.entries(request.headers ?? {})
     .filter(([name]) => !OPEN.includes(name.toLowerCase()))
-    .flatMap(([, value]) => secretsIn(value))
-    .filter((secret) => secret.length >= SHORTEST)
-    .reduce((left, secret) => left.replaceAll(secret, "[redacted]"), text);
+    .flatMap(([, value]) => secretsIn(value));
+  const forms = [...sent, ...(request.secrets ?? [])].flatMap(formsOf);
+  return [...new Set(forms)].filter((form) => form.length >= SHORTEST).toSorted((a, b) => b.length - a.length);
 }
+
+/**
+ * The body of a refusal without them. JSON is looked at as what it says, for it may spell any character otherwise (`\u002b`, `\/`); so
+ * is done before a message is made of it and cut.
+ */
+export function withoutSecrets(body: string, secrets: readonly string[]): string {
+  let isFound = false;
+  const clean = (text: string): string => {
+    const found = secrets.filter((secret) => text.includes(secret));
+    isFound ||= found.length > 0;
+    return found.reduce((left, secret) => left.replaceAll(secret, REDACTED), text);
+  };
+  try {
+    const value: unknown = JSON.parse(body, (_key, part: unknown) => (typeof part === "string" ? clean(part) : part));
+    return isFound ? JSON.stringify(value) : body;
+  } catch (error) {
+    // No JSON, or nested deeper than can be walked.
+    if (error instanceof SyntaxError || error instanceof RangeError) return clean(body);
+    throw error;
+  }
+}
+
+const REDACTED = "[redacted]";
 
 /** The whole value, the part behind `Basic ` or `Bearer `, and the password inside of `Basic`. */
 function secretsIn(value: string): readonly string[] {
@@ -18,4 +44,13 @@ function secretsIn(value: string): readonly string[] {
   if (scheme.toLowerCase() !== "basic") return [value, credentials];
   const pair = Buffer.from(credentials, "base64").toString("utf8");
   return [value, credentials, pair, pair.slice(pair.indexOf(":") + 1)];
+}
+
+/** As it is, and as a form or an address writes it. */
+function formsOf(secret: string): readonly string[] {
+  return [secret, new URLSearchParams([["", secret]]).toString().slice(1), percentEncoded(secret)];
+}
+
+function percentEncoded(secret: string): string {
+  return secret.isWellFormed() ? encodeURIComponent(secret) : secret;
 }

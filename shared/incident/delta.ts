@@ -19,6 +19,7 @@ export const COMPARED_FIELDS = [
   "customTags",
   "description",
   "determination",
+  "notification",
   "priorityScore",
   "redirectIncidentId",
   "resolvingComment",
@@ -26,6 +27,7 @@ export const COMPARED_FIELDS = [
   "status",
   "summary",
   "systemTags",
+  "tasks",
   "title",
   "url",
 ] as const satisfies readonly (keyof Incident)[];

@@ -1,7 +1,9 @@
 import { type AssigneeNames, type Ball, ballOf } from "./ball.ts";
+import { type ClosedBy, closedByOf } from "./closed-by.ts";
 import { type CorrelationKey, correlationKeyOf } from "./correlation-key.ts";
-import type { Alert, Asset, Comment, IncidentId } from "./incident.ts";
-import { type Lifecycle, lifecycleOf } from "./lifecycle.ts";
+import type { AlertsPart, Comment, IncidentId, NotificationPart, Task } from "./incident.ts";
+import { type Lifecycle, isClosed, lifecycleOf } from "./lifecycle.ts";
+import { pendingApprovals, pendingTasks } from "./pending.ts";
 import { isExpertsNotification, isWorkOfExperts } from "./scope.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { type Classification, type Severity, classificationOf, determinationOf, severityOf } from "./verdict.ts";
@@ -28,8 +30,19 @@ export interface Projection {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly stageSince: number;
-  readonly alerts:
-    { readonly count: number; readonly rows: readonly Alert[]; readonly assets: readonly Asset[] } | undefined;
+  /** It was resolved or merged before, and is open now. */
+  readonly isReopened: boolean;
+  /** When the customer's turn began, milliseconds since 1970; undefined while it is not. */
+  readonly handoverSince: number | undefined;
+  /** Undefined while it is open. */
+  readonly closedBy: ClosedBy | undefined;
+  readonly alerts: Omit<AlertsPart, "readAt"> | undefined;
+  /** Pieces of evidence whose remediation waits for an approval. */
+  readonly pendingApprovals: number;
+  /** The experts' actions still to be done. */
+  readonly pendingTasks: readonly Task[];
+  /** What only a Defender Experts Notification has. */
+  readonly notification: Omit<NotificationPart, "readAt"> | undefined;
   readonly comments: readonly Comment[];
   readonly mergedFrom: readonly IncidentId[];
   readonly isExpertsWork: boolean;
@@ -68,7 +81,13 @@ export function projectionOf(snapshot: Snapshot, assignees: AssigneeNames): Proj
     createdAt: incident.createdAt,
     updatedAt: incident.updatedAt,
     stageSince: snapshot.stageSince,
+    isReopened: !isClosed(lifecycle.stage) && snapshot.stages.some((stay) => isClosed(stay.stage)),
+    handoverSince: snapshot.handover?.since,
+    closedBy: closedByOf(snapshot, assignees),
     alerts: incident.alerts,
+    pendingApprovals: pendingApprovals(incident).length,
+    pendingTasks: pendingTasks(incident),
+    notification: incident.notification,
     comments: incident.comments,
     mergedFrom: snapshot.mergedFrom,
     isExpertsWork,

@@ -30,9 +30,18 @@ export function isWorkOfExperts(incident: Incident, assignees: AssigneeNames): b
   );
 }
 
-/** A Defender Experts Notification is known by the start of its title (`displayName`); the title can be edited away by the customer. */
-export function isExpertsNotification(incident: Pick<Incident, "title">): boolean {
-  return incident.title.toLowerCase().startsWith("defender experts");
+/** A Defender Experts Notification is known by the start of its title (which the customer can edit away), or by an alert of the experts'. */
+export function isExpertsNotification(incident: Pick<Incident, "title" | "notification">): boolean {
+  return incident.notification !== undefined || hasNotificationTitle(incident.title);
+}
+
+export function hasNotificationTitle(title: string): boolean {
+  return title.toLowerCase().startsWith("defender experts");
+}
+
+/** Source: "Access Defender Experts Notifications by Graph API": alerts of this detection source are theirs. */
+export function isExpertsDetection(detectionSource: string): boolean {
+  return detectionSource.toLowerCase().startsWith("microsoftthreatexperts");
 }
 
 function isTooOld(incident: Incident, createdAfter: string): boolean {

@@ -15,7 +15,9 @@ export interface Snapshot {
   /** When the newest change was seen by us, and when the source says it was made. */
   readonly seenAt: number;
   readonly changedAt: number;
-  /** Incidents that were merged into this one. */
+  /** The present handover: the stay in awaitingCustomerAction, with the start of its clock. Undefined in every other stage. */
+  readonly handover?: { readonly since: number };
+  /** Incidents that were merged into this one, those merged into them before included. */
   readonly mergedFrom: readonly IncidentId[];
 }
 

@@ -1,25 +1,29 @@
 import { PermanentError, RetryableError } from "../errors.ts";
-import { refilled, spent } from "./budget.ts";
+import { refilled } from "./budget.ts";
 import type { DetectDeps } from "./detect-deps.ts";
-import { readWantedAlerts } from "./enrich-alerts.ts";
-import { type PollRun, nextOrder, publish, startPollRun } from "./poll-run.ts";
+import { enrich } from "./enrich.ts";
+import { ENRICHMENT_SHARE } from "./enrichment-budget.ts";
+import { openGate } from "./graph-gate.ts";
+import { type PollRun, startPollRun } from "./poll-run.ts";
 import { type PollState, acquirePollLease, savePollState } from "./poll-state.ts";
 import { ConflictError } from "./ports/table.ts";
-import { readList } from "./read-list.ts";
+import { TIME_FOR_A_PAGE_MS, readLive } from "./read-live.ts";
+import { dueForSweep, readRest } from "./read-rest.ts";
 import { settleOwed } from "./settle-owed.ts";
 import { touchIncidents } from "./touch-incidents.ts";
 
-/** At most this share of the quota goes to alerts, so that lists never wait for them; and at most so many in one poll. */
-const ENRICHMENT_SHARE = 0.4;
-const ENRICHMENT_BURST = 10;
-/** After the source refused the credential it is asked again no sooner. */
+/** After the source refused the credential it is asked again no sooner: at first soon, for it may just have been granted. */
 const UNAUTHORIZED_PAUSE_MS = 60_000;
+const UNAUTHORIZED_LONG_PAUSE_MS = 5 * 60_000;
+const UNAUTHORIZED_SHORT_TRIES = 3;
 
 export interface PollReport {
   /** "held": another poll of this tenant is under way. "paused": the source asked to wait. */
   readonly outcome: "polled" | "held" | "paused" | "failed";
   readonly changes: number;
   readonly requests: number;
+  /** The same, by what they were for. */
+  readonly streams: Readonly<Record<string, number>>;
   /** Incidents asked for by name that are to be asked for again. */
   readonly untouched: readonly string[];
 }
@@ -32,27 +36,31 @@ export async function detectChanges(
   deps: DetectDeps,
   incidents: readonly string[],
   signal: AbortSignal,
+  options: { readonly isSweepWanted?: boolean } = {},
 ): Promise<PollReport> {
   const { tenant, tables, clock } = deps;
   const startedAt = clock.now();
   const held = await acquirePollLease(tables.control, tenant.id, startedAt, deps.leaseMs);
-  if (held === undefined) return { outcome: "held", changes: 0, requests: 0, untouched: incidents };
-  const run = startPollRun(deps, held, signal);
+  if (held === undefined) return { outcome: "held", changes: 0, requests: 0, streams: {}, untouched: incidents };
+  const run = await startPollRun(deps, held, incidents, signal);
+  refill(run);
+  if (options.isSweepWanted === true) dueForSweep(run);
   try {
-    await settleOwed(run);
-    run.untouched = incidents;
-    if (held.state.notBefore > clock.now()) return await finish(run, "paused", held.state.lastError);
-    run.untouched = [];
+    const isPaused = mustPause(run);
+    await settleOwed(run, isPaused);
+    if (isPaused) return await finish(run, "paused", held.state.lastError);
+    const deadlineAt = startedAt + deps.deadlineMs;
     await touchIncidents(run, incidents);
-    await readList(run, startedAt + deps.deadlineMs);
-    await enrich(run);
-    return await finish(run, "polled", "");
+    await readLive(run, deadlineAt);
+    await readRest(run, deadlineAt - TIME_FOR_A_PAGE_MS);
+    await enrich(run, deadlineAt - TIME_FOR_A_PAGE_MS);
+    await openGate(tables.control, tenant.id, run.gate);
+    return await finish(run, "polled", run.remark);
   } catch (error) {
-    if (error instanceof ConflictError)
-      return { outcome: "held", changes: run.changes, requests: run.requests, untouched: run.untouched };
+    if (error instanceof ConflictError) return reportOf(run, "held");
     if (error instanceof RetryableError || error instanceof PermanentError) {
       deps.log.warn("poll failed", { tenantId: tenant.id, reason: error.reason, error: error.message });
-      pause(run, error);
+      if (error.reason === "unauthorized") pauseUnauthorized(run);
       return await finish(run, "failed", `${error.reason}: ${error.message}`);
     }
     await finish(run, "failed", "an error that should not occur; the log has it");
@@ -60,23 +68,26 @@ export async function detectChanges(
   }
 }
 
-async function enrich(run: PollRun): Promise<void> {
-  const { deps } = run;
-  const perMinute = deps.tenant.requestsPerMinute * ENRICHMENT_SHARE;
-  const budget = refilled(run.state.enrichment, perMinute, deps.clock.now());
-  const most = Math.min(ENRICHMENT_BURST, Math.floor(budget.left));
-  const { requests, held, failure } = await readWantedAlerts(deps, most, () => nextOrder(run), run.signal);
-  run.state = { ...run.state, enrichment: spent(budget, requests) };
-  await publish(run, held);
-  if (failure !== undefined) throw failure;
+function refill(run: PollRun): void {
+  const { requestsPerMinute } = run.deps.tenant;
+  const now = run.deps.clock.now();
+  run.state = {
+    ...run.state,
+    budget: refilled(run.state.budget, requestsPerMinute, now),
+    enrichment: refilled(run.state.enrichment, requestsPerMinute * ENRICHMENT_SHARE, now),
+  };
 }
 
-function pause(run: PollRun, error: RetryableError | PermanentError): void {
+/** The source asked to wait, refused us just now, or the budget of this tenant is spent: the interval is stretched by nothing else. */
+function mustPause(run: PollRun): boolean {
   const now = run.deps.clock.now();
-  const isRefused = error.reason === "unauthorized";
-  const asked = error instanceof RetryableError ? (error.retryAfterMs ?? 0) : 0;
-  const pauseMs = Math.max(asked, isRefused ? UNAUTHORIZED_PAUSE_MS : 0);
-  run.state = { ...run.state, notBefore: now + pauseMs };
+  return run.gate.notBefore > now || run.state.notBefore > now || run.state.budget.left < 1;
+}
+
+function pauseUnauthorized(run: PollRun): void {
+  const unauthorized = run.state.unauthorized + 1;
+  const pauseMs = unauthorized > UNAUTHORIZED_SHORT_TRIES ? UNAUTHORIZED_LONG_PAUSE_MS : UNAUTHORIZED_PAUSE_MS;
+  run.state = { ...run.state, unauthorized, notBefore: run.deps.clock.now() + pauseMs };
 }
 
 async function finish(run: PollRun, outcome: PollReport["outcome"], lastError: string): Promise<PollReport> {
@@ -93,5 +104,11 @@ async function finish(run: PollRun, outcome: PollReport["outcome"], lastError: s
     if (!(error instanceof ConflictError)) throw error;
     deps.log.warn("the lease on reading was lost; the next poll reads this window again", { tenantId: deps.tenant.id });
   }
-  return { outcome, changes: run.changes, requests: run.requests, untouched: run.untouched };
+  return reportOf(run, outcome);
+}
+
+function reportOf(run: PollRun, outcome: PollReport["outcome"]): PollReport {
+  const requests = [...run.requests.values()].reduce((sum, count) => sum + count, 0);
+  const streams = Object.fromEntries(run.requests);
+  return { outcome, changes: run.changes, requests, streams, untouched: run.untouched };
 }

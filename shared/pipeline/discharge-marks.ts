@@ -1,17 +1,17 @@
 import type { ConnectorId } from "../connectors/connector.ts";
 import { PermanentError, RetryableError } from "../errors.ts";
-import { type IncidentId } from "../incident/incident.ts";
 import { isClosed, lifecycleOf } from "../incident/lifecycle.ts";
 import { deltaMessageOf, firstSending } from "./delta-message.ts";
 import type { DetectDeps } from "./detect-deps.ts";
 import { summaryOf } from "./incident-summary.ts";
-import { laneQueue, openRow, owedRow, reportPartition } from "./keys.ts";
+import { handoverRow, laneQueue, openRow, reportPartition } from "./keys.ts";
 import { ConflictError, type Write } from "./ports/table.ts";
 import { type HeldSnapshot, putSnapshot } from "./save-reading.ts";
-import type { Mark } from "./stored-snapshot.ts";
+import { putOwed } from "./owed.ts";
+import type { Mark, StoredSnapshot } from "./stored-snapshot.ts";
 
 /** Raises the survivor of a merge; false where that is not possible now. */
-export type RaiseSurvivor = (loser: IncidentId, survivor: IncidentId) => Promise<boolean>;
+export type RaiseSurvivor = (loser: StoredSnapshot) => Promise<boolean>;
 
 /** Enough for a page of incidents in one batch, and what Azure Tables takes. */
 const BATCH = 100;
@@ -36,9 +36,8 @@ export async function dischargeMarks(
   ]);
   for (const item of held) {
     for (const mark of item.snapshot.marks.filter((name) => name.startsWith("survivor:"))) {
-      const survivor = mark.slice("survivor:".length) as IncidentId;
       await orFail(deps, [item], mark, fail, async () => {
-        if (!(await raiseSurvivor(item.snapshot.incident.id, survivor))) fail(item, mark);
+        if (!(await raiseSurvivor(item.snapshot))) fail(item, mark);
       });
     }
   }
@@ -69,11 +68,14 @@ async function writeOpenRows(
 ): Promise<void> {
   const closed = owing.filter((item) => isClosed(lifecycleOf(item.snapshot.incident).stage));
   const open = owing.filter((item) => !closed.includes(item));
-  for (const chunk of chunks(open)) {
+  for (const chunk of chunks(open, BATCH / 2)) {
     await orFail(deps, chunk, "open", fail, () =>
       deps.tables.open.batch(
         deps.tenant.id,
-        chunk.map((item) => summaryWrite(deps, item, openRow(item.snapshot.incident.id))),
+        chunk.flatMap((item) => [
+          summaryWrite(deps, item, openRow(item.snapshot.incident.id)),
+          ...handoverWrite(item.snapshot),
+        ]),
       ),
     );
   }
@@ -106,6 +108,13 @@ async function writeReportRows(
       );
     }
   }
+}
+
+/** The row goes once its tasks were compared for the last time (`keep-handovers.ts`). */
+function handoverWrite({ incident, handover }: StoredSnapshot): readonly Write[] {
+  if (handover === undefined) return [];
+  const value = { incidentId: incident.id, since: handover.since };
+  return [{ kind: "put", row: handoverRow(incident.id), value, condition: "any" }];
 }
 
 function summaryWrite(deps: DetectDeps, item: HeldSnapshot, row: string): Write {
@@ -145,16 +154,12 @@ async function clearMarks(deps: DetectDeps, item: HeldSnapshot, remaining: reado
   }
 }
 
-export async function putOwed(deps: DetectDeps, id: IncidentId): Promise<void> {
-  await deps.tables.open.put(deps.tenant.id, owedRow(id), { incidentId: id, since: deps.clock.now() }, "any");
-}
-
 function withMark(held: readonly HeldSnapshot[], mark: Mark): readonly HeldSnapshot[] {
   return held.filter((item) => item.snapshot.marks.includes(mark));
 }
 
-function chunks<T>(items: readonly T[]): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(items.length / BATCH) }, (_unused, index) =>
-    items.slice(index * BATCH, (index + 1) * BATCH),
+function chunks<T>(items: readonly T[], size = BATCH): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_unused, index) =>
+    items.slice(index * size, (index + 1) * size),
   );
 }

@@ -1,6 +1,8 @@
 import type { ConnectorId } from "../connectors/connector.ts";
+import type { TenantId } from "../incident/incident.ts";
 import { type SchemaCheck, loadSchemaCheck } from "../schema-check.ts";
 import { laneQueue } from "./keys.ts";
+import { park } from "./park.ts";
 import { parkUnreadable } from "./park-unreadable.ts";
 import type { Bus } from "./ports/bus.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -41,5 +43,19 @@ export async function handleDelta(
     await waitUnread({ ...lanes, connector: { id: connector } }, checked.value, error);
     return;
   }
+  if (!deps.tenantIds.includes(checked.value.tenantId as TenantId)) return parkForeign(deps, checked.value);
   await syncTicket(deps, checked.value, deliveredAt);
+}
+
+/** Sent while the configuration routed this tenant here: no tenant's incident may reach another's tool, so it is kept for a person. */
+async function parkForeign(deps: SyncDeps, message: DeltaMessage): Promise<void> {
+  await park(deps, message.tenantId as TenantId, {
+    incidentId: message.incidentId,
+    what: deps.connector.id,
+    reason: "misconfigured",
+    message: `the configuration no longer routes this tenant to "${deps.connector.id}"`,
+    mend: "drop this work, or name the tenant in this connector's `tenants` again and replay it",
+    parkedAt: deps.clock.now(),
+    body: message,
+  });
 }

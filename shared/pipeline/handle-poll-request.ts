@@ -4,10 +4,14 @@ import { type SchemaCheck, loadSchemaCheck } from "../schema-check.ts";
 import { startDeadline } from "./deadline.ts";
 import { type PollReport, detectChanges } from "./detect-changes.ts";
 import type { DetectDeps } from "./detect-deps.ts";
+import { handleSubscriptionRequest } from "./handle-subscription-request.ts";
+import type { SubscriptionDeps } from "./keep-subscription.ts";
 import { POLL_QUEUE } from "./keys.ts";
 import { parkUnreadable } from "./park-unreadable.ts";
+import type { Bus } from "./ports/bus.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
+import type { Random } from "./ports/random.ts";
 import type { Tables } from "./ports/table.ts";
 import { type PollRequest, PollRequestSchema } from "./schema.ts";
 
@@ -18,7 +22,10 @@ interface Tenants {
   readonly tables: Tables;
   readonly log: Log;
   readonly clock: Clock;
+  readonly bus: Bus;
+  readonly random: Random;
   detectDeps(tenantId: TenantId): Promise<DetectDeps>;
+  subscriptionDeps(tenantId: TenantId): Promise<SubscriptionDeps>;
 }
 
 let check: Promise<SchemaCheck<PollRequest>> | undefined;
@@ -28,13 +35,17 @@ export async function handlePollMessage(tenants: Tenants, message: unknown, deli
   check ??= loadSchemaCheck(PollRequestSchema);
   const checked = (await check)(message);
   if ("problems" in checked) return parkUnreadable(tenants, POLL_QUEUE, message, checked.problems);
+  if (checked.value.cause === "subscription") {
+    return handleSubscriptionRequest(tenants, checked.value.tenantId as TenantId, deliveredAt);
+  }
   let deps: DetectDeps;
   try {
     deps = await tenants.detectDeps(checked.value.tenantId as TenantId);
   } catch (error) {
     if (!(error instanceof PermanentError) && !(error instanceof RetryableError)) throw error;
-    // The timer asks again; until the configuration is mended there is nothing to read.
     tenants.log.error("a tenant cannot be read", { tenantId: checked.value.tenantId, error: error.message });
+    // The timer asks again by itself; incidents that somebody asked for by name are asked for until the configuration is mended.
+    if (checked.value.incidents !== undefined) await askLater(tenants, checked.value);
     return;
   }
   await handlePollRequest(deps, checked.value, deliveredAt);
@@ -52,6 +63,9 @@ async function handlePollRequest(deps: DetectDeps, request: PollRequest, deliver
       outcome: report.outcome,
       changes: report.changes,
       requests: report.requests,
+      streams: Object.entries(report.streams)
+        .map(([stream, count]) => `${stream}=${count}`)
+        .join(" "),
     });
     return report;
   } finally {
@@ -62,19 +76,28 @@ async function handlePollRequest(deps: DetectDeps, request: PollRequest, deliver
 /** An error that should not occur alarms, and does not burn the message's deliveries: the next poll reads the same again. */
 async function detectOrReport(deps: DetectDeps, request: PollRequest, signal: AbortSignal): Promise<PollReport> {
   try {
-    return await detectChanges(deps, request.incidents ?? [], signal);
+    return await detectChanges(deps, request.incidents ?? [], signal, { isSweepWanted: request.sweep === true });
   } catch (error) {
     if (error instanceof RetryableError) {
       deps.log.warn("poll failed", { tenantId: request.tenantId, reason: error.reason, error: error.message });
-      return { outcome: "failed", changes: 0, requests: 0, untouched: request.incidents ?? [] };
+      return { outcome: "failed", changes: 0, requests: 0, streams: {}, untouched: request.incidents ?? [] };
     }
     deps.log.error("a poll met an error that should not occur", {
       tenantId: request.tenantId,
       error: error instanceof Error ? error.message : String(error),
       stack: error instanceof Error ? (error.stack ?? "").slice(0, 2_000) : "",
     });
-    return { outcome: "failed", changes: 0, requests: 0, untouched: request.incidents ?? [] };
+    return { outcome: "failed", changes: 0, requests: 0, streams: {}, untouched: request.incidents ?? [] };
   }
+}
+
+const MISCONFIGURED_MS = 60_000;
+
+async function askLater(tenants: Tenants, request: PollRequest): Promise<void> {
+  const messageId = `${request.cause}:later:${tenants.random.uuid()}`;
+  await tenants.bus.send(POLL_QUEUE, [
+    { messageId, body: request, scheduledAt: tenants.clock.now() + MISCONFIGURED_MS },
+  ]);
 }
 
 async function askAgain(deps: DetectDeps, request: PollRequest, report: PollReport): Promise<void> {

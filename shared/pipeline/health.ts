@@ -1,10 +1,12 @@
-import type { Overview } from "./overview.ts";
+import type { Overview, PushOverview } from "./overview.ts";
 
 /** What `GET /api/health` answers: what is late, and why. */
 export interface Health {
   /** "ok", "late" (something waits or is old), or "failing" (a tenant or connector takes nothing). */
   readonly status: "ok" | "late" | "failing";
   readonly at: string;
+  /** What belongs to no tenant or connector; one sentence each. */
+  readonly problems: readonly string[];
   readonly tenants: readonly PartHealth[];
   readonly connectors: readonly PartHealth[];
 }
@@ -18,6 +20,10 @@ export interface PartHealth {
   readonly behind?: number;
   readonly parked?: number;
   readonly lastPollAgeMs?: number | null;
+  /** Parts that Graph refuses to this application: left out, and no fault of the rest. */
+  readonly notRead?: readonly string[];
+  /** Whether Graph rings when something changes: no problem where it does not, for the timer reads everything. Absent where it is not asked to. */
+  readonly push?: { readonly status: "on" | "off"; readonly reason: string };
 }
 
 /** A ticket may be this late before health says so. */
@@ -26,9 +32,12 @@ const LATE_MS = 60_000;
 export function healthOf(overview: Overview): Health {
   const tenants = overview.tenants.map((tenant) => tenantHealth(overview, tenant));
   const connectors = overview.connectors.map((connector) => connectorHealth(overview, connector));
+  const unreadable = overview.unreadable ?? 0;
+  const problems = unreadable === 0 ? [] : [`${unreadable} parked messages do not say whose they are`];
   return {
-    status: worst([...tenants, ...connectors].map((part) => part.status)),
+    status: worst([...[...tenants, ...connectors].map((part) => part.status), statusOf(false, problems.length > 0)]),
     at: new Date(overview.generatedAt).toISOString(),
+    problems,
     tenants,
     connectors,
   };
@@ -38,12 +47,24 @@ function tenantHealth(overview: Overview, tenant: Overview["tenants"][number]): 
   const ageMs = tenant.lastPollAt === 0 ? null : overview.generatedAt - tenant.lastPollAt;
   const isSilent = ageMs === null || ageMs > Math.max(LATE_MS, 3 * overview.pollIntervalMs);
   const problems = [
-    ...(tenant.problem === "" ? [] : [`the last poll failed: ${tenant.problem}`]),
+    ...(tenant.problem === "" ? [] : [`the last poll: ${tenant.problem}`]),
     ...(ageMs === null ? ["no poll has succeeded yet"] : []),
     ...(ageMs !== null && isSilent ? [`the last poll that succeeded was ${Math.round(ageMs / 1000)} s ago`] : []),
+    ...((tenant.parked ?? 0) === 0
+      ? []
+      : [`${tenant.parked} parked that could not be read: see the reason and the mend`]),
   ];
   const status = statusOf(isSilent && tenant.problem !== "", problems.length > 0);
-  return { id: tenant.id, status, problems, lastPollAgeMs: ageMs };
+  const parked = tenant.parked === undefined ? {} : { parked: tenant.parked };
+  const notRead = tenant.notRead === undefined ? {} : { notRead: tenant.notRead };
+  return { id: tenant.id, status, problems, lastPollAgeMs: ageMs, ...parked, ...notRead, ...pushHealth(tenant.push) };
+}
+
+function pushHealth(push: PushOverview | undefined): Pick<PartHealth, "push"> {
+  if (push === undefined) return {};
+  return push.isOn
+    ? { push: { status: "on", reason: "" } }
+    : { push: { status: "off", reason: `${push.reason}; the timer reads everything` } };
 }
 
 function connectorHealth(overview: Overview, connector: Overview["connectors"][number]): PartHealth {

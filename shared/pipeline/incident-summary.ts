@@ -1,4 +1,5 @@
 import { type AssigneeNames, type Ball, ballOf } from "../incident/ball.ts";
+import { type ClosedBy, closedByOf } from "../incident/closed-by.ts";
 import { type Stage, isClosed, lifecycleOf } from "../incident/lifecycle.ts";
 import { isExpertsNotification, isWorkOfExperts } from "../incident/scope.ts";
 import { projectionOf } from "../incident/projection.ts";
@@ -31,7 +32,11 @@ export interface IncidentSummary {
   readonly changedAt: number;
   readonly seenAt: number;
   readonly stageSince: number;
+  /** When the customer's turn began; null while it is not. */
+  readonly handoverSince: number | null;
   readonly resolvedAt: number | null;
+  /** Null while it is open. */
+  readonly closedBy: ClosedBy | null;
   readonly mergedInto: string;
   readonly mergedFrom: readonly string[];
   readonly commentCount: number;
@@ -59,7 +64,9 @@ export function summaryOf(snapshot: StoredSnapshot, assignees: AssigneeNames): I
     changedAt: snapshot.changedAt,
     seenAt: snapshot.seenAt,
     stageSince: snapshot.stageSince,
+    handoverSince: snapshot.handover?.since ?? null,
     resolvedAt: isClosed(stage) ? snapshot.stageSince : null,
+    closedBy: closedByOf(snapshot, assignees) ?? null,
     mergedInto: incident.redirectIncidentId,
     mergedFrom: snapshot.mergedFrom,
     commentCount: incident.comments.length,

@@ -9,6 +9,7 @@ import { type Mark, type ReadingOrder, type StoredSnapshot, isReadAfter } from "
 /** A second reading of a lower revision is believed after this long: a row from the future must not freeze its incident. */
 const DOUBT_MS = 60_000;
 const STAGES_KEPT = 50;
+const MERGED_KEPT = 1_000;
 
 export type Judgement =
   /** Nothing new. */
@@ -55,15 +56,33 @@ function judgeLower(before: StoredSnapshot, incident: Incident, reading: Reading
   return { kind: "change", snapshot: changed(before, incident, reading, before.mergedFrom) };
 }
 
-/** A snapshot that counts one more incident as merged into it; undefined where it does already. */
+/** Incidents that go into a survivor together: one that was merged, and those merged into it before. */
+export interface Merged {
+  readonly losers: readonly IncidentId[];
+  /** When the customer's turn began on one of them that was theirs at the merge; undefined where none was. */
+  readonly handoverSince: number | undefined;
+}
+
+/**
+ * A snapshot that counts these incidents as merged into it; undefined where it does already. Where the survivor awaits the customer, its
+ * clock starts at the earlier of the two.
+ */
 export function withMerged(
   before: StoredSnapshot,
-  loser: IncidentId,
+  merged: Merged,
   now: number,
   marks: readonly Mark[],
 ): StoredSnapshot | undefined {
-  if (before.mergedFrom.includes(loser)) return undefined;
-  return raised({ ...before, mergedFrom: [...before.mergedFrom, loser], changedAt: now }, now, marks);
+  const added = merged.losers.filter((id) => !before.mergedFrom.includes(id) && id !== before.incident.id);
+  if (added.length === 0) return undefined;
+  const mergedFrom = [...before.mergedFrom, ...added].slice(-MERGED_KEPT);
+  return raised({ ...before, mergedFrom, ...earlierHandover(before, merged), changedAt: now }, now, marks);
+}
+
+function earlierHandover(before: StoredSnapshot, { handoverSince }: Merged): Pick<StoredSnapshot, "handover"> {
+  const { handover } = before;
+  if (handover === undefined || handoverSince === undefined) return {};
+  return { handover: { since: Math.min(handover.since, handoverSince) } };
 }
 
 /** The same content under a new number, to be published again. */
@@ -89,16 +108,19 @@ function changed(
   const isSameStay = previous?.stage === lifecycle.stage && previous.assignedTo === incident.assignedTo;
   const stay: StageStay = { stage: lifecycle.stage, since: updatedAt, assignedTo: incident.assignedTo };
   const isNewlyMerged = lifecycle.stage === "redirected" && lifecycle.into !== undefined;
+  const endedHandover = before?.handover?.since ?? before?.handoverAtMerge;
   const survivor: readonly Mark[] = isNewlyMerged ? [`survivor:${lifecycle.into ?? ""}`] : [];
   return {
     incident,
     seq: nextSeq(before?.seq ?? 0, reading.now),
     stageSince: before !== undefined && previous?.stage === lifecycle.stage ? before.stageSince : updatedAt,
+    ...(lifecycle.stage === "awaitingCustomerAction" ? { handover: before?.handover ?? { since: updatedAt } } : {}),
     stages: isSameStay ? (before?.stages ?? []) : [...(before?.stages ?? []), stay].slice(-STAGES_KEPT),
     firstSeenAt: before?.firstSeenAt ?? reading.now,
     seenAt: reading.now,
-    // Alerts are read when their turn comes: what they add is as old as that reading, not as the incident.
-    changedAt: delta.changed.every((field) => field === "alerts") ? reading.now : updatedAt,
+    // Alerts and tasks are read when their turn comes: what they add is as old as that reading, not as the incident.
+    changedAt: delta.changed.every((field) => PARTS.has(field)) ? reading.now : updatedAt,
+    ...(isNewlyMerged && endedHandover !== undefined ? { handoverAtMerge: endedHandover } : {}),
     mergedFrom,
     delta,
     marks: [...new Set([...(before?.marks ?? []), ...reading.marks, ...survivor])],
@@ -111,10 +133,20 @@ function withoutDoubt(snapshot: StoredSnapshot): StoredSnapshot {
   return rest;
 }
 
+/** Fields that are read apart from the incident. */
+const PARTS: ReadonlySet<string> = new Set(["alerts", "tasks", "notification"]);
+
 /** A part that was not read keeps its last value: not read is never empty. */
 function withKeptParts(before: Incident | undefined, after: Incident): Incident {
-  if (after.alerts !== undefined || before?.alerts === undefined) return after;
-  return { ...after, alerts: before.alerts };
+  const alerts = after.alerts ?? before?.alerts;
+  const tasks = after.tasks ?? before?.tasks;
+  const notification = after.notification ?? before?.notification;
+  return {
+    ...after,
+    ...(alerts === undefined ? {} : { alerts }),
+    ...(tasks === undefined ? {} : { tasks }),
+    ...(notification === undefined ? {} : { notification }),
+  };
 }
 
 function nextSeq(previous: number, now: number): number {

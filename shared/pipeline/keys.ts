@@ -21,6 +21,11 @@ export function openRow(incidentId: IncidentId): string {
   return `incident:${incidentId}`;
 }
 
+/** It is the customer's turn, or was until its tasks are compared once more. */
+export function handoverRow(incidentId: IncidentId): string {
+  return `handover:${incidentId}`;
+}
+
 /** A mark that could not be cleared at once. */
 export function owedRow(incidentId: IncidentId): string {
   return `owed:${incidentId}`;
@@ -41,6 +46,10 @@ export function parkedRow(incidentId: IncidentId, what: string): string {
 }
 
 export const POLL_ROW = "poll";
+/** Graph asked this tenant's callers to wait. */
+export const GATE_ROW = "gate";
+/** The tenant's Graph subscription, which rings the bell. */
+export const SUBSCRIPTION_ROW = "subscription";
 
 export function laneQueue(connector: ConnectorId): string {
   return `incident-deltas-${connector}`;

@@ -22,6 +22,10 @@ export interface Link {
   readonly driftSince: number;
   /** Ids of the notes the ticket has from us. */
   readonly notes: readonly string[];
+  /** Of those claimed, notes of which it could not be seen whether they arrived. */
+  readonly doubtful?: readonly string[];
+  /** True once those merged into this incident were told of its ticket. */
+  readonly isToldToLosers?: true;
   /** A write under way, or one that was cut short and must be verified before anything else. */
   readonly intent?: Intent;
   /** A copy that is scheduled; what comes meanwhile folds into it. */
@@ -86,7 +90,7 @@ export function unpackLink(value: unknown): Link {
   const link = value as Link;
   if (typeof link !== "object" || link === null || link.v !== 1) {
     throw new PermanentError("malformed", "a link was written by another version of this product", {
-      mend: "run the version that wrote it; deleting the row `link:…` makes the ticket be found anew by its correlation key",
+      mend: "run the version that wrote it; deleting the row `link:…` makes the ticket be found anew by its correlation key, and every field of ours in it be written again",
     });
   }
   return link;
@@ -112,7 +116,14 @@ export function withoutPending(link: Link): Link {
   return rest;
 }
 
+/** That it was parked stays until the parked row is gone. */
 export function withoutTrouble(link: Link): Link {
-  const { pending: _pending, lastError: _lastError, ...rest } = link;
-  return { ...rest, isParked: false };
+  const { pending: _pending, lastError: _lastError, doubtful: _doubtful, ...rest } = link;
+  return rest;
+}
+
+/** A tool whose own connector makes tickets may make another one: it is looked for anew. */
+export function withoutTicket(link: Link): Link {
+  const { ticket: _ticket, intent: _intent, stage: _stage, lag: _lag, ...rest } = link;
+  return { ...rest, written: {}, tags: [], seen: {}, seenTags: [], notes: [], appliedSeq: 0 };
 }

@@ -11,11 +11,13 @@ export function notesOf(projection: Projection): readonly Note[] {
   const seen = new Map<string, number>();
   return projection.comments
     .map((comment) => {
-      const same = digestOf([comment.author, comment.createdAt, comment.text]);
+      // The same moment may be written with more or fewer digits.
+      const moment = revisionOf(comment.createdAt)?.toString() ?? comment.createdAt;
+      const same = digestOf([comment.author, moment, comment.text]);
       const ordinal = seen.get(same) ?? 0;
       seen.set(same, ordinal + 1);
       return {
-        id: digestOf(["defender", comment.author, comment.createdAt, comment.text, ordinal], 16),
+        id: digestOf(["defender", comment.author, moment, comment.text, ordinal], 16),
         author: comment.author,
         createdAt: comment.createdAt,
         text: comment.text,

@@ -14,6 +14,8 @@ export interface Overview {
   readonly incidents: readonly IncidentOverview[];
   /** How many more open ones there are than are listed. */
   readonly moreOpen: number;
+  /** Parked messages that do not say whose they are; absent where there are none. */
+  readonly unreadable?: number;
 }
 
 export interface TenantOverview {
@@ -30,6 +32,20 @@ export interface TenantOverview {
   readonly lastPollAt: number;
   /** "" when the last poll went well. */
   readonly problem: string;
+  /** Incidents that could not be read or kept, and messages of this tenant that no worker could read; absent where there are none. */
+  readonly parked?: number;
+  /** What Graph refuses to this application, so that it is left out of tickets; absent where there is nothing. */
+  readonly notRead?: readonly string[];
+  /** The bell at Graph; absent where none is asked for. Nothing depends on it. */
+  readonly push?: PushOverview;
+}
+
+export interface PushOverview {
+  /** Whether Graph rings when something changes; the timer reads everything either way. */
+  readonly isOn: boolean;
+  /** Why it does not; "" where it does, or will within a minute. */
+  readonly reason: string;
+  readonly since: number;
 }
 
 export interface ConnectorOverview {

@@ -6,7 +6,7 @@ import type { Log } from "./ports/log.ts";
 import type { Tables } from "./ports/table.ts";
 
 /** Where messages go that do not say whose they are. */
-const NOBODY = "unreadable" as TenantId;
+export const NOBODY = "unreadable" as TenantId;
 
 /** A message that does not validate is parked, never guessed at; the next one flows. */
 export async function parkUnreadable(

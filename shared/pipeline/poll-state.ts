@@ -15,11 +15,27 @@ export interface PollState {
   readonly heldUntil: number;
   /** min(newest row, response Date) of the last complete poll; undefined before the first. */
   readonly cursor: Revision | undefined;
-  /** Windows still to be read, newest first: the first run's history, and what one poll's budget did not reach. */
-  readonly unread: readonly Window[];
+  /** Windows still to be read beside the live one: history, sweeps, and what one poll's budget did not reach. */
+  readonly unread: readonly UnreadWindow[];
   /** When this state was made: a create waits one settle time after it, for the whole state may have been lost. */
   readonly bornAt: number;
   readonly overlapReadAt: number;
+  /** When the wide window, and the one of days, were last begun: they find rows that are half an hour, and a day late. */
+  readonly wideReadAt: number;
+  readonly dayReadAt: number;
+  /** Where looking for alerts of the experts' goes on. */
+  readonly alerts: AlertsCursor;
+  /** When the experts' tasks were last listed. */
+  readonly tasksReadAt: number;
+  /** What the source refused us, by capability; asked for again after a day. */
+  readonly refused: Readonly<Partial<Record<Capability, RefusedCapability>>>;
+  /** Polls in a row whose live window could not be read, and when what a page cannot hold was last looked for. */
+  readonly failing: { readonly count: number; readonly isolatedAt: number };
+  /** Polls in a row that the source refused the credential. */
+  readonly unauthorized: number;
+  /** Incidents that could not be kept or read, by id; the newest of them. */
+  readonly parked: readonly string[];
+  readonly backfill?: Backfill;
   readonly lastOkAt: number;
   readonly lastTriedAt: number;
   /** Static text and a reason; never a body. */
@@ -29,6 +45,46 @@ export interface PollState {
   /** Requests left to spend, and when that was so: for lists, and apart from them for enrichment. */
   readonly budget: Budget;
   readonly enrichment: Budget;
+}
+
+/** What a window is read for; requests are counted apart by it. */
+export type Stream = "history" | "wide" | "day" | "backfill" | "unlistable";
+
+export interface UnreadWindow extends Window {
+  readonly stream: Stream;
+  /** Not read before then: it failed, or was answered in part. */
+  readonly notBefore?: number;
+  readonly tries?: number;
+}
+
+/** Parts of the source that are read behind a probe. */
+export type Capability = "alerts" | "tasks" | "notifications" | "expertsAlerts";
+
+export interface RefusedCapability {
+  readonly status: number;
+  readonly at: number;
+}
+
+export interface AlertsCursor {
+  readonly cursor: Revision | undefined;
+  readonly unread: readonly Window[];
+  readonly readAt: number;
+}
+
+/** A window that somebody asked to be read, and how far it is. */
+export interface Backfill {
+  readonly since: string;
+  readonly until: string;
+  /** Counts only: nothing is saved or published. */
+  readonly isDryRun: boolean;
+  readonly askedAt: number;
+  readonly finishedAt: number | null;
+  readonly pages: number;
+  readonly rows: number;
+  readonly created: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly outOfScope: number;
 }
 
 export interface Budget {
@@ -76,6 +132,31 @@ export async function savePollState(
   return { state, etag: await control.put(tenantId, POLL_ROW, pack(state), { etag }) };
 }
 
+const CHANGE_ATTEMPTS = 20;
+
+/**
+ * Changes the state of a tenant that somebody else may be reading; false where it was never read. A poll under way keeps its lease but loses
+ * its version: it ends, and the next one goes on. `change` may answer undefined: nothing to write.
+ */
+export async function changePollState(
+  control: Table,
+  tenantId: TenantId,
+  change: (state: PollState) => PollState | undefined,
+): Promise<boolean> {
+  for (let attempt = 1; ; attempt += 1) {
+    const found = await readPollState(control, tenantId);
+    if (found === undefined) return false;
+    const changed = change(found.state);
+    if (changed === undefined) return true;
+    try {
+      await savePollState(control, tenantId, { ...changed, heldUntil: 0 }, found.etag);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConflictError) || attempt === CHANGE_ATTEMPTS) throw error;
+    }
+  }
+}
+
 function initialState(now: number): PollState {
   return {
     fence: 0,
@@ -84,6 +165,14 @@ function initialState(now: number): PollState {
     unread: [],
     bornAt: now,
     overlapReadAt: 0,
+    wideReadAt: now,
+    dayReadAt: now,
+    alerts: { cursor: undefined, unread: [], readAt: 0 },
+    tasksReadAt: 0,
+    refused: {},
+    failing: { count: 0, isolatedAt: 0 },
+    unauthorized: 0,
+    parked: [],
     lastOkAt: 0,
     lastTriedAt: 0,
     lastError: "",
@@ -93,42 +182,66 @@ function initialState(now: number): PollState {
   };
 }
 
-interface Packed extends Omit<PollState, "cursor" | "unread"> {
+interface Packed extends Omit<PollState, "cursor" | "unread" | "alerts"> {
   readonly cursor: string | null;
   readonly unread: readonly PackedWindow[];
+  readonly alerts?: {
+    readonly cursor: string | null;
+    readonly unread: readonly PackedWindow[];
+    readonly readAt: number;
+  };
 }
 
-interface PackedWindow {
+/** Ticks as digits: JSON has no bigints. */
+type PackedWindow = Readonly<Record<string, unknown>> & {
   readonly from: string;
   readonly to?: string;
   readonly created?: { readonly from: string; readonly to: string };
-}
+};
 
 function pack(state: PollState): Packed {
   return {
     ...state,
     cursor: state.cursor?.toString() ?? null,
-    unread: state.unread.map((window) => ({
-      from: window.from.toString(),
-      ...(window.to === undefined ? {} : { to: window.to.toString() }),
-      ...(window.created === undefined
-        ? {}
-        : { created: { from: window.created.from.toString(), to: window.created.to.toString() } }),
-    })),
+    unread: state.unread.map(packWindow),
+    alerts: {
+      cursor: state.alerts.cursor?.toString() ?? null,
+      unread: state.alerts.unread.map(packWindow),
+      readAt: state.alerts.readAt,
+    },
   };
 }
 
 function unpack(packed: Packed): PollState {
   return {
+    // What an earlier version did not know of begins as it does for a new tenant.
+    ...initialState(packed.lastTriedAt),
     ...packed,
     cursor: packed.cursor === null ? undefined : revision(packed.cursor),
-    unread: packed.unread.map((window) => ({
-      from: revision(window.from),
-      ...(window.to === undefined ? {} : { to: revision(window.to) }),
-      ...(window.created === undefined
-        ? {}
-        : { created: { from: revision(window.created.from), to: revision(window.created.to) } }),
-    })),
+    unread: packed.unread.map((window) => ({ stream: "history", ...unpackWindow(window) })),
+    alerts: {
+      cursor: typeof packed.alerts?.cursor === "string" ? revision(packed.alerts.cursor) : undefined,
+      unread: (packed.alerts?.unread ?? []).map(unpackWindow),
+      readAt: packed.alerts?.readAt ?? 0,
+    },
+  };
+}
+
+function packWindow({ from, to, created, ...rest }: Window): PackedWindow {
+  return {
+    ...rest,
+    from: from.toString(),
+    ...(to === undefined ? {} : { to: to.toString() }),
+    ...(created === undefined ? {} : { created: { from: created.from.toString(), to: created.to.toString() } }),
+  };
+}
+
+function unpackWindow({ from, to, created, ...rest }: PackedWindow): Window {
+  return {
+    ...rest,
+    from: revision(from),
+    ...(to === undefined ? {} : { to: revision(to) }),
+    ...(created === undefined ? {} : { created: { from: revision(created.from), to: revision(created.to) } }),
   };
 }
 

@@ -5,9 +5,11 @@ import { incidentPartition, linkRow } from "./keys.ts";
 import { type Link, unpackLink } from "./link.ts";
 import type { ConnectorOverview, IncidentOverview, Overview, TenantOverview, TicketOverview } from "./overview.ts";
 import type { ParkedWork } from "./park.ts";
+import { NOBODY } from "./park-unreadable.ts";
 import { readPollState } from "./poll-state.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Table, Tables } from "./ports/table.ts";
+import { pushOf, readSubscription } from "./subscription-state.ts";
 
 const LISTED = 100;
 const CLOSED_LISTED = 40;
@@ -45,6 +47,7 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
     listed.map(({ tenantId, summary }) => incidentOverview(deps, tenantId, summary, now)),
   );
   const parked = perTenant.flatMap((tenant) => tenant.parked);
+  const unreadable = (await allRows<ParkedWork>(deps.tables.parked, NOBODY, "")).length;
   const openCount = perTenant.reduce((sum, tenant) => sum + tenant.open.length, 0);
   const openListed = listed.filter(({ summary }) => summary.resolvedAt === null).length;
   return {
@@ -55,6 +58,7 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
     connectors: deps.connectors.map((connector) => connectorOverview(connector, incidents, parked)),
     incidents,
     moreOpen: openCount - openListed,
+    ...(unreadable === 0 ? {} : { unreadable }),
   };
 }
 
@@ -71,12 +75,17 @@ async function readTenant(
   tenant: OverviewDeps["tenants"][number],
   now: number,
 ): Promise<TenantRows> {
-  const [open, closed, parked, poll] = await Promise.all([
+  const [open, closed, parked, poll, subscription] = await Promise.all([
     allRows<IncidentSummary>(deps.tables.open, tenant.id, "incident:"),
     closedRecently(deps, tenant.id, now),
     allRows<ParkedWork>(deps.tables.parked, tenant.id, ""),
     readPollState(deps.tables.control, tenant.id),
+    readSubscription(deps.tables.control, tenant.id),
   ]);
+  const ofConnectors = new Set<string>(deps.connectors.map((connector) => connector.id));
+  const strange = parked.filter((work) => !ofConnectors.has(work.what)).length;
+  const notRead = Object.entries(poll?.state.refused ?? {}).map(([name, refusal]) => `${name} (${refusal.status})`);
+  const push = pushOf(subscription.state, now);
   const inStage = (stage: IncidentSummary["stage"]): number => open.filter((row) => row.stage === stage).length;
   return {
     tenantId: tenant.id,
@@ -95,6 +104,9 @@ async function readTenant(
       },
       lastPollAt: poll?.state.lastOkAt ?? 0,
       problem: poll?.state.lastError ?? "",
+      ...(strange === 0 ? {} : { parked: strange }),
+      ...(notRead.length === 0 ? {} : { notRead }),
+      ...(push === undefined ? {} : { push }),
     },
   };
 }

@@ -1,54 +1,78 @@
 import { RetryableError } from "../errors.ts";
-import type { Incident } from "../incident/incident.ts";
-import { type Revision, revisionFromMs, revisionOf } from "../incident/revision.ts";
-import type { Source, SourcePage, Window } from "./ports/source.ts";
+import { type Revision, revisionFromMs } from "../incident/revision.ts";
+import type { NextPage, Window } from "./ports/source.ts";
 
 /** The source refuses `$skip` past 500: ten pages of 50 and no further in one window. */
 const PAGES_IN_A_WINDOW = 10;
-/** No incident is older than the service. */
+/** Nothing is older than the service. */
 const SERVICE_BIRTH = revisionFromMs(Date.UTC(2017, 0, 1));
 const FAR_FUTURE = revisionFromMs(Date.UTC(2100, 0, 1));
 
-export interface ReadPage extends SourcePage {
-  /** What is still unread once this page is processed, newest first; empty at the end. */
-  readonly unread: readonly Window[];
-  /** The window this page belongs to, whole: read again where the page was answered in part. */
-  readonly window: Window;
+/** A list that can be asked for the rows of a window, and what is known of a page of it. */
+export interface Keyset<P extends { readonly next?: string }> {
+  readonly list: (page: Window | NextPage, signal: AbortSignal) => Promise<P>;
+  readonly stampsOf: (page: P) => readonly Stamps[];
+  /** Rows of the page, those that cannot be read included. */
+  readonly sizeOf: (page: P) => number;
+  /** A page of so many rows may be cut off even without a link to the next. */
+  readonly pageSize: number;
 }
 
+export interface Stamps {
+  /** What windows run over. */
+  readonly at: Revision;
+  /** What a window is cut by where too many rows share one `at`. */
+  readonly second: Revision | undefined;
+}
+
+export type ReadPage<P, W extends Window> = P & {
+  /** What is still unread once this page is processed, newest first; empty at the end. */
+  readonly unread: readonly W[];
+  /** The window this page belongs to, whole: read again where the page was answered in part. */
+  readonly window: W;
+};
+
 /**
- * Reads windows page by page, newest first. The source's order is not trusted: only while rows come newest update first are further pages
+ * Reads windows page by page, newest first. The source's order is not trusted: only while rows come newest first are further pages
  * asked for, for then rows that move meanwhile move to the top, above where the next poll begins, and none is lost; after 500 rows a new
  * window begins below the oldest one. Where rows come otherwise, paging could miss some: the window is cut until each part is one page.
+ * A link to the next page that leads where we were already, or that is missing after a full page, is not believed.
  */
-export async function* readWindows(
-  source: Source,
-  windows: readonly Window[],
+export async function* readWindows<P extends { readonly next?: string }, W extends Window>(
+  keyset: Keyset<P>,
+  windows: readonly W[],
   signal: AbortSignal,
-): AsyncGenerator<ReadPage, void, undefined> {
+): AsyncGenerator<ReadPage<P, W>, void, undefined> {
   const left = [...windows];
   for (let window = left.shift(); window !== undefined; window = left.shift()) {
+    const followed = new Set<string>();
     let oldest: Revision | undefined;
-    let page: SourcePage | undefined;
+    let page: P | undefined;
     for (let pages = 1; ; pages += 1) {
-      page = await source.listPage(page?.next === undefined ? window : { next: page.next }, signal);
-      const incidents = page.rows.flatMap((row) => (row.kind === "incident" ? [row.incident] : []));
+      page = await keyset.list(page?.next === undefined ? window : { next: followOnce(page.next, followed) }, signal);
+      const stamps = keyset.stampsOf(page);
       let isOrdered = true;
-      for (const { revision } of incidents) {
-        if (oldest !== undefined && revision > oldest) isOrdered = false;
-        if (oldest === undefined || revision < oldest) oldest = revision;
+      for (const { at } of stamps) {
+        if (oldest !== undefined && at > oldest) isOrdered = false;
+        if (oldest === undefined || at < oldest) oldest = at;
       }
-      if (page.next === undefined) {
+      const isCutOff = page.next === undefined && keyset.sizeOf(page) >= keyset.pageSize;
+      if (page.next === undefined && !isCutOff) {
         yield { ...page, window, unread: left };
         break;
       }
+      if (stamps.length === 0 && !isCutOff) {
+        // An empty page, or one of rows that are none, says nothing of the end; that its links lead on is seen to above.
+        yield { ...page, window, unread: [window, ...left] };
+        continue;
+      }
       const isDescending = isOrdered && window.created === undefined;
       const hasShrunk = oldest !== undefined && (window.to === undefined || oldest < window.to);
-      if (isDescending && oldest !== undefined && (pages < PAGES_IN_A_WINDOW || hasShrunk)) {
-        const below: Window = { from: window.from, to: oldest };
-        // A row that changes leaves a window with an upper end, and shifts the pages below it up: each page is asked for anew.
-        const isOpen = window.to === undefined;
-        if (pages === PAGES_IN_A_WINDOW || (!isOpen && hasShrunk)) {
+      // A row that changes leaves a window with an upper end, and shifts the pages below it up: there each page is asked for anew.
+      const isOpen = window.to === undefined;
+      if (isDescending && oldest !== undefined && (hasShrunk || (isOpen && pages < PAGES_IN_A_WINDOW && !isCutOff))) {
+        const below: W = { ...window, to: oldest };
+        if (pages === PAGES_IN_A_WINDOW || isCutOff || (!isOpen && hasShrunk)) {
           left.unshift(below);
           yield { ...page, window, unread: left };
           break;
@@ -56,32 +80,50 @@ export async function* readWindows(
         yield { ...page, window, unread: [below, ...left] };
         continue;
       }
-      left.unshift(...cut(window, incidents));
-      yield { ...page, window, unread: left };
-      break;
+      const parts = cut(window, stamps);
+      if (parts !== undefined) {
+        left.unshift(...parts);
+        yield { ...page, window, unread: left };
+        break;
+      }
+      // Rows that share both stamps to the tick can only be paged through.
+      if (page.next !== undefined && pages >= PAGES_IN_A_WINDOW) {
+        throw new RetryableError("unavailable", "more than 500 rows share their update and creation times to the tick");
+      }
+      yield { ...page, window, unread: page.next === undefined ? left : [window, ...left] };
+      if (page.next === undefined) break;
     }
   }
 }
 
-/** A window in two at the median of what one of its pages holds: by time of update, and where that is one tick, by time of creation. */
-function cut(window: Window, incidents: readonly Incident[]): readonly Window[] {
+function followOnce(next: string, followed: Set<string>): string {
+  if (followed.has(next)) throw new RetryableError("unreadable", "the source's pages lead in a circle");
+  followed.add(next);
+  return next;
+}
+
+/** A window in two at the median of what one of its pages holds: by its stamp, and where that is one tick, by the second one; undefined where both are. */
+export function cut<W extends Window>(window: W, stamps: readonly Stamps[]): readonly W[] | undefined {
   if (window.created === undefined) {
     const at = pivot(
-      incidents.map((incident) => incident.revision),
+      stamps.map((stamp) => stamp.at),
       window.from,
       window.to,
     );
     if (at !== undefined) {
-      const upper = { from: (at + 1n) as Revision, ...(window.to === undefined ? {} : { to: window.to }) };
-      return [upper, { from: window.from, to: at }];
+      return [
+        { ...window, from: (at + 1n) as Revision },
+        { ...window, to: at },
+      ];
     }
   }
   const created = window.created ?? { from: SERVICE_BIRTH, to: FAR_FUTURE };
-  const stamps = incidents.flatMap((incident) => revisionOf(incident.createdAt) ?? []);
-  const at = pivot(stamps, created.from, created.to);
-  if (at === undefined) {
-    throw new RetryableError("unavailable", "a page of incidents shares its update and creation times to the tick");
-  }
+  const at = pivot(
+    stamps.flatMap((stamp) => stamp.second ?? []),
+    created.from,
+    created.to,
+  );
+  if (at === undefined) return undefined;
   return [
     { ...window, created: { from: (at + 1n) as Revision, to: created.to } },
     { ...window, created: { from: created.from, to: at } },

@@ -1,7 +1,7 @@
 import type { TenantId } from "../incident/incident.ts";
 import { digestOf } from "./digest.ts";
 import { POLL_QUEUE } from "./keys.ts";
-import type { Bus } from "./ports/bus.ts";
+import type { Bus, OutgoingMessage } from "./ports/bus.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { PollRequest } from "./schema.ts";
 
@@ -29,19 +29,33 @@ export async function requestTimedPolls(deps: Deps, tenants: readonly TenantId[]
   );
 }
 
-/** A doorbell: one poll per tenant and bucket, at the bucket's end, so that a hundred bells lead to one or two polls that began after them. */
-export async function requestPollsForBell(deps: Deps, tenants: readonly TenantId[]): Promise<void> {
+/**
+ * A doorbell: one poll per tenant and bucket, at the bucket's end, so that a hundred bells lead to one or two polls that began after them.
+ * Tenants in `sweep` missed bells: their poll reads a wide window again.
+ */
+export async function requestPollsForBell(
+  deps: Deps,
+  tenants: readonly TenantId[],
+  sweep: readonly TenantId[] = [],
+): Promise<void> {
   const now = deps.clock.now();
   const bucket = Math.floor(now / BELL_BUCKET_MS);
-  await deps.bus.send(
-    POLL_QUEUE,
-    tenants.map((tenantId) => ({
-      messageId: digestOf(["bell", tenantId, bucket]),
-      body: { v: 1, tenantId, cause: "bell", requestedAt: now } satisfies PollRequest,
-      scheduledAt: (bucket + 1) * BELL_BUCKET_MS,
-      timeToLiveMs: BELL_TIME_TO_LIVE_MS,
-    })),
-  );
+  const bell = (tenantId: TenantId, kind: "bell" | "sweep"): OutgoingMessage => ({
+    messageId: digestOf([kind, tenantId, bucket]),
+    body: {
+      v: 1,
+      tenantId,
+      cause: "bell",
+      requestedAt: now,
+      ...(kind === "sweep" ? { sweep: true } : {}),
+    } satisfies PollRequest,
+    scheduledAt: (bucket + 1) * BELL_BUCKET_MS,
+    timeToLiveMs: BELL_TIME_TO_LIVE_MS,
+  });
+  await deps.bus.send(POLL_QUEUE, [
+    ...tenants.map((tenantId) => bell(tenantId, "bell")),
+    ...sweep.map((tenantId) => bell(tenantId, "sweep")),
+  ]);
 }
 
 /** Asks that these incidents be read or published again. */

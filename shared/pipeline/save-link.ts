@@ -9,19 +9,22 @@ export async function putLink(pass: SyncPass, link: Link): Promise<void> {
   pass.link = link;
 }
 
+/** What was decided, for the incident's ledger. */
+export interface LedgerEntry {
+  readonly outcome: SyncOutcome;
+  readonly fields: readonly string[];
+  readonly notes: number;
+}
+
 /** The link and one line in the ledger, in one batch. */
-export async function saveLink(
-  pass: SyncPass,
-  link: Link,
-  entry: { readonly outcome: SyncOutcome; readonly fields: readonly string[]; readonly notes: number },
-): Promise<void> {
+export async function saveLink(pass: SyncPass, link: Link, entry: LedgerEntry): Promise<void> {
   const at = pass.deps.clock.now();
   const [etag] = await pass.deps.tables.incident.batch(pass.partition, [
     { kind: "put", row: pass.row, value: link, condition: conditionOf(pass.etag) },
     {
       kind: "put",
-      row: ledgerRow(at, `${pass.deps.connector.id}:${entry.outcome}:${link.appliedSeq}`),
-      value: { at, seq: link.appliedSeq, connector: pass.deps.connector.id, ...entry },
+      row: ledgerRow(at, `${pass.deps.connector.id}:${entry.outcome}:${pass.snapshot.seq}`),
+      value: { at, seq: pass.snapshot.seq, connector: pass.deps.connector.id, ...entry },
       condition: "any",
     },
   ]);

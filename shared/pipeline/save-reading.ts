@@ -1,5 +1,5 @@
 import type { Incident, IncidentId } from "../incident/incident.ts";
-import { isInScope } from "../incident/scope.ts";
+import { type Scope, isInScope } from "../incident/scope.ts";
 import type { DetectDeps } from "./detect-deps.ts";
 import { judgeReading } from "./judge-reading.ts";
 import { SNAPSHOT_ROW, incidentPartition, ledgerRow } from "./keys.ts";
@@ -24,6 +24,17 @@ export async function readSnapshot(deps: DetectDeps, id: IncidentId): Promise<He
   return row === undefined ? undefined : { snapshot: unpackSnapshot(row.value), etag: row.etag };
 }
 
+export interface SaveOptions {
+  /** Whatever the scope says: the survivor of an incident in scope, or one that somebody named. */
+  readonly takeAnyway?: boolean;
+  /** Whatever its age: a backfill asks for what lies before the scope's bound. */
+  readonly isOfAnyAge?: boolean;
+}
+
+export function withoutAge(scope: Scope): Scope {
+  return { ...scope, createdAfter: "" };
+}
+
 /** What a reading led to: `isOwing` where marks are to be discharged; without it, the source touched the incident but changed nothing of it. */
 export interface SaveOutcome extends HeldSnapshot {
   readonly isOwing: boolean;
@@ -34,11 +45,13 @@ export async function saveReading(
   deps: DetectDeps,
   incident: Incident,
   order: ReadingOrder,
-  options: { readonly takeAnyway: boolean } = { takeAnyway: false },
+  options: SaveOptions = {},
 ): Promise<SaveOutcome | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     const before = await readSnapshot(deps, incident.id);
-    if (before === undefined && !options.takeAnyway && !isInScope(incident, deps.tenant.scope)) return undefined;
+    if (before === undefined && options.takeAnyway !== true && !isInScope(incident, scopeOf(deps, options))) {
+      return undefined;
+    }
     const now = deps.clock.now();
     const judgement = judgeReading(before?.snapshot, { incident, order, now, marks: marksOwed(deps) });
     if (judgement.kind === "unchanged")
@@ -55,6 +68,10 @@ export async function saveReading(
       if (!(error instanceof ConflictError) || attempt === ATTEMPTS) throw error;
     }
   }
+}
+
+function scopeOf(deps: DetectDeps, options: SaveOptions): Scope {
+  return options.isOfAnyAge === true ? withoutAge(deps.tenant.scope) : deps.tenant.scope;
 }
 
 /** The snapshot and its line in the ledger, in one batch. */

@@ -32,16 +32,55 @@ export const DeltaMessageSchema = Type.Object(
 
 export type DeltaMessage = Static<typeof DeltaMessageSchema>;
 
-/** Asks for one poll of one tenant; with `incidents`, for those to be read and published again. */
+/** Asks for one poll of one tenant; with `incidents`, for those to be read and published again. With cause `subscription`: for the tenant's bell at Graph to be looked after. */
 export const PollRequestSchema = Type.Object(
   {
     v: Type.Literal(1),
     tenantId: Id,
-    cause: Type.Union([Type.Literal("timer"), Type.Literal("bell"), Type.Literal("look-again"), Type.Literal("link")]),
+    cause: Type.Union([
+      Type.Literal("timer"),
+      Type.Literal("bell"),
+      Type.Literal("look-again"),
+      Type.Literal("link"),
+      Type.Literal("subscription"),
+    ]),
     requestedAt: Type.Integer(),
     incidents: Type.Optional(Type.Array(Id, { maxItems: 100 })),
+    /** Bells were missed: a wide window is to be read again. */
+    sweep: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );
 
 export type PollRequest = Static<typeof PollRequestSchema>;
+
+/** An operator's order for a backfill. Moments are ISO 8601, or a day. */
+export const BackfillOrderSchema = Type.Object(
+  {
+    since: Type.String({ maxLength: 40 }),
+    until: Type.Optional(Type.String({ maxLength: 40 })),
+    tenant: Type.Optional(Type.String({ maxLength: 64 })),
+    dryRun: Type.Optional(Type.Boolean()),
+    /** Why; kept in the log. */
+    reason: Type.String({ minLength: 1, maxLength: 500 }),
+  },
+  { additionalProperties: false },
+);
+
+export type BackfillOrder = Static<typeof BackfillOrderSchema>;
+
+/** What Graph posts to its bell, as far as it is read; each item is checked by itself, so that one bad item spoils no other. */
+export const BellBodySchema = Type.Object({ value: Type.Array(Type.Unknown()) });
+
+export type BellBody = Static<typeof BellBodySchema>;
+
+export const BellItemSchema = Type.Object({
+  tenantId: Type.String({ minLength: 1, maxLength: 64 }),
+  subscriptionId: Type.String({ minLength: 1, maxLength: 128 }),
+  /** Compared whatever it is. */
+  clientState: Type.Optional(Type.Unknown()),
+  /** Of a lifecycle notification only: `reauthorizationRequired`, `subscriptionRemoved`, `missed`. */
+  lifecycleEvent: Type.Optional(Type.String({ maxLength: 64 })),
+});
+
+export type BellItem = Static<typeof BellItemSchema>;

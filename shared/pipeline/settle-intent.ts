@@ -1,4 +1,4 @@
-import type { Ticket } from "../connectors/connector.ts";
+import type { Note, Ticket } from "../connectors/connector.ts";
 import { PermanentError } from "../errors.ts";
 import { correlationKeyOf } from "../incident/correlation-key.ts";
 import { type Intent, type Link, withSeen, withoutIntent } from "./link.ts";
@@ -19,7 +19,7 @@ export async function settleIntent(pass: SyncPass, intent: Intent): Promise<Sett
       ? await connector.find(correlationKeyOf(pass.tenantId, pass.incidentId), pass.signal)
       : await connector.read(known, pass.signal);
   if (ticket === undefined) {
-    if (known !== undefined) throw ticketGone(known.label);
+    if (known !== undefined) throw ticketGone(known.label, connector.create !== undefined);
     // A look-up that finds nothing is believed only after the claim and the tool's settle time have ended.
     const believedAt = intent.until + connector.settleMs;
     if (clock.now() < believedAt) return { waitUntil: believedAt };
@@ -34,6 +34,7 @@ export async function adoptTicket(
   pass: SyncPass,
   ticket: Ticket,
   wanted: { readonly values: Readonly<Record<string, string>>; readonly tags: readonly string[] },
+  notes: readonly Note[],
 ): Promise<Link> {
   const written = Object.entries(wanted.values).filter(([name, value]) => ticket.values[name] === value);
   const link: Link = {
@@ -42,15 +43,24 @@ export async function adoptTicket(
     tags: wanted.tags.filter((tag) => ticket.tags.includes(tag)),
     isAbsent: false,
   };
-  return withNotesRead(pass, link, ticket, []);
+  // Any of them may be there already: where they cannot be read back, each is posted with a mark.
+  return withNotesRead(
+    pass,
+    link,
+    ticket,
+    notes.map((note) => note.id),
+  );
 }
 
-export function ticketGone(label: string): PermanentError {
+function ticketGone(label: string, isOurs: boolean): PermanentError {
+  const mend = isOurs
+    ? "restore the ticket or its visibility; the next change of the incident tries again"
+    : "the next change of the incident looks for it anew";
   return new PermanentError(
     "notFound",
     `ticket ${label} is not there any more (deleted, or hidden from this account)`,
     {
-      mend: "restore the ticket or its visibility; the next change of the incident tries again",
+      mend,
     },
   );
 }
@@ -58,13 +68,7 @@ export function ticketGone(label: string): PermanentError {
 function judged(before: Link, intent: Intent, ticket: Ticket): Link {
   const link = withSeen(before, ticket);
   // A ticket that a create left behind is the claimed one; what differs in it, a person or the tool changed since.
-  const isDone =
-    intent.kind === "create" ||
-    Object.entries(intent.values).every(([name, value]) => {
-      const now = ticket.values[name];
-      const last = before.written[name] ?? before.seen[name];
-      return now === value || (last !== undefined && now !== last);
-    });
+  const isDone = intent.kind === "create" || wasWritten(before, intent, ticket);
   const gone = new Set(intent.removeTags.filter((tag) => !ticket.tags.includes(tag)));
   const tags = [
     ...link.tags.filter((tag) => !gone.has(tag)),
@@ -72,6 +76,20 @@ function judged(before: Link, intent: Intent, ticket: Ticket): Link {
   ];
   if (!isDone) return { ...link, tags: [...new Set(tags)] };
   return { ...link, written: { ...link.written, ...intent.values }, tags: [...new Set(tags)], stage: intent.stage };
+}
+
+/**
+ * A write is whole or not at all, so one claimed value that was not there before proves it. Without such a proof it was done where nothing
+ * is as it was: each field holds what was claimed anyway, or what a person made of it since.
+ */
+function wasWritten(before: Link, intent: Intent, ticket: Ticket): boolean {
+  const fields = Object.entries(intent.values).map(([name, value]) => {
+    const now = ticket.values[name];
+    const last = before.written[name] ?? before.seen[name];
+    return { isClaimed: now === value, wasSo: last === value, isAsBefore: last === undefined || now === last };
+  });
+  if (fields.some(({ isClaimed, wasSo }) => isClaimed && !wasSo)) return true;
+  return fields.every(({ isClaimed, isAsBefore }) => isClaimed || !isAsBefore);
 }
 
 async function withNotesRead(pass: SyncPass, link: Link, ticket: Ticket, claimed: readonly string[]): Promise<Link> {

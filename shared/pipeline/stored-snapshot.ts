@@ -12,6 +12,8 @@ export interface StoredSnapshot extends Snapshot {
   readonly delta: Delta;
   /** Which reading this content comes from: the lease's fencing number, then a counter within it. Orders readings without clocks. */
   readonly read: ReadingOrder;
+  /** On a merged incident: when the customer's turn had begun, where it was theirs until the merge. The survivor's clock may start there. */
+  readonly handoverAtMerge?: number;
   /** A reading of lower revision waiting for a second one a minute later to agree. */
   readonly doubt?: Doubt;
 }
@@ -32,7 +34,7 @@ export function isReadAfter(a: ReadingOrder, b: ReadingOrder): boolean {
   return a.fence === b.fence ? a.counter > b.counter : a.fence > b.fence;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 
 export function packSnapshot(snapshot: StoredSnapshot): unknown {
   const { incident, doubt, ...rest } = snapshot;
@@ -46,15 +48,23 @@ export function packSnapshot(snapshot: StoredSnapshot): unknown {
 
 export function unpackSnapshot(value: unknown): StoredSnapshot {
   const packed = value as Packed;
-  if (typeof packed !== "object" || packed === null || packed.v !== VERSION) {
+  if (typeof packed !== "object" || packed === null || (packed.v !== VERSION && packed.v !== 1)) {
     throw new PermanentError("malformed", "a snapshot was written by another version of this product", {
       mend: "run the version that wrote it, or delete the row `snapshot` of this incident and let the next poll write it anew",
     });
   }
-  const { v: _v, incident, doubt, ...rest } = packed;
+  const { v, incident, doubt, ...rest } = packed;
+  const { alerts, ...incidentAlone } = incident;
+  const stay = rest.stages.at(-1);
   return {
+    ...(v === 1 && stay?.stage === "awaitingCustomerAction" ? { handover: { since: stay.since } } : {}),
     ...rest,
-    incident: { ...incident, revision: BigInt(incident.revision) as Revision },
+    incident: {
+      ...incidentAlone,
+      revision: BigInt(incident.revision) as Revision,
+      // Version 1 kept less of the alerts: they count as not read yet.
+      ...(alerts === undefined || v === 1 ? {} : { alerts }),
+    },
     ...(doubt === undefined ? {} : { doubt: { ...doubt, revision: BigInt(doubt.revision) as Revision } }),
   };
 }

@@ -13,6 +13,8 @@ import type { StoredSnapshot } from "./stored-snapshot.ts";
 /** What one lane's worker needs. */
 export interface SyncDeps {
   readonly connector: TicketConnector;
+  /** Whose incidents may go to this tool. */
+  readonly tenantIds: readonly TenantId[];
   readonly assignees: AssigneeNames;
   readonly tables: Tables;
   readonly bus: Bus;

@@ -1,20 +1,22 @@
 import type { Ticket } from "../connectors/connector.ts";
 import { RetryableError } from "../errors.ts";
+import { isSafeId } from "../incident/correlation-key.ts";
 import type { IncidentId, TenantId } from "../incident/incident.ts";
+import { lifecycleOf } from "../incident/lifecycle.ts";
 import { projectionOf } from "../incident/projection.ts";
 import { startDeadline } from "./deadline.ts";
 import { SNAPSHOT_ROW, incidentPartition, linkRow } from "./keys.ts";
-import { isFoldable, newLink, unpackLink, withoutTrouble } from "./link.ts";
+import { type Link, isFoldable, newLink, unpackLink, withoutTrouble } from "./link.ts";
 import { notesOf } from "./notes-of.ts";
 import { unpark } from "./park.ts";
 import { planWrite } from "./plan-write.ts";
 import { readPollState } from "./poll-state.ts";
 import { ConflictError } from "./ports/table.ts";
 import { requestTouch } from "./request-polls.ts";
-import { putLink } from "./save-link.ts";
+import { putLink, saveLink } from "./save-link.ts";
 import type { DeltaMessage } from "./schema.ts";
 import { adoptTicket, settleIntent } from "./settle-intent.ts";
-import { unpackSnapshot } from "./stored-snapshot.ts";
+import { type StoredSnapshot, unpackSnapshot } from "./stored-snapshot.ts";
 import type { SyncDeps, SyncOutcome, SyncPass } from "./sync-deps.ts";
 import { sendCopy, waitOrPark, waitUnread } from "./wait.ts";
 import { createTicket, updateTicket } from "./write-ticket.ts";
@@ -51,9 +53,7 @@ export async function syncTicket(deps: SyncDeps, message: DeltaMessage, delivere
       }
       if (typeof looked === "string") return looked;
       try {
-        const wasParked = looked.link.isParked;
         const outcome = await runPass(looked);
-        if (wasParked && !looked.link.isParked) await unpark(deps, place.tenantId, place.incidentId, deps.connector.id);
         logOutcome(looked, outcome);
         return outcome;
       } catch (error) {
@@ -101,7 +101,7 @@ async function look(
     link: linkRowFound === undefined ? newLink(deps.clock.now()) : unpackLink(linkRowFound.value),
     etag: linkRowFound?.etag,
     hasClaimed: false,
-    doubtful: new Set(),
+    doubtful: new Set(linkRowFound === undefined ? [] : unpackLink(linkRowFound.value).doubtful),
   };
 }
 
@@ -140,18 +140,32 @@ async function runPass(pass: SyncPass): Promise<SyncOutcome> {
     const found = await connector.find(projection.key, pass.signal);
     if (found !== undefined) {
       tellDuplicates(pass, found);
-      pass.link = await adoptTicket(pass, found, wanted.fields);
+      pass.link = await adoptTicket(pass, found, wanted.fields, notes);
       isAdopted = true;
     } else {
       const outcome = await createOrWait(pass, () => createTicket(pass, connectorCreate(pass), wanted, notes, stage));
-      if (outcome === "created") await tellLosers(pass);
+      if (outcome === "created") await followUp(pass);
       return outcome;
     }
   }
   const outcome = await updateTicket(pass, wanted, planWrite(pass.link, wanted, stage, notes), stage, isAdopted);
-  if (isAdopted) await tellLosers(pass);
+  await followUp(pass);
   await lookAtDriftLater(pass);
   return outcome;
+}
+
+/** What follows once the ticket shows the snapshot. Cut short, it is found to be missing by the next look at the link. */
+async function followUp(pass: SyncPass): Promise<void> {
+  const { deps, link } = pass;
+  const isTelling = hasLosersToTell(pass);
+  if (!isTelling && !link.isParked) return;
+  if (isTelling) await tellLosers(pass);
+  if (link.isParked) await unpark(deps, pass.tenantId, pass.incidentId, deps.connector.id);
+  await putLink(pass, { ...link, isParked: false, ...(isTelling ? { isToldToLosers: true } : {}) });
+}
+
+function hasLosersToTell({ link, snapshot }: SyncPass): boolean {
+  return link.ticket !== undefined && link.isToldToLosers !== true && snapshot.mergedFrom.length > 0;
 }
 
 function isShown(pass: SyncPass): boolean {
@@ -164,10 +178,8 @@ function isShown(pass: SyncPass): boolean {
 }
 
 async function finishStale(pass: SyncPass): Promise<SyncOutcome> {
-  if (pass.link.pending === undefined) return "stale";
-  // A copy of work that was done but for what follows a write.
-  await tellLosers(pass);
-  await putLink(pass, withoutTrouble(pass.link));
+  await followUp(pass);
+  if (pass.link.pending !== undefined) await putLink(pass, withoutTrouble(pass.link));
   return "stale";
 }
 
@@ -201,7 +213,7 @@ async function createOrWait(pass: SyncPass, create: () => Promise<SyncOutcome>):
   const now = deps.clock.now();
   if (snapshot.delta.to === "redirected") {
     // Merged away before it had a ticket: the survivor's ticket tells the story.
-    await putLink(pass, { ...withoutTrouble(pass.link), appliedSeq: snapshot.seq, isAbsent: true });
+    await saveAbsent(pass);
     return "absent";
   }
   if (deps.connector.create === undefined) return waitForTwin(pass, now);
@@ -211,18 +223,24 @@ async function createOrWait(pass: SyncPass, create: () => Promise<SyncOutcome>):
 }
 
 async function waitForTwin(pass: SyncPass, now: number): Promise<SyncOutcome> {
-  const { snapshot, message, deps } = pass;
+  const { snapshot, message } = pass;
   if (now - snapshot.firstSeenAt > WAIT_FOR_TWIN_MS) {
-    await putLink(pass, {
-      ...withoutTrouble(pass.link),
-      appliedSeq: snapshot.seq,
-      mappingVersion: deps.connector.mappingVersion,
-      isAbsent: true,
-    });
+    await saveAbsent(pass);
     return "absent";
   }
   const n = message.cause === "retry" ? message.n : 0;
   return waitUntil(pass, now + Math.min(TWIN_LOOK_CAP_MS, TWIN_FIRST_LOOK_MS * 2 ** Math.min(n, 10)));
+}
+
+async function saveAbsent(pass: SyncPass): Promise<void> {
+  const link: Link = {
+    ...withoutTrouble(pass.link),
+    appliedSeq: pass.snapshot.seq,
+    mappingVersion: pass.deps.connector.mappingVersion,
+    isAbsent: true,
+  };
+  await saveLink(pass, link, { outcome: "absent", fields: [], notes: 0 });
+  await followUp(pass);
 }
 
 function connectorCreate(
@@ -235,12 +253,30 @@ function connectorCreate(
   };
 }
 
-/** The ticket of the incident this one was merged into, where it is known already. */
+/** A merged incident's survivor may be merged in turn; no further than this is followed. */
+const HOPS = 5;
+
+/** The ticket of the incident that this one ended up in, where it is known already. */
 async function survivorOf(pass: SyncPass): Promise<SyncPass["link"]["ticket"]> {
-  const into = pass.snapshot.incident.redirectIncidentId as IncidentId;
-  if (pass.snapshot.delta.to !== "redirected" || into === "") return undefined;
-  const row = await pass.deps.tables.incident.get(incidentPartition(pass.tenantId, into), pass.row);
-  return row === undefined ? undefined : unpackLink(row.value).ticket;
+  const passed = new Set<string>([pass.incidentId]);
+  let ticket: SyncPass["link"]["ticket"];
+  let into = mergedInto(pass.snapshot);
+  while (into !== undefined && !passed.has(into) && passed.size <= HOPS) {
+    passed.add(into);
+    const partition = incidentPartition(pass.tenantId, into);
+    const rows = await pass.deps.tables.incident.getMany(partition, [SNAPSHOT_ROW, pass.row]);
+    const link = rows.get(pass.row);
+    const snapshot = rows.get(SNAPSHOT_ROW);
+    ticket = link === undefined ? undefined : unpackLink(link.value).ticket;
+    into = snapshot === undefined ? undefined : mergedInto(unpackSnapshot(snapshot.value));
+  }
+  return ticket;
+}
+
+function mergedInto({ incident }: StoredSnapshot): IncidentId | undefined {
+  const lifecycle = lifecycleOf(incident);
+  if (lifecycle.stage !== "redirected" || lifecycle.into === undefined) return undefined;
+  return isSafeId(lifecycle.into) ? lifecycle.into : undefined;
 }
 
 /** The survivor has its ticket now: those merged into it can be tied to it. */

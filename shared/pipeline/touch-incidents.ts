@@ -10,19 +10,18 @@ const ATTEMPTS = 5;
 
 /** Publishes incidents again under a new number: one whose snapshot a worker did not find, or the losers of a merge once the survivor has its ticket. */
 export async function touchIncidents(run: PollRun, ids: readonly string[]): Promise<void> {
+  run.stream = "named";
   for (const id of new Set(ids)) {
-    if (!isSafeId(id)) continue;
     try {
-      const held = await touch(run, id as IncidentId);
+      const held = isSafeId(id) ? await touch(run, id as IncidentId) : undefined;
       if (held !== undefined) await publish(run, [held]);
     } catch (error) {
-      if (error instanceof RetryableError) {
-        run.untouched = [...run.untouched, id];
-        continue;
-      }
+      // It is asked for again: by whatever cannot be had now nothing is dropped.
+      if (error instanceof RetryableError) continue;
       if (!(error instanceof PermanentError)) throw error;
       run.deps.log.error("an incident asked for by name cannot be read", { incidentId: id, reason: error.reason });
     }
+    run.untouched = run.untouched.filter((other) => other !== id);
   }
 }
 

@@ -4,10 +4,10 @@ import { PermanentError, RetryableError } from "../errors.ts";
 import type { TenantId } from "../incident/incident.ts";
 import { lifecycleOf } from "../incident/lifecycle.ts";
 import { copyOf } from "./delta-message.ts";
-import { type Link, unpackLink, withoutIntent, withoutPending } from "./link.ts";
+import { type Link, unpackLink, withoutIntent, withoutPending, withoutTicket } from "./link.ts";
 import { laneQueue } from "./keys.ts";
-import { park } from "./park.ts";
-import { putLink } from "./save-link.ts";
+import { type ParkedWork, park } from "./park.ts";
+import { type LedgerEntry, putLink, saveLink } from "./save-link.ts";
 import type { DeltaMessage } from "./schema.ts";
 import type { SyncDeps, SyncOutcome, SyncPass } from "./sync-deps.ts";
 
@@ -18,6 +18,9 @@ const PARKED_AFTER_MS = 7 * 24 * 60 * 60_000;
 const BUG_PARKED_AFTER_MS = 24 * 60 * 60_000;
 /** A credential that is refused is not tried at full speed. */
 const UNAUTHORIZED_DELAY_MS = 60_000;
+const FIRST_PAUSE_MS = 250;
+/** How long what cannot even be read is held on to before its delivery is given back. */
+const UNREAD_PATIENCE_MS = 20_000;
 
 /** After a failure: a copy of the message is scheduled and the original completed, or the work is parked. Only a dying process spends delivery counts. */
 export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOutcome> {
@@ -44,14 +47,17 @@ export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOu
   const claimEnd = (mayHaveHappened || !pass.hasClaimed) && pass.link.intent !== undefined ? pass.link.intent.until : 0;
   const dueAt = Math.max(now + delayMs, claimEnd);
   const copy: DeltaMessage = { ...message, cause: "retry", n: message.n + 1, since };
-  await sendCopy(deps, copy, dueAt);
+  await persistently(deps, pass.deadlineAt, () => sendCopy(deps, copy, dueAt));
   const link: Link = {
     // A claim of an earlier pass stays until it is verified: a failed look at the ticket says nothing of it.
     ...(mayHaveHappened || !pass.hasClaimed ? pass.link : withoutIntent(pass.link)),
     pending: { n: copy.n, dueAt, seq: pass.snapshot.seq },
+    ...(pass.doubtful.size === 0 ? {} : { doubtful: [...pass.doubtful] }),
     lastError: { reason: isKnown ? error.reason : "bug", message: text.slice(0, 500), at: now, since },
   };
-  await recordTrouble(pass, link);
+  // Of a row of failures the ledger has the first.
+  const isFirst = pass.link.lastError === undefined;
+  await recordTrouble(pass, link, isFirst ? { outcome: "waiting", fields: [], notes: 0 } : undefined);
   deps.log.warn("a copy is scheduled", {
     tenantId: pass.tenantId,
     incidentId: pass.incidentId,
@@ -80,8 +86,9 @@ export async function waitUnread(
   const text = error instanceof Error ? error.message : String(error);
   const ids = { tenantId: message.tenantId, incidentId: message.incidentId, connector: deps.connector.id };
   const isHopeless = now - since > PARKED_AFTER_MS || (error instanceof PermanentError && error.reason === "malformed");
+  const until = now + UNREAD_PATIENCE_MS;
   if (isHopeless) {
-    await park(deps, message.tenantId as TenantId, {
+    const work: ParkedWork = {
       incidentId: message.incidentId,
       what: deps.connector.id,
       reason: error instanceof PermanentError || error instanceof RetryableError ? error.reason : "bug",
@@ -89,16 +96,31 @@ export async function waitUnread(
       mend: error instanceof PermanentError ? error.mend : "mend the cause, then replay this work",
       parkedAt: now,
       body: message,
-    });
+    };
+    await persistently(deps, until, () => park(deps, message.tenantId as TenantId, work));
     return "parked";
   }
   const delayMs =
     Math.min(OTHER_CAP_MS, FIRST_DELAY_MS * 2 ** Math.min(message.n, 20)) * (0.5 + deps.random.next() / 2);
-  await sendCopy(deps, { ...message, cause: "retry", n: message.n + 1, since }, now + delayMs);
+  const copy: DeltaMessage = { ...message, cause: "retry", n: message.n + 1, since };
+  await persistently(deps, until, () => sendCopy(deps, copy, now + delayMs));
   const fields = { ...ids, error: text, n: message.n + 1, dueInMs: Math.round(delayMs) };
   if (error instanceof RetryableError) deps.log.warn("a copy is scheduled; the state could not be read", fields);
   else deps.log.error("a copy is scheduled; the work could not begin", fields);
   return "waiting";
+}
+
+/** Only a dying process spends delivery counts: a bus or state that is away for a moment is waited for while the handler's time lasts. */
+async function persistently(deps: Pick<SyncDeps, "clock">, until: number, work: () => Promise<void>): Promise<void> {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (!(error instanceof RetryableError) || deps.clock.now() + pauseMs > until) throw error;
+    }
+    await deps.clock.sleep(pauseMs);
+  }
 }
 
 export async function sendCopy(
@@ -128,7 +150,7 @@ function delayOf(pass: SyncPass, error: RetryableError | undefined): number {
 async function parkPass(pass: SyncPass, reason: string, text: string, mend: string): Promise<SyncOutcome> {
   const { deps } = pass;
   const now = deps.clock.now();
-  await park(deps, pass.tenantId, {
+  const work: ParkedWork = {
     incidentId: pass.incidentId,
     what: deps.connector.id,
     reason,
@@ -136,37 +158,47 @@ async function parkPass(pass: SyncPass, reason: string, text: string, mend: stri
     mend,
     parkedAt: now,
     body: pass.message,
-  });
+  };
+  await persistently(deps, pass.deadlineAt, () => park(deps, pass.tenantId, work));
   const since = pass.link.lastError?.since ?? now;
-  await recordTrouble(pass, {
-    ...withoutPending(pass.hasClaimed ? withoutIntent(pass.link) : pass.link),
+  // A twin that is gone may come back under another name.
+  const isGone = reason === "notFound" && deps.connector.create === undefined;
+  const known = pass.hasClaimed ? withoutIntent(pass.link) : pass.link;
+  const link: Link = {
+    ...withoutPending(isGone ? withoutTicket(known) : known),
+    ...(pass.doubtful.size === 0 ? {} : { doubtful: [...pass.doubtful] }),
     isParked: true,
     lastError: { reason, message: text.slice(0, 500), at: now, since },
-  });
+  };
+  await recordTrouble(pass, link, { outcome: "parked", fields: [], notes: 0 });
   return "parked";
 }
 
 /** The copy is sent or the row parked already, so the work is safe; what cannot be written on the link now is only shown later. */
-async function recordTrouble(pass: SyncPass, link: Link): Promise<void> {
+async function recordTrouble(pass: SyncPass, link: Link, entry: LedgerEntry | undefined): Promise<void> {
   try {
-    await putLink(pass, link);
+    await save(pass, link, entry);
   } catch (error) {
     if (error instanceof RetryableError) {
       pass.deps.log.warn("a link could not be written", { tenantId: pass.tenantId, incidentId: pass.incidentId });
       return;
     }
     if (!(error instanceof ConflictError)) throw error;
-    await recordOverNewer(pass, link);
+    await recordOverNewer(pass, link, entry);
   }
 }
 
 /** Somebody wrote the link meanwhile: only where the claim on it is still ours is it ours to change. */
-async function recordOverNewer(pass: SyncPass, link: Link): Promise<void> {
+async function recordOverNewer(pass: SyncPass, link: Link, entry: LedgerEntry | undefined): Promise<void> {
   const row = await pass.deps.tables.incident.get(pass.partition, pass.row);
   if (row === undefined) return;
   const newer = unpackLink(row.value);
   const isOurs = newer.intent !== undefined && newer.intent.invocation === pass.link.intent?.invocation;
   if (!isOurs) return;
   pass.etag = row.etag;
-  await putLink(pass, link);
+  await save(pass, link, entry);
+}
+
+function save(pass: SyncPass, link: Link, entry: LedgerEntry | undefined): Promise<void> {
+  return entry === undefined ? putLink(pass, link) : saveLink(pass, link, entry);
 }

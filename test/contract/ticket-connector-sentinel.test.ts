@@ -7,14 +7,14 @@ import {
 } from "../../local/simulators/sentinel/start-sentinel.ts";
 import type { ConnectorId, Ticket, TicketConnector } from "../../shared/connectors/connector.ts";
 import { type SentinelOptions, createSentinelConnector } from "../../shared/connectors/sentinel/index.ts";
-import { createHttp } from "../../shared/http/request.ts";
+import { type Http, createHttp } from "../../shared/http/request.ts";
 import { DEFAULT_ASSIGNEE_NAMES } from "../../shared/incident/ball.ts";
 import type { Incident } from "../../shared/incident/incident.ts";
 import { AWAITING_TAG } from "../../shared/incident/projection.ts";
 import { CLASSIFICATIONS } from "../../shared/incident/verdict.ts";
 import { STATUS_OF, aProjection } from "../shared/connectors/a-projection.ts";
 import { hiddenIn, htmlIn, linkIn, markdownIn, mentionIn } from "../shared/connectors/inertness.ts";
-import { type TicketHarness, describeTicketConnector } from "./ticket-connector.ts";
+import { type TicketHarness, afterFirstWriteOver, describeTicketConnector } from "./ticket-connector.ts";
 
 const clock = { now: () => Date.now() };
 const signal = new AbortController().signal;
@@ -22,6 +22,7 @@ const signal = new AbortController().signal;
 interface Bench {
   readonly graph: GraphSimulator;
   readonly simulator: SentinelSimulator;
+  readonly http: Http;
   connect(overrides?: Partial<SentinelOptions>): TicketConnector;
   close(): Promise<void>;
 }
@@ -33,6 +34,7 @@ async function startBench(): Promise<Bench> {
   return {
     graph,
     simulator,
+    http,
     connect: (overrides = {}) =>
       createSentinelConnector({
         id: "sentinel" as ConnectorId,
@@ -83,6 +85,7 @@ async function startHarness(): Promise<TicketHarness> {
   return {
     connector,
     refused: bench.connect({ token: () => Promise.resolve("expired") }),
+    afterFirstWrite: (happen) => bench.connect({ http: afterFirstWriteOver(bench.http, happen) }),
     seed: (incident) => adopt(bench, connector, incident),
     workAsPerson(ref) {
       const labels = [...(twin(ref.id)?.labels ?? []), { labelName: "vip", labelType: "User" as const }];
@@ -241,6 +244,70 @@ describe("Sentinel", () => {
       await connector.appendNotes(ref, [note], signal);
       await connector.appendNotes(ref, [{ ...note, mayBeRepeated: true }], signal);
       expect(bench.simulator.comments(ref.id)).toHaveLength(1);
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("renews a token that is refused, once", async () => {
+    const bench = await startBench();
+    try {
+      const { ref } = await adopt(bench, bench.connect(), {});
+      const asked: boolean[] = [];
+      const connector = bench.connect({
+        token(_signal, { isFresh = false } = {}) {
+          asked.push(isFresh);
+          return Promise.resolve(isFresh ? DEFAULT_SENTINEL_TOKEN : "withdrawn");
+        },
+      });
+      const updated = await connector.update(ref, { values: {}, tags: { add: ["dex:experts"], remove: [] } }, signal);
+      expect(updated.tags).toEqual(["dex:experts"]);
+      expect(asked).toEqual([false, true, false, true]);
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("says of a twin that is gone what becomes of it", async () => {
+    const bench = await startBench();
+    try {
+      const missing = { id: "73e01a99-5cd7-4139-a149-9f2736ff2ab5", label: "3177", url: "https://x.test" };
+      const change = bench
+        .connect()
+        .update(missing, { values: {}, tags: { add: ["dex:experts"], remove: [] } }, signal);
+      await expect(change).rejects.toMatchObject({ name: "PermanentError", reason: "notFound" });
+      await expect(change).rejects.toHaveProperty("mend", expect.stringContaining("looks for a twin anew"));
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("ends in as many windows of its quota as many notes need", async () => {
+    const bench = await startBench();
+    try {
+      bench.simulator.behaviour.putLimit = 75;
+      const connector = bench.connect();
+      const { ref } = await adopt(bench, connector, {});
+      const notes = Array.from({ length: 80 }, (_unused, index) => ({
+        id: index.toString(16).padStart(16, "0"),
+        author: "Defender Experts",
+        createdAt: "2026-02-25T16:29:33Z",
+        text: `note ${index}`,
+      }));
+      await expect(connector.appendNotes(ref, notes, signal)).rejects.toMatchObject({
+        reason: "throttled",
+        retryAfterMs: expect.any(Number),
+        mayHaveHappened: true,
+      });
+      const posted = await connector.readNotes?.(ref, signal);
+      expect(posted?.size).toBe(75);
+      bench.simulator.behaviour.putLimit = 0;
+      await connector.appendNotes(
+        ref,
+        notes.filter(({ id }) => posted?.has(id) !== true),
+        signal,
+      );
+      expect(bench.simulator.comments(ref.id)).toHaveLength(80);
     } finally {
       await bench.close();
     }

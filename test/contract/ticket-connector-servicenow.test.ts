@@ -6,9 +6,11 @@ import { PermanentError } from "../../shared/errors.ts";
 import { type Http, createHttp } from "../../shared/http/request.ts";
 import type { Incident } from "../../shared/incident/incident.ts";
 import { STAGES } from "../../shared/incident/lifecycle.ts";
-import { STATUS_OF, aProjection } from "../shared/connectors/a-projection.ts";
+import { STATUS_OF, aProjection, aTask } from "../shared/connectors/a-projection.ts";
 import { hiddenIn, htmlIn, linkIn, mentionIn } from "../shared/connectors/inertness.ts";
-import { type TicketHarness, describeTicketConnector } from "./ticket-connector.ts";
+import { errorOf } from "../shared/http/loopback-http.ts";
+import { startLoopbackServer } from "../shared/http/loopback-server.ts";
+import { type TicketHarness, afterFirstWriteOver, describeTicketConnector } from "./ticket-connector.ts";
 
 const clock = { now: () => Date.now() };
 const signal = new AbortController().signal;
@@ -52,11 +54,12 @@ async function create(connector: TicketConnector, incident: Partial<Incident>): 
 }
 
 async function startHarness(): Promise<TicketHarness> {
-  const { simulator, connect, close } = await startBench();
+  const { simulator, http, connect, close } = await startBench();
   const connector = connect();
   return {
     connector,
     refused: connect({ auth: { kind: "basic", username: "dex-sync", password: "wrong" } }),
+    afterFirstWrite: (happen) => connect({ http: afterFirstWriteOver(http, happen) }),
     seed: (incident) => create(connector, incident),
     workAsPerson(ref) {
       simulator.changeAs("beth.anglin", ref.id, {
@@ -123,6 +126,23 @@ describe("ServiceNow", () => {
     },
   );
 
+  it("brings a resolved ticket back to In Progress, not to New, and leaves it there", async () => {
+    const bench = await startBench();
+    try {
+      const connector = bench.connect();
+      const { ref } = await create(connector, { status: "resolved" });
+      const reopened = (title: string): Ticket["values"] =>
+        connector.wanted(aProjection({ status: "active", title }, [], ["resolved"]), { survivor: undefined }).fields
+          .values;
+      for (const title of ["Reopened", "Renamed since"]) {
+        const ticket = await connector.update(ref, { values: reopened(title), tags: { add: [], remove: [] } }, signal);
+        expect(ticket.values).toMatchObject({ state: "2", short_description: title });
+      }
+    } finally {
+      await bench.close();
+    }
+  });
+
   it("reopens a resolved ticket, and comments on entering On Hold only", async () => {
     const bench = await startBench();
     try {
@@ -180,7 +200,45 @@ describe("ServiceNow", () => {
       const change = connector.update(ref, { values: { state: "2" }, tags: { add: [], remove: [] } }, signal);
       await expect(change).rejects.toBeInstanceOf(PermanentError);
       await expect(change).rejects.toMatchObject({ message: `${ref.label} is Closed and takes no more changes` });
-      await expect(change).rejects.toHaveProperty("mend", expect.stringContaining("reopen"));
+      // Found again by its correlation_id, it would only be linked again.
+      for (const said of ["reopen it", "clear its correlation_id", "delete the row link:itsm"])
+        await expect(change).rejects.toHaveProperty("mend", expect.stringContaining(said));
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("stays with a record that it cannot see, and says how to mend it", async () => {
+    const bench = await startBench();
+    try {
+      const missing = { id: "0".repeat(32), label: "INC0010042", url: "https://x.test" };
+      const change = bench.connect().update(missing, { values: { state: "2" }, tags: { add: [], remove: [] } }, signal);
+      await expect(change).rejects.toMatchObject({ name: "PermanentError", reason: "notFound" });
+      await expect(change).rejects.toThrow(/INC0010042 is not there any more/);
+      for (const said of ["restore it or its visibility", "delete the row link:itsm"])
+        await expect(change).rejects.toHaveProperty("mend", expect.stringContaining(said));
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("keeps a description with queries as it was written", async () => {
+    const bench = await startBench();
+    try {
+      const query = 'DeviceNetworkEvents\n| where RemoteUrl has "evil.test" and Count < 5 // R&D\n\t| take 10';
+      const notification = {
+        readAt: 0,
+        foundBy: "title",
+        executiveSummary: "Somebody moved laterally.",
+        recommendedActions: "Isolate the host.",
+        huntingQueries: [query],
+      } as const;
+      const ticket = await create(bench.connect(), { notification, tasks: { readAt: 0, rows: [aTask()] } });
+      expect(bench.simulator.tickets.get(ticket.ref.id)?.fields["description"]).toContain(query);
+      const { fields } = bench.connect().wanted(aProjection({ notification, tasks: { readAt: 0, rows: [aTask()] } }), {
+        survivor: undefined,
+      });
+      expect(ticket.values).toMatchObject(fields.values);
     } finally {
       await bench.close();
     }
@@ -270,6 +328,25 @@ describe("ServiceNow", () => {
         bench.simulator.revokeTokens();
         await connector.find(key, signal);
         expect(bench.simulator.requests.of("token")).toBe(3);
+      } finally {
+        await bench.close();
+      }
+    });
+
+    it("with OAuth that is refused, and told so in words that repeat the secret: without the secret", async () => {
+      const bench = await startBench();
+      try {
+        const clientSecret = "s3cr3t/+s3cr3t";
+        const server = await startLoopbackServer((response, { body }) => {
+          const said = `no client with ${new URLSearchParams(body).get("client_secret") ?? ""}`;
+          response.writeHead(400, { "content-type": "application/json" });
+          response.end(JSON.stringify({ error: "invalid_client", error_description: said }));
+        });
+        const connector = bench.connect({ url: server.url, auth: { kind: "oauth", clientId: "x", clientSecret } });
+        const error = await errorOf(create(connector, {}));
+        expect(error).toMatchObject({ reason: "unauthorized", mayHaveHappened: false });
+        expect((error as Error).message).toContain("invalid_client; no client with [redacted]");
+        expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain("s3cr3t");
       } finally {
         await bench.close();
       }

@@ -4,6 +4,7 @@ import { PermanentError, RetryableError } from "../../shared/errors.ts";
 import type { Incident, IncidentId } from "../../shared/incident/incident.ts";
 import type { Fault } from "../../local/simulators/http/faults.ts";
 import { aProjection } from "../shared/connectors/a-projection.ts";
+import type { Http } from "../../shared/http/request.ts";
 import { HOSTILE_TEXTS } from "../shared/connectors/hostile-texts.ts";
 
 /** A connector and the simulated tool it talks to, over real HTTP. */
@@ -11,6 +12,8 @@ export interface TicketHarness {
   readonly connector: TicketConnector;
   /** The same, with a credential the tool does not take. */
   readonly refused: TicketConnector;
+  /** The same, over a line on which something happens once the first write was carried out. */
+  afterFirstWrite(happen: () => void): TicketConnector;
   /** The incident gets its ticket: made by the connector, or by the tool's own connector. The first is incident 29, the next 30. */
   seed(incident: Partial<Incident>): Promise<Ticket>;
   /** A person's own work on a ticket: a field and a tag that are not ours. */
@@ -47,6 +50,22 @@ function aNote(index: number, text = `Host ${index} isolated.`): Note {
 
 function anySignal(): AbortSignal {
   return new AbortController().signal;
+}
+
+/** A line on which something happens once the first write was carried out. */
+export function afterFirstWriteOver(http: Http, happen: () => void): Http {
+  let isFirst = true;
+  return {
+    ...http,
+    async send(request) {
+      const response = await http.send(request);
+      if (request.method !== "GET" && isFirst) {
+        isFirst = false;
+        happen();
+      }
+      return response;
+    },
+  };
 }
 
 /** What every ticket connector promises to the pipeline. */
@@ -186,6 +205,60 @@ export function describeTicketConnector(name: string, start: () => Promise<Ticke
         await expect(harness.connector.appendNotes(ref, [aNote(1)], anySignal())).rejects.toBeInstanceOf(
           PermanentError,
         );
+      });
+
+      it.each([400, 403, 404, 413])(
+        "a page that says %i, of a proxy: retryable, and may have happened",
+        async (status) => {
+          const { ref } = await harness.seed({});
+          harness.addFault({ kind: "html", status });
+          for (const work of everyCall(harness, ref)) {
+            await expect(work()).rejects.toMatchObject({ name: "RetryableError", reason: "unreadable" });
+          }
+          harness.clearFaults();
+          harness.addFault({ kind: "html", status, match: harness.writeMethod });
+          for (const work of [
+            () => harness.connector.update(ref, harness.change, anySignal()),
+            () => harness.connector.appendNotes(ref, [aNote(1)], anySignal()),
+          ])
+            await expect(work()).rejects.toMatchObject({ reason: "unreadable", mayHaveHappened: true });
+        },
+      );
+
+      it.each([
+        ["throttled", { kind: "status", status: 429, retryAfter: 37 }, { reason: "throttled", retryAfterMs: 37_000 }],
+        ["unavailable", { kind: "status", status: 503 }, { reason: "unavailable", retryAfterMs: undefined }],
+        ["refused", { kind: "status", status: 400 }, { reason: "unavailable", retryAfterMs: undefined }],
+        ["refused as a credential", { kind: "status", status: 401 }, { reason: "unauthorized" }],
+      ] as const)(
+        "%s in the middle of notes: the same, and what is there is read first",
+        async (_what, fault, error) => {
+          const { ref } = await harness.seed({});
+          // Each too long to share an entry with another.
+          const notes = [1, 2, 3].map((index) => aNote(index, `${index} `.repeat(1_400)));
+          const failing = harness.afterFirstWrite(() => harness.addFault({ ...fault, match: harness.writeMethod }));
+          await expect(failing.appendNotes(ref, notes, anySignal())).rejects.toMatchObject({
+            name: "RetryableError",
+            ...error,
+            mayHaveHappened: true,
+          });
+          await expect(harness.connector.readNotes?.(ref, anySignal())).resolves.toEqual(new Set([aNote(1).id]));
+          // The next attempt, with what is missing, fails for what it is.
+          const again = harness.connector.appendNotes(ref, notes.slice(1), anySignal());
+          await expect(again).rejects.toHaveProperty(
+            "name",
+            fault.status === 400 ? "PermanentError" : "RetryableError",
+          );
+        },
+      );
+
+      it("refused in the middle of notes that cannot be read back: ends the work, for a repetition would repeat", async () => {
+        const { ref } = await harness.seed({});
+        const notes = [1, 2].map((index) => ({ ...aNote(index, `${index} `.repeat(1_400)), mayBeRepeated: true }));
+        const refusing = harness.afterFirstWrite(() =>
+          harness.addFault({ kind: "status", status: 400, match: harness.writeMethod }),
+        );
+        await expect(refusing.appendNotes(ref, notes, anySignal())).rejects.toBeInstanceOf(PermanentError);
       });
 
       it("a credential that is refused: retryable, and said so", async () => {

@@ -3,6 +3,8 @@ export interface AlertRecord extends Required<AlertFields> {
   readonly id: string;
   readonly ordinal: number;
   readonly incidentId: string;
+  /** Counts the changes of this alert. */
+  readonly version: number;
   readonly createdTicks: bigint;
   readonly updatedTicks: bigint;
 }
@@ -20,31 +22,37 @@ export interface AlertFields {
   readonly classification?: string | null;
   readonly determination?: string | null;
   readonly recommendedActions?: string;
+  /** How far automated investigation and response has come. */
+  readonly investigationState?: string;
   readonly evidence?: readonly Evidence[];
 }
 
 /** A thing an alert names. */
-export type Evidence =
-  | { readonly kind: "device"; readonly name: string; readonly os?: string; readonly remediation?: string }
-  | { readonly kind: "user"; readonly upn: string; readonly name?: string; readonly remediation?: string }
-  | {
-      readonly kind: "file";
-      readonly name: string;
-      readonly path?: string;
-      readonly sha1?: string;
-      readonly remediation?: string;
-    }
-  | {
-      readonly kind: "mail";
-      readonly subject: string;
-      readonly recipient: string;
-      readonly sender?: string;
-      readonly remediation?: string;
-    }
-  | { readonly kind: "mailbox"; readonly address: string; readonly remediation?: string }
-  | { readonly kind: "ip"; readonly address: string; readonly remediation?: string }
-  | { readonly kind: "url"; readonly url: string; readonly remediation?: string }
-  | { readonly kind: "process"; readonly name: string; readonly commandLine: string; readonly remediation?: string };
+export type Evidence = EvidenceState &
+  (
+    | { readonly kind: "device"; readonly name: string; readonly os?: string }
+    | { readonly kind: "user"; readonly upn: string; readonly name?: string }
+    | {
+        readonly kind: "file";
+        readonly name: string;
+        readonly path?: string;
+        readonly sha1?: string;
+        readonly sha256?: string;
+      }
+    | { readonly kind: "mail"; readonly subject: string; readonly recipient: string; readonly sender?: string }
+    | { readonly kind: "mailbox"; readonly address: string }
+    | { readonly kind: "ip"; readonly address: string }
+    | { readonly kind: "url"; readonly url: string }
+    | { readonly kind: "process"; readonly name: string; readonly commandLine: string }
+  );
+
+interface EvidenceState {
+  /** "none" where absent. */
+  readonly remediation?: string;
+  readonly remediationDetails?: string;
+  /** "suspicious" where absent. */
+  readonly verdict?: string;
+}
 
 export function newAlertFields(): Required<AlertFields> {
   return {
@@ -60,6 +68,7 @@ export function newAlertFields(): Required<AlertFields> {
     classification: null,
     determination: null,
     recommendedActions: "",
+    investigationState: "unknown",
     evidence: [],
   };
 }

@@ -24,6 +24,8 @@ const FIELDS: Readonly<Record<string, FilterField>> = {
 /** `GET /security/alerts_v2`. */
 export function listAlerts(call: Call, version: GraphVersion, context: GraphContext): Reply {
   const { replies, behaviour, incidents } = context;
+  if (behaviour.alertsList === "forbidden")
+    return replies.forbidden("Missing application scopes. API required roles: SecurityAlert.Read.All.");
   const page = readPageRequest(call.query, LIMITS);
   if (typeof page === "string") return replies.badRequest(page);
   const filter = call.query.get("$filter");
@@ -66,6 +68,7 @@ export function alertsOfIncident(
   incident: IncidentRecord,
   context: GraphContext,
 ): Reply {
+  if (context.alertless.has(incident.id)) return context.replies.broken();
   const view = viewOf(call, version, context);
   const value = context.incidents.alerts.of(incident.id).map((alert) => renderAlert(alert, view));
   const path = `security/incidents('${incident.id}')/alerts`;

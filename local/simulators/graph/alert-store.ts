@@ -1,28 +1,44 @@
-import { createOrderedRows, type OrderedRows } from "../ordered-rows.ts";
+import type { SimulatorClock } from "../clock.ts";
+import type { OrderedRows } from "../ordered-rows.ts";
 import { type AlertFields, type AlertRecord, newAlertFields } from "./alert-record.ts";
+import { byUpdate, createLateRows } from "./late-rows.ts";
 
 export interface AlertStore {
-  add(incidentId: string, fields: AlertFields, ticks: bigint): AlertRecord;
+  add(incidentId: string, fields: AlertFields, stamp: AlertStamp): AlertRecord;
+  change(id: string, fields: AlertFields, stamp: AlertStamp): AlertRecord;
   get(id: string): AlertRecord | undefined;
   of(incidentId: string): readonly AlertRecord[];
-  /** All alerts, oldest update first. */
+  /** The alerts that lists see, oldest update first. */
   rows(): OrderedRows<AlertRecord>;
   /** A merge takes the alerts along. */
-  move(from: string, to: string, ticks: bigint): void;
+  move(from: string, to: string, stamp: AlertStamp): void;
   drop(incidentId: string): void;
 }
 
-export function createAlertStore(): AlertStore {
+export interface AlertStamp {
+  readonly ticks: bigint;
+  /** `alerts_v2` lists the change only so much later. */
+  readonly visibleAfterMs: number;
+}
+
+export function createAlertStore(clock: SimulatorClock): AlertStore {
   const byId = new Map<string, AlertRecord>();
   const byIncident = new Map<string, string[]>();
-  const ordered = createOrderedRows<AlertRecord>(byUpdate);
+  const listed = createLateRows<AlertRecord>(clock, byUpdate);
   let ordinal = 0;
 
-  function put(record: AlertRecord): void {
-    const previous = byId.get(record.id);
-    if (previous !== undefined) ordered.remove(previous);
+  function put(record: AlertRecord, { visibleAfterMs }: AlertStamp): AlertRecord {
     byId.set(record.id, record);
-    ordered.add(record);
+    listed.publish(record, visibleAfterMs);
+    return record;
+  }
+
+  function next(
+    old: AlertRecord,
+    fields: AlertFields & { readonly incidentId?: string },
+    stamp: AlertStamp,
+  ): AlertRecord {
+    return put({ ...old, ...fields, version: old.version + 1, updatedTicks: stamp.ticks }, stamp);
   }
 
   function of(incidentId: string): readonly AlertRecord[] {
@@ -30,42 +46,33 @@ export function createAlertStore(): AlertStore {
   }
 
   return {
-    add(incidentId, fields, ticks) {
+    add(incidentId, fields, stamp) {
       ordinal += 1;
       const id = `da${String(638_000_000_000_000_000n + BigInt(ordinal))}_${1_000_000 + ordinal}`;
-      const record = {
-        ...newAlertFields(),
-        ...fields,
-        id,
-        ordinal,
-        incidentId,
-        createdTicks: ticks,
-        updatedTicks: ticks,
-      };
-      put(record);
+      const times = { createdTicks: stamp.ticks, updatedTicks: stamp.ticks };
       byIncident.set(incidentId, [...(byIncident.get(incidentId) ?? []), id]);
-      return record;
+      return put({ ...newAlertFields(), ...fields, id, ordinal, version: 1, incidentId, ...times }, stamp);
+    },
+    change(id, fields, stamp) {
+      const old = byId.get(id);
+      if (old === undefined) throw new Error(`the simulated tenant has no alert ${id}`);
+      return next(old, fields, stamp);
     },
     get: (id) => byId.get(id),
     of,
-    rows: () => ordered,
-    move(from, to, ticks) {
+    rows: () => listed.rows(),
+    move(from, to, stamp) {
       const moved = of(from);
-      for (const alert of moved) put({ ...alert, incidentId: to, updatedTicks: ticks });
+      for (const alert of moved) next(alert, { incidentId: to }, stamp);
       byIncident.set(to, [...(byIncident.get(to) ?? []), ...moved.map(({ id }) => id)]);
       byIncident.delete(from);
     },
     drop(incidentId) {
-      for (const alert of of(incidentId)) {
-        ordered.remove(alert);
-        byId.delete(alert.id);
+      for (const { id } of of(incidentId)) {
+        listed.drop(id);
+        byId.delete(id);
       }
       byIncident.delete(incidentId);
     },
   };
-}
-
-function byUpdate(left: AlertRecord, right: AlertRecord): number {
-  if (left.updatedTicks !== right.updatedTicks) return left.updatedTicks < right.updatedTicks ? -1 : 1;
-  return left.ordinal - right.ordinal;
 }

@@ -50,6 +50,28 @@ export const SERVICE_SOURCES = [
   "microsoftAppGovernance",
   "dataLossPrevention",
 ] as const;
+/** Here the sentinel comes last, so nothing is hidden. */
+export const INVESTIGATION_STATES = [
+  "unknown",
+  "terminated",
+  "successfullyRemediated",
+  "benign",
+  "failed",
+  "partiallyRemediated",
+  "running",
+  "pendingApproval",
+  "pendingResource",
+  "queued",
+  "innerFailure",
+  "preexistingAlert",
+  "unsupportedOs",
+  "unsupportedAlertType",
+  "suppressedAlert",
+  "partiallyInvestigated",
+  "terminatedByUser",
+  "terminatedBySystem",
+] as const;
+export const VERDICTS = ["unknown", "suspicious", "malicious", "noThreatsFound"] as const;
 export const REMEDIATION_STATUSES = ["none", "remediated", "prevented", "blocked", "notFound"] as const;
 
 /** Determinations that suit a classification, by the older Defender API; whether Graph enforces them is not documented. */

@@ -54,11 +54,7 @@ export function createGate(clock: SimulatorClock, behaviour: GraphBehaviour, rep
       if (!accepted.has(token) || behaviour.answer === "unauthorized")
         return unauthorized("Lifetime validation failed, the token is expired.");
       if (behaviour.answer === "forbidden")
-        return replies.error(
-          403,
-          "Forbidden",
-          "Missing application scopes. API required roles: SecurityIncident.Read.All.",
-        );
+        return replies.forbidden("Missing application scopes. API required roles: SecurityIncident.Read.All.");
       if (behaviour.answer === "html")
         return htmlReply(200, "<!doctype html><title>Sign in to your account</title><h1>Sign in</h1>");
       return throttled();

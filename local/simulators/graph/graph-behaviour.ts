@@ -30,10 +30,21 @@ export interface GraphBehaviour {
   inProgressWritable: boolean;
   /** Whether a determination must suit its classification. */
   pairsEnforced: boolean;
-  incidentTasks: "open" | "forbidden";
+  /** `absent` answers 404, as where the beta path is not rolled out. */
+  incidentTasks: "open" | "forbidden" | "absent";
+  /** Whether `$orderby` of tasks (documented) is followed. */
+  taskOrderby: "honoured" | "ignored" | "refused";
+  /** One incident on beta: what v1.0 lacks is only there. */
+  betaIncidents: "open" | "forbidden";
+  /** The list `alerts_v2`, which needs a permission of its own. */
+  alertsList: "open" | "forbidden";
   /** How long a response action stays in progress. */
   actionDurationMs: number;
   subscriptions: "refused" | "accepted";
+  /** The status a subscription is refused with. */
+  subscriptionRefusal: 400 | 403;
+  /** `encrypted` adds resource data that nobody asked for. */
+  notificationShape: "basic" | "encrypted";
 }
 
 export const GRAPH_CHOICES = {
@@ -47,8 +58,13 @@ export const GRAPH_CHOICES = {
   commentKeys: ["current", "legacy"],
   enumSpelling: ["camel", "pascal"],
   awaitingActionFilter: ["refused", "accepted"],
-  incidentTasks: ["open", "forbidden"],
+  incidentTasks: ["open", "forbidden", "absent"],
+  taskOrderby: ["honoured", "ignored", "refused"],
+  betaIncidents: ["open", "forbidden"],
+  alertsList: ["open", "forbidden"],
   subscriptions: ["refused", "accepted"],
+  subscriptionRefusal: ["400", "403"],
+  notificationShape: ["basic", "encrypted"],
 } as const satisfies Choices;
 
 export function defaultGraphBehaviour(): GraphBehaviour {
@@ -71,7 +87,12 @@ export function defaultGraphBehaviour(): GraphBehaviour {
     inProgressWritable: true,
     pairsEnforced: false,
     incidentTasks: "open",
+    taskOrderby: "honoured",
+    betaIncidents: "open",
+    alertsList: "open",
     actionDurationMs: 0,
     subscriptions: "refused",
+    subscriptionRefusal: 400,
+    notificationShape: "basic",
   };
 }

@@ -19,6 +19,10 @@ export interface GraphContext {
   readonly caller: string;
   /** Incidents whose alerts cannot be expanded: every list that holds one of them fails. */
   readonly poisoned: ReadonlySet<string>;
+  /** Incidents that no list can show, with or without alerts. */
+  readonly unlistable: ReadonlySet<string>;
+  /** Incidents whose own list of alerts fails. */
+  readonly alertless: ReadonlySet<string>;
   /** Called after a page of incidents was put together, before it is sent. */
   onPage(page: { readonly skip: number; readonly rows: number }): void;
 }

@@ -6,6 +6,9 @@ import { jsonReply, type Reply } from "../http/message.ts";
 export interface GraphReplies {
   error(status: number, code: string, message: string, headers?: Readonly<Record<string, string>>): Reply;
   badRequest(message: string): Reply;
+  forbidden(message: string): Reply;
+  /** What an incident that the service cannot put together is answered with. */
+  broken(): Reply;
   notFound(what: string): Reply;
 }
 
@@ -22,6 +25,8 @@ export function createGraphReplies(clock: SimulatorClock): GraphReplies {
   return {
     error,
     badRequest: (message) => error(400, "BadRequest", message),
+    forbidden: (message) => error(403, "Forbidden", message),
+    broken: () => error(500, "InternalServerError", "An internal server error has occurred."),
     notFound: (what) => error(404, "ResourceNotFound", `${what} was not found.`),
   };
 }

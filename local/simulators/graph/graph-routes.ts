@@ -21,7 +21,8 @@ export function routeGraph(call: Call, context: GraphContext, gate: Gate, subscr
   }
 
   function resolve(version: GraphVersion): Reply | undefined | Promise<Reply | undefined> {
-    if (area === "subscriptions") return subscriptions.answer(call, collection, context);
+    if (area === "subscriptions")
+      return action === undefined ? subscriptions.answer(call, collection, id, context) : undefined;
     if (area !== "security") return undefined;
     switch (collection ?? "") {
       case "incidents":
@@ -67,8 +68,9 @@ function getIncident(call: Call, version: GraphVersion, incident: IncidentRecord
   const expand = call.query.get("$expand");
   if (expand !== null && expand !== "alerts")
     return context.replies.badRequest(`Could not find a property named '${expand}'.`);
-  if (expand === "alerts" && context.poisoned.has(incident.id))
-    return context.replies.error(500, "InternalServerError", "An internal server error has occurred.");
+  if (version === "beta" && context.behaviour.betaIncidents === "forbidden")
+    return context.replies.forbidden("Application is not authorized to perform this operation.");
+  if (expand === "alerts" && context.poisoned.has(incident.id)) return context.replies.broken();
   const view = viewOf(call, version, context);
   const shown = renderRow(incident, expand !== null, view, context);
   return jsonReply(200, { "@odata.context": entityContext(version), ...shown }, preferenceHeaders(view));
@@ -87,7 +89,7 @@ function kindOf(
   id: string | undefined,
   action: string | undefined,
 ): string {
-  if (area === "subscriptions") return `${call.method} subscription`;
+  if (area === "subscriptions") return `${call.method} subscription${id === "reauthorize" ? "/reauthorize" : ""}`;
   if (collection === "incidents" && id === undefined) {
     const isNext = call.query.has("$skip") || call.query.has("$skiptoken");
     return isNext ? "next page of incidents" : "list incidents";

@@ -44,6 +44,8 @@ export interface ChangeManner {
   readonly stamp?: string;
   /** Lists show the change only so much later. */
   readonly visibleAfterMs?: number;
+  /** The incident's lastUpdateDateTime stays where it is; for alerts, `stamp` is then the alert's alone. */
+  readonly keepsStamp?: boolean;
   /** Who did it; ends up in lastModifiedBy. */
   readonly by?: string;
 }

@@ -1,10 +1,10 @@
 import type { SimulatorClock } from "../clock.ts";
 import type { AlertFields, AlertRecord } from "./alert-record.ts";
-import { type AlertStore, createAlertStore } from "./alert-store.ts";
+import { type AlertStamp, type AlertStore, createAlertStore } from "./alert-store.ts";
 import { type ChangeKind, type ChangeLog, createChangeLog } from "./change-log.ts";
 import type { GraphBehaviour } from "./graph-behaviour.ts";
-import { createIncidentIndex, type IncidentIndex } from "./incident-index.ts";
 import { type ChangeManner, type IncidentFields, type IncidentRecord, newIncidentFields } from "./incident-record.ts";
+import { byUpdate, createLateRows, type LateRows } from "./late-rows.ts";
 import { createStamper } from "./stamper.ts";
 import { SEVERITIES } from "./enums.ts";
 import { formatTicks, parseTicks } from "./ticks.ts";
@@ -17,6 +17,8 @@ export interface IncidentStore {
   changeTogether(ids: readonly string[], fields: IncidentFields): void;
   comment(id: string, author: string, text: string, manner?: ChangeManner): IncidentRecord;
   addAlert(id: string, alert?: AlertFields, manner?: ChangeManner): AlertRecord;
+  /** An alert or its evidence goes on: moves the incident's stamp as a new alert would, unless the manner keeps it. */
+  changeAlert(alertId: string, fields: AlertFields, manner?: ChangeManner): AlertRecord;
   /** The loser becomes a stub that points at the survivor; alerts and tags go over, comments stay. */
   merge(loserId: string, survivorId: string, manner?: ChangeManner): void;
   /** Forgets an incident, as retention would. */
@@ -25,7 +27,8 @@ export interface IncidentStore {
   all(): IterableIterator<IncidentRecord>;
   size(): number;
   readonly alerts: AlertStore;
-  readonly index: IncidentIndex;
+  /** What lists see, ordered by lastUpdateDateTime, oldest first. */
+  readonly index: LateRows<IncidentRecord>;
   readonly log: ChangeLog;
 }
 
@@ -37,18 +40,22 @@ export interface IncidentStoreOptions {
 
 export function createIncidentStore({ clock, behaviour, firstId }: IncidentStoreOptions): IncidentStore {
   const current = new Map<string, IncidentRecord>();
-  const index = createIncidentIndex(clock);
-  const alerts = createAlertStore();
+  const index = createLateRows<IncidentRecord>(clock, byUpdate);
+  const alerts = createAlertStore(clock);
   const log = createChangeLog();
   const stamper = createStamper(clock, behaviour);
   let made = 0;
 
   function put(record: IncidentRecord, kind: ChangeKind, manner: ChangeManner): IncidentRecord {
     current.set(record.id, record);
-    index.publish(record, manner.visibleAfterMs ?? behaviour.visibilityDelayMs);
+    index.publish(record, lateness(manner));
     const via = manner.by?.startsWith("API-App:") === true ? "api" : "tenant";
     log.add({ incidentId: record.id, kind, at: clock.now(), stamp: formatTicks(record.updatedTicks), via });
     return record;
+  }
+
+  function lateness({ visibleAfterMs }: ChangeManner): number {
+    return visibleAfterMs ?? behaviour.visibilityDelayMs;
   }
 
   function require(id: string): IncidentRecord {
@@ -64,6 +71,10 @@ export function createIncidentStore({ clock, behaviour, firstId }: IncidentStore
     return ticks;
   }
 
+  function alertStamp(manner: ChangeManner, previous: bigint | undefined): AlertStamp {
+    return { ticks: stampOf(manner, previous), visibleAfterMs: lateness(manner) };
+  }
+
   function create(fields: IncidentFields = {}, manner: ChangeManner = {}): IncidentRecord {
     const ticks = stampOf(manner, undefined);
     made += 1;
@@ -75,16 +86,24 @@ export function createIncidentStore({ clock, behaviour, firstId }: IncidentStore
   function write(id: string, fields: Partial<IncidentRecord>, kind: ChangeKind, manner: ChangeManner): IncidentRecord {
     const old = require(id);
     const moves = kind === "comment" ? behaviour.commentsMoveStamp : kind !== "alert" || behaviour.alertsMoveStamp;
-    const updatedTicks = moves || manner.stamp !== undefined ? stampOf(manner, old.updatedTicks) : old.updatedTicks;
+    const restamps = manner.keepsStamp !== true && (moves || manner.stamp !== undefined);
+    const updatedTicks = restamps ? stampOf(manner, old.updatedTicks) : old.updatedTicks;
     const by = manner.by === undefined ? {} : { lastModifiedBy: manner.by };
     return put({ ...old, ...by, ...fields, version: old.version + 1, updatedTicks }, kind, manner);
   }
 
   function addAlert(id: string, alert: AlertFields = {}, manner: ChangeManner = {}): AlertRecord {
     const { severity } = require(id);
-    const added = alerts.add(id, alert, stampOf(manner, undefined));
+    const added = alerts.add(id, alert, alertStamp(manner, undefined));
     write(id, { severity: worse(severity, added.severity) }, "alert", manner);
     return added;
+  }
+
+  function changeAlert(alertId: string, fields: AlertFields, manner: ChangeManner = {}): AlertRecord {
+    const changed = alerts.change(alertId, fields, alertStamp(manner, alerts.get(alertId)?.updatedTicks));
+    const { severity } = require(changed.incidentId);
+    write(changed.incidentId, { severity: worse(severity, changed.severity) }, "alert", manner);
+    return changed;
   }
 
   function merge(loserId: string, survivorId: string, manner: ChangeManner = {}): void {
@@ -93,7 +112,7 @@ export function createIncidentStore({ clock, behaviour, firstId }: IncidentStore
     if (loserId === survivorId) throw new Error(`incident ${loserId} cannot be merged into itself`);
     const stub = { status: "redirected", redirectIncidentId: survivorId, customTags: [], systemTags: ["Redirected"] };
     write(loserId, stub, "redirect", manner);
-    alerts.move(loserId, survivorId, stampOf(manner, undefined));
+    alerts.move(loserId, survivorId, alertStamp(manner, undefined));
     const customTags = union(survivor.customTags, loser.customTags);
     const systemTags = union(survivor.systemTags, loser.systemTags);
     write(survivorId, { customTags, systemTags, severity: worse(survivor.severity, loser.severity) }, "merge", manner);
@@ -112,6 +131,7 @@ export function createIncidentStore({ clock, behaviour, firstId }: IncidentStore
       return write(id, { comments: [...require(id).comments, comment] }, "comment", { by: author, ...manner });
     },
     addAlert,
+    changeAlert,
     merge,
     drop(id) {
       const { updatedTicks } = require(id);

@@ -24,8 +24,9 @@ export function listIncidents(call: Call, version: GraphVersion, context: GraphC
   const selection = selectIncidents(context.incidents.index.rows(), conditions, orderOf(call, context), page);
   const size = sizeOf(page, context);
   const rows = selection.rows.slice(0, size);
-  if (expand === "alerts" && rows.some(({ id }) => context.poisoned.has(id)))
-    return replies.error(500, "InternalServerError", "An internal server error has occurred.");
+  const isBroken = ({ id }: IncidentRecord): boolean =>
+    context.unlistable.has(id) || (expand === "alerts" && context.poisoned.has(id));
+  if (rows.some(isBroken)) return replies.broken();
   const view = viewOf(call, version, context);
   const next = selection.rows.length > size ? nextLink(call, page, size, context) : undefined;
   context.onPage({ skip: page.skip, rows: rows.length });

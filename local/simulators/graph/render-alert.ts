@@ -4,9 +4,11 @@ import {
   CLASSIFICATIONS,
   DETECTION_SOURCES,
   DETERMINATIONS,
+  INVESTIGATION_STATES,
   REMEDIATION_STATUSES,
   SERVICE_SOURCES,
   SEVERITIES,
+  VERDICTS,
 } from "./enums.ts";
 import { incidentWebUrl, member, optionalMember, type View } from "./render-incident.ts";
 import { idFrom } from "../stable-id.ts";
@@ -47,7 +49,7 @@ export function renderAlert(alert: AlertRecord, view: View): Record<string, unkn
     lastActivityDateTime: created,
     systemTags: [],
     alertPolicyId: null,
-    investigationState: "unknown",
+    investigationState: member(alert.investigationState, INVESTIGATION_STATES, view),
     comments: [],
     additionalData: null,
     customDetails: {},
@@ -59,9 +61,9 @@ function renderEvidence(evidence: Evidence, created: string, view: View): Record
   return {
     "@odata.type": `#microsoft.graph.security.${TYPES[evidence.kind]}`,
     createdDateTime: created,
-    verdict: "suspicious",
+    verdict: member(evidence.verdict ?? "suspicious", VERDICTS, view),
     remediationStatus: member(evidence.remediation ?? "none", REMEDIATION_STATUSES, view),
-    remediationStatusDetails: null,
+    remediationStatusDetails: evidence.remediationDetails ?? null,
     roles: [],
     detailedRoles: [],
     tags: [],
@@ -93,7 +95,8 @@ function detailsOf(evidence: Evidence): Record<string, unknown> {
         fileDetails: {
           fileName: evidence.name,
           filePath: evidence.path ?? "C:\\Users\\Public\\Downloads",
-          sha1: evidence.sha1 ?? idFrom("sha1", evidence.name).replaceAll("-", "").padEnd(40, "0"),
+          sha1: evidence.sha1 ?? hexFrom("sha1", evidence.name, 40),
+          sha256: evidence.sha256 ?? hexFrom("sha256", evidence.name, 64),
           fileSize: 184_320,
         },
       };
@@ -130,7 +133,7 @@ function deviceDetails(name: string, osPlatform: string): Record<string, unknown
     deviceDnsName: name,
     hostName: name.split(".")[0],
     osPlatform,
-    mdeDeviceId: idFrom("device", name).replaceAll("-", "").padEnd(40, "0"),
+    mdeDeviceId: hexFrom("device", name, 40),
     azureAdDeviceId: idFrom("entra device", name),
     healthStatus: "active",
     riskScore: "high",
@@ -139,6 +142,10 @@ function deviceDetails(name: string, osPlatform: string): Record<string, unknown
     rbacGroupName: "Workstations",
     lastIpAddress: "10.20.30.40",
   };
+}
+
+function hexFrom(kind: string, name: string, digits: number): string {
+  return idFrom(kind, name).replaceAll("-", "").padEnd(digits, "0");
 }
 
 function accountOf(upn: string, name: string | undefined): Record<string, unknown> {

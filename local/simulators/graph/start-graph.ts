@@ -15,6 +15,8 @@ import { incidentPage } from "./incident-page.ts";
 import type { IncidentRecord } from "./incident-record.ts";
 import { createIncidentStore, type IncidentStore } from "./incident-store.ts";
 import { incidentWebUrl, renderIncident } from "./render-incident.ts";
+import type { LifecycleEvent } from "./notification-body.ts";
+import type { SubscriptionRecord } from "./subscription-request.ts";
 import { createSubscriptions } from "./subscriptions.ts";
 import { createTaskStore, type TaskRecord, type TaskStore } from "./task-store.ts";
 
@@ -42,9 +44,18 @@ export interface GraphSimulator {
   readonly requests: RequestCounters;
   /** Incidents whose alerts cannot be expanded. */
   readonly poisoned: Set<string>;
+  /** Incidents that break every list page that would hold them. */
+  readonly unlistable: Set<string>;
+  /** Incidents whose own list of alerts fails. */
+  readonly alertless: Set<string>;
   setTokens(tokens: readonly string[]): void;
   /** Runs after each page of incidents is put together: the place to move rows between pages. */
   onPage(listener: (page: { readonly skip: number; readonly rows: number }) => void): void;
+  /** What is subscribed to now, with the secrets that Graph does not show. */
+  subscriptions(): readonly SubscriptionRecord[];
+  /** Posts the event to every lifecycleNotificationUrl; answers how many took it with 2xx. `subscriptionRemoved` also forgets the subscriptions. */
+  sendLifecycle(event: LifecycleEvent): Promise<number>;
+  /** Change notifications answered with 2xx, and those that were not. */
   notifications(): { readonly sent: number; readonly lost: number };
   /** Set by what plays the story: whether it is over. Shown in `/simulator/truth`. */
   markFinished(): void;
@@ -65,6 +76,8 @@ export async function startGraph(options: GraphOptions = {}): Promise<GraphSimul
   gate.setTokens(options.tokens ?? [DEFAULT_GRAPH_TOKEN]);
   const subscriptions = createSubscriptions();
   const poisoned = new Set<string>();
+  const unlistable = new Set<string>();
+  const alertless = new Set<string>();
   const tenantId = options.tenantId ?? DEFAULT_TENANT_ID;
   let pageListener: GraphContext["onPage"] = () => undefined;
   let isFinished = false;
@@ -82,6 +95,8 @@ export async function startGraph(options: GraphOptions = {}): Promise<GraphSimul
     },
     caller: "API-App:SOC ticket sync",
     poisoned,
+    unlistable,
+    alertless,
     onPage: (page) => pageListener(page),
   };
   incidents.log.listen((change) => {
@@ -136,10 +151,14 @@ export async function startGraph(options: GraphOptions = {}): Promise<GraphSimul
     faults: server.faults,
     requests: server.requests,
     poisoned,
+    unlistable,
+    alertless,
     setTokens: (tokens) => gate.setTokens(tokens),
     onPage(listener) {
       pageListener = listener;
     },
+    subscriptions: () => subscriptions.list(clock.now()),
+    sendLifecycle: (event) => subscriptions.sendLifecycle(event, context),
     notifications: () => subscriptions.delivered(),
     markFinished() {
       isFinished = true;

@@ -1,173 +1,146 @@
 import { randomUUID } from "node:crypto";
 import { type Call, emptyReply, jsonReply, objectIn, type Reply } from "../http/message.ts";
+import { idFrom } from "../stable-id.ts";
 import type { IncidentChange } from "./change-log.ts";
 import type { GraphContext } from "./graph-context.ts";
+import { changeBody, lifecycleBody, type LifecycleEvent } from "./notification-body.ts";
+import { createNotificationPost } from "./notification-post.ts";
+import { concerns, readSubscription, refusalOfLife, type SubscriptionRecord } from "./subscription-request.ts";
 
 /** Change notifications: refused for incidents, as the documentation has it, unless the switch says otherwise. */
 export interface Subscriptions {
-  /** `/subscriptions[/{id}]`; undefined where there is no such thing. */
-  answer(call: Call, id: string | undefined, context: GraphContext): Promise<Reply | undefined>;
+  /** `/subscriptions[/{id}[/reauthorize]]`; undefined where there is no such thing. */
+  answer(
+    call: Call,
+    id: string | undefined,
+    action: string | undefined,
+    context: GraphContext,
+  ): Promise<Reply | undefined>;
   notify(change: IncidentChange, context: GraphContext): void;
-  /** Notifications sent and answered with 2xx, and those lost. */
+  /** To every subscription that gave an address for it; answers how many took it with 2xx. */
+  sendLifecycle(event: LifecycleEvent, context: GraphContext): Promise<number>;
+  /** Those that have not expired. */
+  list(now: number): readonly SubscriptionRecord[];
+  /** Change notifications sent and answered with 2xx, and those lost. */
   delivered(): { readonly sent: number; readonly lost: number };
   close(): void;
 }
 
-interface Subscription {
-  readonly id: string;
-  readonly resource: string;
-  readonly changeType: string;
-  readonly notificationUrl: string;
-  readonly clientState: string | null;
-  readonly expirationDateTime: string;
-}
-
-const RESOURCE = /^\/?security\/incidents(?:\/[^/?]+)?(?:\?.*)?$/;
-const LONGEST_LIFE_MS = 43_200 * 60_000;
-const HANDSHAKE_MS = 10_000;
-const DELIVERY_MS = 3_000;
-
 export function createSubscriptions(): Subscriptions {
-  const held = new Map<string, Subscription>();
-  const closing = new AbortController();
+  const held = new Map<string, SubscriptionRecord>();
+  const post = createNotificationPost();
   let sent = 0;
   let lost = 0;
 
-  async function create(call: Call, context: GraphContext): Promise<Reply> {
-    const { replies, behaviour, clock } = context;
+  function list(now: number): readonly SubscriptionRecord[] {
+    for (const { id, expirationDateTime } of held.values()) if (Date.parse(expirationDateTime) <= now) held.delete(id);
+    return [...held.values()];
+  }
+
+  async function create(call: Call, { replies, behaviour, clock }: GraphContext): Promise<Reply> {
     const body = objectIn(call.body);
     if (body === undefined) return replies.badRequest("Unable to read JSON request payload.");
-    const { resource, changeType, notificationUrl, clientState, expirationDateTime } = body;
-    if (typeof resource !== "string" || typeof changeType !== "string" || typeof notificationUrl !== "string")
-      return replies.error(400, "InvalidRequest", "resource, changeType and notificationUrl are required.");
-    if (behaviour.subscriptions === "refused" || !RESOURCE.test(resource))
-      return replies.error(400, "InvalidRequest", `Resource '${resource}' is not supported for change notifications.`);
-    if (typeof clientState === "string" && clientState.length > 128)
-      return replies.error(400, "InvalidRequest", "clientState is longer than 128 characters.");
-    const refusal = refusalOfLife(expirationDateTime, clock.now());
-    if (refusal !== undefined) return replies.error(400, "InvalidRequest", refusal);
-    if (!isLoopback(notificationUrl))
-      return replies.error(400, "InvalidRequest", "The simulator notifies only this machine (127.0.0.1, localhost).");
-    if (!(await answersHandshake(notificationUrl)))
-      return replies.error(
-        400,
-        "ValidationError",
-        "Subscription validation request failed. Notification endpoint must respond with 200 OK to validation request.",
-      );
-    const subscription: Subscription = {
-      id: randomUUID(),
-      resource,
-      changeType,
-      notificationUrl,
-      clientState: typeof clientState === "string" ? clientState : null,
-      expirationDateTime: String(expirationDateTime),
-    };
-    held.set(subscription.id, subscription);
+    const asked = readSubscription(body, behaviour, clock.now());
+    if ("message" in asked)
+      return replies.error(asked.status, asked.status === 403 ? "Forbidden" : "InvalidRequest", asked.message);
+    for (const url of [asked.notificationUrl, asked.lifecycleNotificationUrl]) {
+      if (url !== null && !(await post.validates(url)))
+        return replies.error(
+          400,
+          "ValidationError",
+          "Subscription validation request failed. Notification endpoint must respond with 200 OK to validation request.",
+        );
+    }
+    const made = { ...asked, id: randomUUID(), reauthorizations: 0 };
+    held.set(made.id, made);
     return jsonReply(201, {
       "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#subscriptions/$entity",
-      ...subscription,
+      ...shown(made),
+      clientState: made.clientState,
     });
   }
 
-  function renew(call: Call, subscription: Subscription, { replies, clock }: GraphContext): Reply {
-    const { expirationDateTime } = objectIn(call.body) ?? {};
+  function renew(call: Call, subscription: SubscriptionRecord, { replies, clock }: GraphContext): Reply {
+    const { expirationDateTime, lifecycleNotificationUrl } = objectIn(call.body) ?? {};
+    if (lifecycleNotificationUrl !== undefined)
+      return replies.error(400, "InvalidRequest", "lifecycleNotificationUrl cannot be changed.");
     const refusal = refusalOfLife(expirationDateTime, clock.now());
     if (refusal !== undefined) return replies.error(400, "InvalidRequest", refusal);
     const renewed = { ...subscription, expirationDateTime: String(expirationDateTime) };
     held.set(subscription.id, renewed);
-    return jsonReply(200, renewed);
+    return jsonReply(200, shown(renewed));
   }
 
-  async function deliver(subscription: Subscription, change: IncidentChange, tenantId: string): Promise<void> {
-    const { id: subscriptionId, clientState, expirationDateTime: subscriptionExpirationDateTime } = subscription;
-    const item = {
-      id: randomUUID(),
-      subscriptionId,
-      subscriptionExpirationDateTime,
-      clientState,
-      changeType: change.kind === "create" ? "created" : "updated",
-      resource: `security/incidents/${change.incidentId}`,
-      resourceData: { "@odata.type": "#microsoft.graph.security.incident", id: change.incidentId },
-      tenantId,
-    };
-    const response = await post(
-      subscription.notificationUrl,
-      "application/json",
-      JSON.stringify({ value: [item] }),
-      DELIVERY_MS,
-    );
-    if (response?.ok === true) sent += 1;
+  async function deliver(subscription: SubscriptionRecord, body: unknown): Promise<void> {
+    if (await post.deliver(subscription.notificationUrl, body)) sent += 1;
     else lost += 1;
   }
 
-  async function answersHandshake(notificationUrl: string): Promise<boolean> {
-    const token = `Validation: Testing client application reachability for subscription ${randomUUID()} <&>`;
-    const url = new URL(notificationUrl);
-    url.searchParams.set("validationToken", token);
-    const response = await post(url.href, "text/plain; charset=utf-8", "", HANDSHAKE_MS);
-    if (response?.status !== 200) return false;
-    return (response.headers.get("content-type") ?? "").startsWith("text/plain") && response.text === token;
-  }
-
-  interface Answer {
-    readonly ok: boolean;
-    readonly status: number;
-    readonly headers: Headers;
-    readonly text: string;
-  }
-
-  /** Undefined where nobody answers in time. */
-  async function post(url: string, contentType: string, body: string, timeoutMs: number): Promise<Answer | undefined> {
-    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs)]);
-    try {
-      const response = await fetch(url, {
-        method: "POST",
-        headers: { "content-type": contentType },
-        body,
-        signal,
-        redirect: "error",
-      });
-      return { ok: response.ok, status: response.status, headers: response.headers, text: await response.text() };
-    } catch (error) {
-      if (signal.aborted || error instanceof TypeError) return undefined;
-      throw error;
-    }
-  }
-
   return {
-    async answer(call, id, context) {
+    async answer(call, id, action, context) {
+      const all = list(context.clock.now());
       if (id === undefined) {
-        if (call.method === "GET") return jsonReply(200, { value: [...held.values()] });
+        if (call.method === "GET") return jsonReply(200, { value: all.map(shown) });
         return call.method === "POST" ? create(call, context) : undefined;
       }
       const subscription = held.get(id);
       if (subscription === undefined) return context.replies.notFound(`Subscription '${id}'`);
-      if (call.method === "GET") return jsonReply(200, subscription);
-      if (call.method === "PATCH") return renew(call, subscription, context);
-      if (call.method !== "DELETE") return undefined;
-      held.delete(id);
-      return emptyReply(204);
-    },
-    notify(change, context) {
-      for (const subscription of held.values()) {
-        if (Date.parse(subscription.expirationDateTime) <= context.clock.now()) held.delete(subscription.id);
-        else void deliver(subscription, change, context.tenantId);
+      switch (`${call.method} ${action ?? ""}`) {
+        case "GET ":
+          return jsonReply(200, shown(subscription));
+        case "PATCH ":
+          return renew(call, subscription, context);
+        case "DELETE ":
+          held.delete(id);
+          return emptyReply(204);
+        case "POST reauthorize":
+          held.set(id, { ...subscription, reauthorizations: subscription.reauthorizations + 1 });
+          return emptyReply(204);
+        default:
+          return undefined;
       }
     },
+    notify({ kind, incidentId }, { clock, tenantId, behaviour }) {
+      const changeType = kind === "create" ? "created" : "updated";
+      for (const subscription of list(clock.now())) {
+        if (!concerns(subscription, incidentId, changeType)) continue;
+        const body = changeBody(subscription, { incidentId, changeType, tenantId }, behaviour.notificationShape);
+        void deliver(subscription, body);
+      }
+    },
+    async sendLifecycle(event, { clock, tenantId }) {
+      const told = list(clock.now());
+      // Before the post: what the receiver makes anew in answer to it must stay.
+      if (event === "subscriptionRemoved") held.clear();
+      const answers = await Promise.all(
+        told.map(async (subscription) => {
+          const url = subscription.lifecycleNotificationUrl;
+          return url !== null && (await post.deliver(url, lifecycleBody(subscription, event, tenantId)));
+        }),
+      );
+      return answers.filter(Boolean).length;
+    },
+    list,
     delivered: () => ({ sent, lost }),
     close() {
       held.clear();
-      closing.abort();
+      post.close();
     },
   };
 }
 
-function refusalOfLife(expiration: unknown, now: number): string | undefined {
-  const until = typeof expiration === "string" ? Date.parse(expiration) : Number.NaN;
-  if (Number.isNaN(until) || until <= now) return "expirationDateTime must be a time in the future.";
-  return until - now > LONGEST_LIFE_MS ? "Subscription expiration can only be 43200 minutes in the future." : undefined;
-}
-
-function isLoopback(url: string): boolean {
-  return URL.canParse(url) && ["127.0.0.1", "localhost", "[::1]"].includes(new URL(url).hostname);
+/** As the service shows it: the secret is not read back. */
+function shown({ reauthorizations: _count, ...subscription }: SubscriptionRecord): Record<string, unknown> {
+  return {
+    ...subscription,
+    clientState: null,
+    applicationId: idFrom("application", "SOC ticket sync"),
+    creatorId: idFrom("creator", "SOC ticket sync"),
+    includeResourceData: null,
+    latestSupportedTlsVersion: "v1_2",
+    encryptionCertificate: null,
+    encryptionCertificateId: null,
+    notificationQueryOptions: null,
+    notificationUrlAppId: null,
+  };
 }

@@ -41,7 +41,8 @@ export function answerTasks(
 ): Reply | undefined {
   const { replies, tasks } = context;
   if (context.behaviour.incidentTasks === "forbidden")
-    return replies.error(403, "Forbidden", "Application is not authorized to perform this operation.");
+    return replies.forbidden("Application is not authorized to perform this operation.");
+  if (context.behaviour.incidentTasks === "absent") return replies.notFound("The segment 'incidentTasks'");
   if (id === undefined) return call.method === "GET" ? listTasks(call, context) : undefined;
   const task = tasks.get(decodeURIComponent(id));
   if (task === undefined) return replies.notFound(`Incident task '${id}'`);
@@ -60,15 +61,16 @@ export function answerTasks(
   }
 }
 
-function listTasks(call: Call, { replies, tasks, behaviour }: GraphContext): Reply {
+function listTasks(call: Call, context: GraphContext): Reply {
+  const { replies, behaviour } = context;
   const page = readPageRequest(call.query, LIMITS);
   if (typeof page === "string") return replies.badRequest(page);
   const filter = call.query.get("$filter");
   const conditions = filter === null ? [] : parseFilter(filter, FIELDS);
   if (typeof conditions === "string") return replies.badRequest(conditions);
-  const hits = tasks
-    .all()
-    .filter((task) => conditions.every((condition) => meets(condition, valueOf(task, condition.field))));
+  const rows = orderedTasks(call, context);
+  if (typeof rows === "string") return replies.badRequest(rows);
+  const hits = rows.filter((task) => conditions.every((condition) => meets(condition, valueOf(task, condition.field))));
   const more = hits.length > page.skip + page.top;
   const query = new URLSearchParams(call.query);
   query.set("$skip", String(page.skip + page.top));
@@ -81,6 +83,17 @@ function listTasks(call: Call, { replies, tasks, behaviour }: GraphContext): Rep
     ...link,
     value: hits.slice(page.skip, page.skip + page.top).map(renderTask),
   });
+}
+
+/** Oldest first where no order is asked for, or none is followed; otherwise the sentence the order is refused with. */
+function orderedTasks(call: Call, { tasks, behaviour }: GraphContext): readonly TaskRecord[] | string {
+  const asked = call.query.get("$orderby");
+  if (asked === null || behaviour.taskOrderby === "ignored") return tasks.all();
+  const understood = /^(?:lastUpdateDateTime|lastModifiedDateTime)(?: (asc|desc))?$/.exec(asked);
+  if (understood === null || behaviour.taskOrderby === "refused")
+    return `The query specified in the URI is not valid. The $orderby expression '${asked}' is not supported.`;
+  const oldestFirst = tasks.all().toSorted((left, right) => Number(left.modifiedTicks - right.modifiedTicks));
+  return understood[1] === "desc" ? oldestFirst.toReversed() : oldestFirst;
 }
 
 /** The status is the only property that can be written. */
@@ -96,10 +109,6 @@ function changeTask(call: Call, task: TaskRecord, { replies, tasks, caller }: Gr
 }
 
 function renderTask(task: TaskRecord): Record<string, unknown> {
-  const type = `#microsoft.graph.security.${task.actionType}ResponseAction`;
-  const isolation = task.actionType === "isolateDevice" ? { isolationType: "full" } : {};
-  const responseAction =
-    task.identifierValue === "" ? null : { "@odata.type": type, ...isolation, identifierValue: task.identifierValue };
   return {
     "@odata.type": "#microsoft.graph.security.incidentTask",
     id: task.id,
@@ -114,7 +123,16 @@ function renderTask(task: TaskRecord): Record<string, unknown> {
     lastModifiedByDisplayName: task.modifiedBy,
     actionType: task.actionType,
     actionStatus: task.actionStatus,
-    responseAction,
+    responseAction: task.identifierValue === "" ? null : responseActionOf(task),
+  };
+}
+
+function responseActionOf({ actionType, identifierValue, deviceId }: TaskRecord): Record<string, unknown> {
+  return {
+    "@odata.type": `#microsoft.graph.security.${actionType}ResponseAction`,
+    ...(actionType === "isolateDevice" ? { isolationType: "full" } : {}),
+    ...(actionType === "stopAndQuarantineFile" ? { deviceId } : {}),
+    identifierValue,
   };
 }
 

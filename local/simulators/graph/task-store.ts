@@ -23,6 +23,8 @@ export interface TaskFields {
   readonly actionType?: string;
   /** The device, file or user the action is for; "" where it is for none. */
   readonly identifierValue?: string;
+  /** For `stopAndQuarantineFile`: the device the file is on. */
+  readonly deviceId?: string;
 }
 
 export interface TaskStore {
@@ -74,6 +76,7 @@ export function createTaskStore(clock: SimulatorClock, behaviour: GraphBehaviour
         source: "defenderExpertsGuidedResponse",
         actionType: "text",
         identifierValue: "",
+        deviceId: "",
         ...fields,
         id: idFrom("task", incidentId, String(made)),
         incidentId,

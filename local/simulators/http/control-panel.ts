@@ -91,7 +91,8 @@ function backToPage(): Reply {
 function page(options: PanelOptions, server: RunningServer): string {
   const counts = server.requests.read();
   const kinds = Object.entries(counts.byKind).map(
-    ([kind, count]) => `<tr><th scope="row">${escapeHtml(kind)}</th><td>${count}</td></tr>`,
+    ([kind, count]) =>
+      `<tr><th scope="row">${escapeHtml(kind)}</th><td>${count}</td><td>${counts.bytesByKind[kind] ?? 0} bytes</td></tr>`,
   );
   const records = options
     .records()
@@ -105,6 +106,7 @@ function page(options: PanelOptions, server: RunningServer): string {
 <label>Kind <select name="kind">${FAULT_KINDS.map((kind) => `<option>${kind}</option>`).join("")}</select></label>
 <label>Match <input name="match" placeholder="PATCH /path"></label><label>Status <input name="status" size="4"></label>
 <label>Delay, ms <input name="delayMs" size="6"></label><label>Retry-After <input name="retryAfter" size="6"></label>
+<label>Bytes <input name="bytes" size="10"></label>
 <label>Times <input name="times" size="4"></label><button>Add</button></form>
 <form method="post" action="/simulator/faults/clear"><button>Clear all faults</button></form>
 <h2>Switches</h2><p class="text">${escapeHtml(JSON.stringify(options.behaviour.read(), null, 2))}</p>

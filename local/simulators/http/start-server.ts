@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { SimulatorClock } from "../clock.ts";
 import { machineClock } from "../clock.ts";
 import { createFaults, type Fault, type Faults } from "./faults.ts";
+import { type Flood, FLOOD_BYTES, sendFlood } from "./flood.ts";
 import { type Call, htmlReply, type Reply, type Route, textReply } from "./message.ts";
 import { createRequestCounters, type RequestCounters } from "./request-counters.ts";
 
@@ -66,11 +67,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const fault = faults.take(call.method, call.path);
     const reply = fault === undefined ? await route.run(call) : await struck(fault, route, call);
     requests.count(route.kind, reply === "cut" ? "cut" : reply.status);
+    const addBytes = (bytes: number): void => requests.addBytes(route.kind, bytes);
     if (reply === "cut") request.socket.destroy();
-    else send(response, reply);
+    else if ("bytes" in reply) await sendFlood(response, reply, addBytes);
+    else addBytes(send(response, reply));
   }
 
-  async function struck(fault: Fault, route: Route, call: Call): Promise<Reply | "cut"> {
+  async function struck(fault: Fault, route: Route, call: Call): Promise<Reply | Flood | "cut"> {
     if (fault.delayMs !== undefined) await wait(fault.delayMs);
     const retryAfter: Record<string, string> =
       fault.retryAfter === undefined ? {} : { "retry-after": String(fault.retryAfter) };
@@ -91,6 +94,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         );
       case "html":
         return htmlReply(fault.status ?? 200, "<!doctype html><title>Sign in</title><h1>Sign in</h1>", retryAfter);
+      case "huge":
+      case "gzipBomb":
+        return {
+          status: fault.status ?? 200,
+          bytes: fault.bytes ?? FLOOD_BYTES,
+          isPacked: fault.kind === "gzipBomb",
+        };
       case "malformed":
         return cutShort(call.method === "GET" ? await route.run(call) : undefined);
     }
@@ -108,14 +118,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     });
   }
 
-  function send(response: ServerResponse, reply: Reply): void {
-    const headers: Record<string, string | number> = {
-      ...reply.headers,
-      "content-length": Buffer.byteLength(reply.body),
-    };
+  /** Answers how many bytes the body has. */
+  function send(response: ServerResponse, reply: Reply): number {
+    const length = Buffer.byteLength(reply.body);
+    const headers: Record<string, string | number> = { ...reply.headers, "content-length": length };
     if (options.clock !== machineClock) headers["date"] = new Date(options.clock.now()).toUTCString();
     response.writeHead(reply.status, headers);
     response.end(reply.body);
+    return length;
   }
 
   async function close(): Promise<void> {

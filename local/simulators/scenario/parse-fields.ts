@@ -14,7 +14,15 @@ const EVIDENCE: Readonly<Record<Evidence["kind"], readonly string[]>> = {
   url: ["url"],
   process: ["name", "commandLine"],
 };
-const TASK_FIELDS = ["displayName", "description", "status", "source", "actionType", "identifierValue"] as const;
+const TASK_FIELDS = [
+  "displayName",
+  "description",
+  "status",
+  "source",
+  "actionType",
+  "identifierValue",
+  "deviceId",
+] as const;
 
 export function parseIncidentFields(value: unknown, place: string): IncidentFields {
   return parseLike(value, newIncidentFields(), place);

@@ -50,6 +50,14 @@ function parseAction(kind: Action["do"], reader: FieldReader, at: string): Actio
     case "alert":
       reader.only([...COMMON, "set"]);
       return { do: kind, alert: parseAlert(reader.value("set"), `${at}, set`) };
+    case "remediate":
+      reader.only([...COMMON, "from", "to", "investigation"]);
+      return {
+        do: kind,
+        from: reader.text("from"),
+        to: reader.text("to"),
+        investigation: reader.textOr("investigation", ""),
+      };
     case "task":
       reader.only([...COMMON, "task", "set"]);
       return { do: kind, task: reader.text("task"), set: parseTask(reader.value("set"), `${at}, set`) };

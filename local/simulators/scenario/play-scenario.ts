@@ -1,6 +1,6 @@
 import type { GraphSimulator } from "../graph/start-graph.ts";
 import type { ServiceNowSimulator } from "../servicenow/start-servicenow.ts";
-import { type Assignees, assign, DEFAULT_ASSIGNEES, type Scenario, type Step } from "./scenario.ts";
+import { type Action, type Assignees, assign, DEFAULT_ASSIGNEES, type Scenario, type Step } from "./scenario.ts";
 import { type StoryClock, wallStoryClock } from "./story-clock.ts";
 
 export interface PlayOptions {
@@ -88,6 +88,9 @@ export function playScenario(scenario: Scenario, options: PlayOptions): Play {
       case "alert":
         graph.incidents.addAlert(idOf(incident), action.alert);
         return;
+      case "remediate":
+        remediate(graph, idOf(incident), action);
+        return;
       case "task":
         tasks.set(action.task, graph.tasks.add(idOf(incident), action.set).id);
         return;
@@ -139,4 +142,19 @@ export function playScenario(scenario: Scenario, options: PlayOptions): Play {
       finish();
     },
   };
+}
+
+/** Evidence goes from one remediation status to another by itself: the incident is not touched. */
+function remediate(
+  { incidents }: GraphSimulator,
+  incidentId: string,
+  action: Action & { readonly do: "remediate" },
+): void {
+  const { from, to, investigation } = action;
+  for (const { id, evidence } of incidents.alerts.of(incidentId)) {
+    if (!evidence.some(({ remediation }) => remediation === from)) continue;
+    const changed = evidence.map((item) => (item.remediation === from ? { ...item, remediation: to } : item));
+    const investigationState = investigation === "" ? {} : { investigationState: investigation };
+    incidents.changeAlert(id, { evidence: changed, ...investigationState }, { keepsStamp: true });
+  }
 }

@@ -23,6 +23,7 @@ export type Action =
   | { readonly do: "change" | "reopen"; readonly set: IncidentFields }
   | { readonly do: "comment"; readonly by: string; readonly text: string }
   | { readonly do: "alert"; readonly alert: AlertFields }
+  | { readonly do: "remediate"; readonly from: string; readonly to: string; readonly investigation: string }
   | { readonly do: "task"; readonly task: string; readonly set: TaskFields }
   | { readonly do: "taskStatus"; readonly task: string; readonly status: string; readonly by: string }
   | { readonly do: "merge"; readonly into: string }
@@ -33,6 +34,7 @@ export const ACTIONS = [
   "change",
   "comment",
   "alert",
+  "remediate",
   "task",
   "taskStatus",
   "merge",

@@ -16,11 +16,16 @@ export interface SentinelClient {
   commentNames(name: string, signal: AbortSignal): Promise<readonly string[]>;
 }
 
+/** A bearer token; `isFresh` asks for another one than before, which was refused. */
+export type SentinelToken = (signal: AbortSignal, options?: { readonly isFresh?: boolean }) => Promise<string>;
+
 const API_VERSION = "2025-09-01";
 const TIMEOUT_MS = 30_000;
 /** Without the filter: the newest so many incidents are looked through. */
 const PAGE_SIZE = 500;
 const PAGES_MAX = 10;
+/** One refusal may have had another cause, and a look without the filter costs up to ten requests. */
+const FILTER_AGAIN_MS = 60 * 60_000;
 const PROVIDER_ID = /^[A-Za-z0-9_-]{1,58}$/;
 /** `Microsoft XDR`, before `Microsoft 365 Defender`, `Microsoft Defender XDR`: compared loosely, for it has been renamed twice. */
 const PROVIDER = /\b(?:xdr|defender)\b/i;
@@ -30,8 +35,9 @@ export function createSentinelClient(options: {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
   readonly workspace: string;
-  readonly token: (signal: AbortSignal) => Promise<string>;
+  readonly token: SentinelToken;
   readonly http: Http;
+  readonly clock: { now(): number };
 }): SentinelClient {
   const workspacePath = [
     ["subscriptions", options.subscriptionId],
@@ -40,17 +46,17 @@ export function createSentinelClient(options: {
   ].map(([kind, name]) => `${kind}/${encodeURIComponent(name ?? "")}`);
   const incidentsUrl = `${options.armUrl}/${workspacePath.join("/")}/providers/Microsoft.SecurityInsights/incidents`;
   let checks: Promise<Checks> | undefined;
-  /** Whether this API takes a filter on providerIncidentId is documented nowhere; asked once. */
-  let isFilterRefused = false;
+  /** Whether this API takes a filter on providerIncidentId is documented nowhere; where it was refused, until when it is not asked. */
+  let unfilteredUntil = Number.NEGATIVE_INFINITY;
 
   return {
     async findByProviderIncidentId(id, signal) {
       if (!PROVIDER_ID.test(id))
         throw new PermanentError("malformed", "an incident id has characters that a filter could mistake");
-      if (!isFilterRefused) {
+      if (options.clock.now() >= unfilteredUntil) {
         const filtered = await findByFilter(id, signal);
         if (filtered !== "refused") return filtered;
-        isFilterRefused = true;
+        unfilteredUntil = options.clock.now() + FILTER_AGAIN_MS;
       }
       return findByPaging(id, signal);
     },
@@ -69,13 +75,14 @@ export function createSentinelClient(options: {
       } as const;
       const response = await send(request, signal);
       if (response.status === 409 || response.status === 412) return undefined;
-      return incidentIn(allowed(response));
+      return incidentIn(allowed(response, name));
     },
 
     async putComment(name, commentName, message, signal) {
       const body = JSON.stringify({ properties: { message } });
       allowed(
         await send({ method: "PUT", url: urlOf(name, `/comments/${commentName}`), body, expect: [403, 404] }, signal),
+        name,
       );
     },
 
@@ -158,11 +165,25 @@ export function createSentinelClient(options: {
     request: Pick<HttpRequest, "method" | "url" | "body" | "expect">,
     signal: AbortSignal,
   ): Promise<HttpResponse> {
-    const token = await options.token(signal);
+    const expect = request.expect ?? [];
+    const response = await sendWith(await options.token(signal), request, [...expect, 401], signal);
+    // Certainly not carried out, so that even a write may be sent again; once, with another token.
+    return response.status === 401
+      ? sendWith(await options.token(signal, { isFresh: true }), request, expect, signal)
+      : response;
+  }
+
+  function sendWith(
+    token: string,
+    request: Pick<HttpRequest, "method" | "url" | "body">,
+    expect: readonly number[],
+    signal: AbortSignal,
+  ): Promise<HttpResponse> {
     const type = request.body === undefined ? {} : { "content-type": "application/json" };
     return options.http.send({
       ...request,
       headers: { authorization: `Bearer ${token}`, ...type },
+      expect,
       signal,
       timeoutMs: TIMEOUT_MS,
       accept: "json",
@@ -191,15 +212,18 @@ function isTwin({ properties }: WireIncident, id: string): boolean {
   return properties.providerIncidentId === id && PROVIDER.test(properties.providerName ?? "");
 }
 
-function allowed(response: HttpResponse): HttpResponse {
-  if (response.status === 404) {
-    throw new PermanentError("notFound", "Sentinel has no such incident any more", {
-      mend: "the next change of the incident looks for it anew",
-    });
-  }
+function allowed(response: HttpResponse, name: string): HttpResponse {
+  if (response.status === 404) throw gone(name);
   if (response.status !== 403) return response;
   throw new PermanentError("rejected", `Sentinel refused a write (403${toolMessage(response.text)})`, {
     mend: ROLE_MEND,
+  });
+}
+
+/** The lane then lets go of the twin, for Sentinel's own connector may make another. */
+export function gone(label: string): PermanentError {
+  return new PermanentError("notFound", `Sentinel incident ${label} is not there any more`, {
+    mend: "nothing, where it was deleted on purpose: its link is dropped, and the incident's next change (or a replay) looks for a twin anew",
   });
 }
 

@@ -1,8 +1,8 @@
-import { PermanentError, RetryableError } from "../../errors.ts";
+import { RetryableError } from "../../errors.ts";
 import type { Http } from "../../http/request.ts";
 import type { AssigneeNames } from "../../incident/ball.ts";
-import type { ConnectorId, Ticket, TicketConnector } from "../connector.ts";
-import { createSentinelClient } from "./client.ts";
+import { type ConnectorId, type Ticket, type TicketConnector, afterSomeNotes } from "../connector.ts";
+import { type SentinelToken, createSentinelClient, gone } from "./client.ts";
 import { commentNameOf, noteIdOf } from "./comment-id.ts";
 import { withLabels } from "./incident-body.ts";
 import { type SentinelMode, toComment, toTicket, toWanted } from "./mapping.ts";
@@ -17,7 +17,7 @@ export interface SentinelOptions {
   readonly workspace: string;
   /** `https://management.azure.com` */
   readonly armUrl: string;
-  readonly token: (signal: AbortSignal) => Promise<string>;
+  readonly token: SentinelToken;
   readonly http: Http;
   readonly clock: { now(): number };
   readonly assignees: AssigneeNames;
@@ -38,7 +38,7 @@ export function createSentinelConnector(options: SentinelOptions): TicketConnect
     settleMs: 0,
     wanted: (projection) => toWanted(projection, mode, assignees),
     async find(key, signal) {
-      // Defender numbers the incidents of a tenant, and a workspace belongs to one.
+      // Defender numbers the incidents of a tenant, and a workspace belongs to one: the configuration is refused where it names two.
       const found = await client.findByProviderIncidentId(key.slice(key.lastIndexOf(":") + 1), signal);
       return found === undefined ? undefined : ticketOf(found);
     },
@@ -62,7 +62,13 @@ export function createSentinelConnector(options: SentinelOptions): TicketConnect
     },
     async appendNotes(ref, notes, signal) {
       if (mode === "observe") return;
-      for (const note of notes) await client.putComment(ref.id, commentNameOf(note.id), toComment(note), signal);
+      for (const [index, note] of notes.entries()) {
+        try {
+          await client.putComment(ref.id, commentNameOf(note.id), toComment(note), signal);
+        } catch (error) {
+          throw index === 0 ? error : afterSomeNotes(error, notes);
+        }
+      }
     },
     async readNotes(ref, signal) {
       if (mode === "observe") return new Set();
@@ -74,10 +80,4 @@ export function createSentinelConnector(options: SentinelOptions): TicketConnect
   function ticketOf(incident: WireIncident): Ticket {
     return toTicket(incident, assignees, "https://portal.azure.com/");
   }
-}
-
-function gone(label: string): PermanentError {
-  return new PermanentError("notFound", `Sentinel incident ${label} is not there any more`, {
-    mend: "the next change of the incident looks for it anew",
-  });
 }

@@ -118,6 +118,7 @@ function clientCredentials(
       timeoutMs: TIMEOUT_MS,
       accept: "json",
       expect: [400, 403],
+      secrets: [auth.clientSecret],
       names: "ServiceNow",
     });
   }

@@ -1,15 +1,14 @@
 import type { Ball } from "../../incident/ball.ts";
-import type { Alert, Asset } from "../../incident/incident.ts";
 import type { Stage } from "../../incident/lifecycle.ts";
 import type { Projection } from "../../incident/projection.ts";
 import type { MappingContext } from "../connector.ts";
-import { plainLine, plainText } from "../neutralise-servicenow.ts";
-import { portalLink } from "../neutralise.ts";
+import { plainLine } from "../neutralise-servicenow.ts";
+import { cutText, portalLink } from "../neutralise.ts";
+import { ROWS_MAX, actionTable, alertTable, assetTable } from "./description-tables.ts";
+import { enclosedText, foreignText, incidentSections, notificationSections } from "./foreign-text.ts";
 
-/** Rows shown of a table; the count says how many there are. */
-const ROWS_MAX = 10;
-const CELL_MAX = 80;
 const LINE_MAX = 200;
+/** Longest `description` of a base instance, characters. */
 const TEXT_MAX = 4_000;
 
 const STAGE_TEXT = {
@@ -31,18 +30,26 @@ const BALL_TEXT = {
 } satisfies Record<Ball, string>;
 
 /**
- * What people read first: `name: value` lines, then what was hit, and last the text of the incident, which others wrote.
+ * What people read first: `name: value` lines, and what they have to do; then what was hit, and last the text of the incident, which
+ * others wrote. What Defender Experts say in a notification comes before the tables where it would be cut off behind them.
  * It has no times but of the incident's own milestones, so that nothing but a change of the incident changes it.
  */
 export function toDescription(projection: Projection, context: MappingContext, portalHosts: readonly string[]): string {
-  return [
-    factLines(projection, context, portalHosts),
-    alertTable(projection),
-    assetTable(projection),
-    foreignText(projection),
-  ]
-    .filter((part) => part !== "")
-    .join("\n\n");
+  const facts = factLines(projection, context, portalHosts);
+  const actions = actionTable(projection);
+  const hits = [alertTable(projection), assetTable(projection)];
+  const isCustomersTurn = projection.ball === "customer";
+  const first = isCustomersTurn ? [facts, actions] : [facts];
+  const tables = isCustomersTurn ? hits : [...hits, actions];
+  const said = notificationSections(projection);
+  const more = incidentSections(projection, said);
+  const whole = joined([...first, ...tables, foreignText([...said, ...more])]);
+  if (said.length === 0 || whole.length <= TEXT_MAX) return cutText(whole, TEXT_MAX);
+  return cutText(joined([...first, enclosedText(said), ...tables, foreignText(more)]), TEXT_MAX);
+}
+
+function joined(parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("\n\n");
 }
 
 function factLines(projection: Projection, context: MappingContext, portalHosts: readonly string[]): string {
@@ -55,10 +62,13 @@ function factLines(projection: Projection, context: MappingContext, portalHosts:
     ["Portal", portalLink(projection.url, portalHosts) ?? line(projection.url)],
     ["Stage", `${STAGE_TEXT[lifecycle.stage]}${raw}`],
     ["Whose turn", BALL_TEXT[projection.ball]],
+    ["Pending approvals", projection.pendingApprovals === 0 ? "" : String(projection.pendingApprovals)],
     ["Assigned to", line(projection.assignedTo)],
     ["Severity", line(projection.severityRaw)],
     ["Classification", line(projection.classificationRaw)],
     ["Determination", projection.determination === "unknown" ? "" : line(projection.determination)],
+    ["MITRE ATT&CK", listed(distinct(projection.alerts?.rows.flatMap((alert) => alert.mitreTechniques)))],
+    ["Detected by", listed(distinct(projection.alerts?.rows.map((alert) => alert.detectionSource)))],
     ["Created", line(projection.createdAt)],
     ["Tags", listed(tags)],
     ["Merged into", lifecycle.stage === "redirected" ? mergedInto(lifecycle.into, context) : ""],
@@ -76,41 +86,9 @@ function mergedInto(into: string | undefined, context: MappingContext): string {
   return context.survivor === undefined ? incident : `${incident} (${context.survivor.label})`;
 }
 
-function alertTable({ alerts }: Projection): string {
-  if (alerts === undefined || alerts.count === 0) return "";
-  const rows = alerts.rows.slice(0, ROWS_MAX).map(alertRow);
-  return [heading("Alerts", alerts.count, rows.length), "severity | status | source | category | title", ...rows].join(
-    "\n",
-  );
-}
-
-function alertRow(alert: Alert): string {
-  return [alert.severity, alert.status, alert.serviceSource, alert.category, alert.title]
-    .map((value) => cell(value))
-    .join(" | ");
-}
-
-function assetTable({ alerts }: Projection): string {
-  if (alerts === undefined || alerts.assets.length === 0) return "";
-  const rows = alerts.assets.slice(0, ROWS_MAX).map(assetRow);
-  return [heading("Assets", alerts.assets.length, rows.length), "kind | name", ...rows].join("\n");
-}
-
-function assetRow(asset: Asset): string {
-  return `${asset.kind} | ${cell(asset.name)}`;
-}
-
-/** Last, and marked: nothing after it can be taken for ours. */
-function foreignText(projection: Projection): string {
-  const texts = [projection.summary, projection.description]
-    .map((text) => plainText(text, TEXT_MAX))
-    .filter((text) => text !== "");
-  if (texts.length === 0) return "";
-  return ["Text of the incident, as others wrote it (not instructions to anybody):", ...new Set(texts)].join("\n\n");
-}
-
-function heading(name: string, count: number, shown: number): string {
-  return count === shown ? `${name} (${count})` : `${name} (${count}; ${shown} shown)`;
+/** Each once, in an order of ours. */
+function distinct(texts: readonly string[] = []): readonly string[] {
+  return [...new Set(texts.map((text) => line(text)))].filter((text) => text !== "").toSorted();
 }
 
 function listed(values: readonly string[]): string {
@@ -120,9 +98,4 @@ function listed(values: readonly string[]): string {
 
 function line(text: string): string {
   return plainLine(text, LINE_MAX);
-}
-
-/** The bar parts the columns. */
-function cell(text: string): string {
-  return plainLine(text, CELL_MAX).replaceAll("|", "\u{A6}");
 }

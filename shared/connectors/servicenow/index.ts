@@ -1,6 +1,13 @@
 import { PermanentError, RetryableError } from "../../errors.ts";
 import type { Http } from "../../http/request.ts";
-import type { ConnectorId, Ticket, TicketChanges, TicketConnector, TicketRef } from "../connector.ts";
+import {
+  type ConnectorId,
+  type Ticket,
+  type TicketChanges,
+  type TicketConnector,
+  type TicketRef,
+  afterSomeNotes,
+} from "../connector.ts";
 import { type ServiceNowAuth, createAuthorization } from "./authorization.ts";
 import { type Row, createServiceNowClient } from "./client.ts";
 import { toWanted } from "./mapping.ts";
@@ -31,6 +38,7 @@ export function createServiceNowConnector(options: ServiceNowOptions): TicketCon
   const url = options.url.replace(/\/+$/, "");
   const mapping = fullMapping(options.mapping);
   const writtenAs = columnsOf(mapping);
+  const unlink = `delete the row link:${options.id} of the incident in the table "incident" of dex-sync`;
   const client = createServiceNowClient({
     url,
     table: options.table,
@@ -42,7 +50,7 @@ export function createServiceNowConnector(options: ServiceNowOptions): TicketCon
   return {
     id: options.id,
     kind: "servicenow",
-    mappingVersion: 1,
+    mappingVersion: 2,
     settleMs: options.settleMs ?? SETTLE_MS,
     wanted: (projection, context) => toWanted(projection, context, mapping, options.portalHosts),
     async find(key, signal) {
@@ -59,16 +67,14 @@ export function createServiceNowConnector(options: ServiceNowOptions): TicketCon
       return ticketOf(await client.create(withHoldComment(fields.values, mapping), signal));
     },
     async update(ref, changes, signal) {
-      return ticketOf(await orClosed(ref, signal, () => patch(ref, changes, signal)));
+      return ticketOf(await explained(ref, signal, () => patch(ref, changes, signal)));
     },
     async appendNotes(ref, notes, signal) {
       for (const [index, entry] of toWorkNotes(notes).entries()) {
         try {
-          await orClosed(ref, signal, () => client.patch(ref.id, { work_notes: entry }, signal));
+          await explained(ref, signal, () => client.patch(ref.id, { work_notes: entry }, signal));
         } catch (error) {
-          if (index === 0 || !(error instanceof Error)) throw error;
-          // Entries before this one are in the journal: what is there is read before anything is posted again.
-          throw new RetryableError("unavailable", error.message, { mayHaveHappened: true, cause: error });
+          throw index === 0 ? error : afterSomeNotes(error, notes);
         }
       }
     },
@@ -82,16 +88,30 @@ export function createServiceNowConnector(options: ServiceNowOptions): TicketCon
     return client.patch(ref.id, withHoldComment(changes.values, mapping), signal);
   }
 
-  /** A refused write is looked into: a closed record takes no changes from anybody but administrators. */
-  async function orClosed(ref: TicketRef, signal: AbortSignal, write: () => Promise<Row>): Promise<Row> {
+  /**
+   * A refused write is looked into: a closed record takes no changes from anybody but administrators. The ticket stays linked, for a record
+   * that cannot be seen may be there: only a person can tell that a new one is wanted.
+   */
+  async function explained(ref: TicketRef, signal: AbortSignal, write: () => Promise<Row>): Promise<Row> {
     try {
       return await write();
     } catch (error) {
-      if (!(error instanceof PermanentError) || error.reason !== "rejected") throw error;
+      if (!(error instanceof PermanentError)) throw error;
+      if (error.reason === "notFound") {
+        throw new PermanentError(
+          "notFound",
+          `${ref.label} is not there any more (deleted, or hidden from this account)`,
+          {
+            mend: `restore it or its visibility in ServiceNow; or, for a new ticket, ${unlink}; then replay this work`,
+            cause: error,
+          },
+        );
+      }
+      if (error.reason !== "rejected") throw error;
       const row = await client.get(ref.id, signal);
       if (row?.["state"] !== CLOSED) throw error;
       throw new PermanentError("rejected", `${ref.label} is Closed and takes no more changes`, {
-        mend: "reopen it in ServiceNow, or clear its correlation_id so that a new ticket is made; then replay this work",
+        mend: `reopen it in ServiceNow; or, for a new ticket, clear its correlation_id there and ${unlink}; then replay this work`,
         cause: error,
       });
     }

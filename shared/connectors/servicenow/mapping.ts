@@ -1,12 +1,12 @@
 import { assertNever } from "../../assert-never.ts";
+import type { ClosedBy } from "../../incident/closed-by.ts";
 import type { Projection } from "../../incident/projection.ts";
 import type { MappingContext, WantedTicket } from "../connector.ts";
-import { cutText } from "../neutralise.ts";
 import { plainLine, plainText } from "../neutralise-servicenow.ts";
 import { toDescription } from "./description.ts";
 import type { FullMapping } from "./mapping-options.ts";
 
-/** Longest `short_description` and longest text field of a base instance, characters. */
+/** Longest `short_description` and longest `close_notes` of a base instance, characters. */
 const SHORT_DESCRIPTION_MAX = 160;
 const TEXT_MAX = 4_000;
 const CORRELATION_DISPLAY = "Microsoft Defender XDR";
@@ -14,6 +14,14 @@ const CORRELATION_DISPLAY = "Microsoft Defender XDR";
 const AWAITING_CALLER = "1";
 /** One step up of 1 High, 2 Medium, 3 Low; a value of the user's own stays. */
 const ONE_STEP_UP: Readonly<Record<string, string>> = { "3": "2", "2": "1" };
+
+const CLOSED_BY = {
+  experts: "Defender Experts",
+  expertsWithHelp: "Defender Experts with your help",
+  automation: "automated investigation and response",
+  analyst: "an analyst",
+  unknown: "",
+} satisfies Record<ClosedBy, string>;
 
 /** The fields of `incident` for a projection. */
 export function toWanted(
@@ -29,7 +37,7 @@ export function toWanted(
         correlation_id: projection.key,
         correlation_display: CORRELATION_DISPLAY,
         short_description: toShortDescription(projection),
-        description: cutText(toDescription(projection, context, portalHosts), TEXT_MAX),
+        description: toDescription(projection, context, portalHosts),
         impact: mapping.impact[projection.severity],
         urgency: toUrgency(projection, mapping),
         ...(mapping.category === "" ? {} : { category: mapping.category }),
@@ -58,8 +66,10 @@ function toStatus(
   const notHeld = mapping.onHold ? { hold_reason: "" } : {};
   switch (lifecycle.stage) {
     case "active":
+      // A ticket that was resolved goes back to work, not back to New; and stays there as long as the incident stays so.
+      return { state: mapping.states[projection.isReopened ? "inProgress" : "active"], ...notHeld };
     case "inProgress":
-      return { state: mapping.states[lifecycle.stage], ...notHeld };
+      return { state: mapping.states.inProgress, ...notHeld };
     case "awaitingCustomerAction":
       return {
         state: mapping.states.awaitingCustomerAction,
@@ -100,10 +110,12 @@ function toShortDescription(projection: Projection): string {
 function resolvedNotes(projection: Projection): string {
   const classification = plainLine(projection.classificationRaw, 64);
   const said = projection.resolvingComment.trim();
+  const closedBy = CLOSED_BY[projection.closedBy ?? "unknown"];
   return [
     "Resolved in Microsoft Defender XDR.",
     `Classification: ${classification === "" ? "not set" : classification}`,
     `Determination: ${projection.determination === "unknown" ? "not set" : plainLine(projection.determination, 64)}`,
+    ...(closedBy === "" ? [] : [`Closed by: ${closedBy}`]),
     ...(said === "" ? [] : ["", "Resolving comment, as written there:", said]),
   ].join("\n");
 }

@@ -155,6 +155,14 @@ describe("loadConfig", () => {
       expect.stringContaining("connectors.0.tenants: with two tenants or more every connector names its own"),
     ],
     [
+      "a Sentinel connector of two tenants",
+      {
+        tenants: [tenant, { ...tenant, id: "b" }],
+        connectors: [{ ...GOOD.connectors[1], tenants: [tenant?.id, "b"] }],
+      },
+      expect.stringContaining("connectors.0.tenants: a sentinel connector has exactly one tenant"),
+    ],
+    [
       "a tenant that is not there",
       { ...GOOD, connectors: [{ ...itsm, tenants: ["c"] }] },
       'connectors.0.tenants: there is no tenant "c"',

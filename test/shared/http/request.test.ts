@@ -169,16 +169,55 @@ describe("an answer that is none", () => {
     expect((await http.send(get(server.url, { accept: "any" }))).text).toBe(body);
   });
 
-  it("a page that says 404 is not believed; one that says 403 is the caller's", async () => {
+  it.each([400, 402, 403, 404, 405, 407, 409, 410, 411, 412, 413, 414, 422, 431, 451])(
+    "a page that says %d is not the tool's word: nothing is refused for good by it, and of a write it is not known",
+    async (status) => {
+      const headers = { "content-type": "text/html", "retry-after": "9" };
+      const server = await startLoopbackServer(answerText(status, "<html>blocked</html>", headers));
+      const http = createLoopbackHttp();
+      for (const expected of [[], [status]]) {
+        const unreadable = { name: "RetryableError", reason: "unreadable", retryAfterMs: 9_000 };
+        const message = expect.stringMatching(new RegExp(`answered ${status} with an HTML page.*proxy, or a sign-in`));
+        const read = await errorOf(http.send(get(server.url, { expect: expected })));
+        expect(read).toMatchObject({ ...unreadable, message, mayHaveHappened: false });
+        const write = await errorOf(http.send(post(server.url, { expect: expected })));
+        expect(write).toMatchObject({ ...unreadable, message, mayHaveHappened: true });
+      }
+    },
+  );
+
+  it.each([
+    [302, "unauthorized"],
+    [401, "unauthorized"],
+    [408, "timeout"],
+    [425, "busy"],
+    [429, "throttled"],
+    [502, "unavailable"],
+    [503, "unavailable"],
+    [504, "timeout"],
+  ])("a page that says %d says enough by that", async (status, reason) => {
+    const server = await startLoopbackServer(answerText(status, "<html></html>", { "content-type": "text/html" }));
+    const http = createLoopbackHttp();
+    expect(await errorOf(http.send(post(server.url)))).toMatchObject({ name: "RetryableError", reason });
+    expect((await http.send(post(server.url, { expect: [status] }))).status).toBe(status);
+  });
+
+  it("a page is known without its name, and by its name alone where nothing of it could be read", async () => {
     const server = await startLoopbackServer((response, { url }) => {
-      response.writeHead(Number(url?.slice(1)), { "content-type": "text/html" });
-      response.end("<html></html>");
+      if (url === "/zipped") {
+        response.writeHead(403, { "content-type": "text/html", "content-encoding": "gzip" });
+        response.end(gzipSync("<html></html>"));
+      } else {
+        response.writeHead(403);
+        response.end("\n<!doctype html>");
+      }
     });
     const http = createLoopbackHttp();
-    const expected = { expect: [403, 404, 410] };
-    expect(await errorOf(http.send(get(`${server.url}/404`, expected)))).toMatchObject({ reason: "unreadable" });
-    expect(await errorOf(http.send(get(`${server.url}/410`, expected)))).toMatchObject({ reason: "unreadable" });
-    expect((await http.send(get(`${server.url}/403`, expected))).status).toBe(403);
+    for (const path of ["/zipped", "/unnamed"]) {
+      expect(await errorOf(http.send(get(`${server.url}${path}`)))).toMatchObject({ reason: "unreadable" });
+    }
+    const asked = { accept: "any", expect: [403] } as const;
+    expect((await http.send(get(`${server.url}/unnamed`, asked))).status).toBe(403);
   });
 
   it.each(['{"a":', "not json", "", "\u0000", "[1,]", "NaN"])("JSON that cannot be read: %j", async (body) => {

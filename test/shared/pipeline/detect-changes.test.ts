@@ -1,133 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { createMemoryTables } from "../../../local/store/memory-tables.ts";
-import type { ConnectorId } from "../../../shared/connectors/connector.ts";
 import { PermanentError, RetryableError } from "../../../shared/errors.ts";
-import { DEFAULT_ASSIGNEE_NAMES } from "../../../shared/incident/ball.ts";
-import type { Incident, IncidentId } from "../../../shared/incident/incident.ts";
 import { revisionFromMs } from "../../../shared/incident/revision.ts";
+import { detectChanges } from "../../../shared/pipeline/detect-changes.ts";
 import type { DetectDeps } from "../../../shared/pipeline/detect-deps.ts";
-import { type PollReport, detectChanges } from "../../../shared/pipeline/detect-changes.ts";
 import { acquirePollLease, readPollState } from "../../../shared/pipeline/poll-state.ts";
-import type { SourcePage, Window } from "../../../shared/pipeline/ports/source.ts";
 import { ConflictError } from "../../../shared/pipeline/ports/table.ts";
 import type { DeltaMessage } from "../../../shared/pipeline/schema.ts";
-import { unpackSnapshot } from "../../../shared/pipeline/stored-snapshot.ts";
-import { TENANT, anIncident } from "../../build.ts";
-import { createRecordingBus } from "../../recording-bus.ts";
-import { createVirtualClock } from "../../virtual-clock.ts";
-
-const LANES = ["itsm", "sentinel"] as ConnectorId[];
-
-/** One tenant in memory: a source whose rows a test changes, and that can be told to fail. */
-function createTenant(overrides: { requestsPerMinute?: number; experts?: "only" | "all" } = {}) {
-  const clock = createVirtualClock();
-  const tables = createMemoryTables();
-  const bus = createRecordingBus();
-  const rows = new Map<string, Incident>();
-  const failures: Error[] = [];
-  const requests = { list: 0, get: 0, alerts: 0 };
-  const malformed: string[] = [];
-  let isPartial = false;
-
-  function failIfTold(): void {
-    const failure = failures.shift();
-    if (failure !== undefined) throw failure;
-  }
-
-  const deps: DetectDeps = {
-    tenant: {
-      id: TENANT,
-      scope: {
-        experts: overrides.experts ?? "all",
-        minimumSeverity: "informational",
-        createdAfter: "2026-01-01T00:00:00Z",
-        assignees: DEFAULT_ASSIGNEE_NAMES,
-      },
-      assignees: DEFAULT_ASSIGNEE_NAMES,
-      lanes: LANES,
-      overlapMs: 120_000,
-      requestsPerMinute: overrides.requestsPerMinute ?? 1_000,
-    },
-    source: {
-      async listPage(page): Promise<SourcePage> {
-        requests.list += 1;
-        await Promise.resolve();
-        failIfTold();
-        const { window, offset } =
-          "next" in page
-            ? (JSON.parse(page.next, reviveTicks) as { window: Window; offset: number })
-            : { window: page, offset: 0 };
-        const matching = [...rows.values()]
-          .filter((row) => row.revision >= window.from && (window.to === undefined || row.revision <= window.to))
-          .toSorted((a, b) => Number(b.revision - a.revision));
-        const next = JSON.stringify({ window, offset: offset + 50 }, (_key, value: unknown) =>
-          typeof value === "bigint" ? `ticks:${value}` : value,
-        );
-        return {
-          rows: [
-            ...matching.slice(offset, offset + 50).map((incident) => ({ kind: "incident" as const, incident })),
-            ...(offset === 0 ? malformed : []).map((id) => ({
-              kind: "malformed" as const,
-              id,
-              problem: "no status",
-              body: { id },
-            })),
-          ],
-          ...(offset + 50 < matching.length ? { next } : {}),
-          servedAt: Math.floor(clock.now() / 1_000) * 1_000,
-          isPartial,
-        };
-      },
-      async get(id) {
-        requests.get += 1;
-        await Promise.resolve();
-        const incident = rows.get(id);
-        return incident === undefined ? undefined : { kind: "incident", incident };
-      },
-      async alerts() {
-        requests.alerts += 1;
-        await Promise.resolve();
-        return { readAt: clock.now(), count: 1, rows: [], assets: [{ kind: "device", name: "pc-1" }] };
-      },
-    },
-    tables,
-    bus,
-    clock,
-    random: { next: () => 0.5, uuid: () => "uuid" },
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    deadlineMs: 45_000,
-    leaseMs: 17_000,
-  };
-
-  return {
-    clock,
-    tables,
-    bus,
-    deps,
-    rows,
-    failures,
-    requests,
-    malformed,
-    partial: (value: boolean) => {
-      isPartial = value;
-    },
-    change(id: string, fields: Partial<Incident> = {}): void {
-      const revision = fields.revision ?? revisionFromMs(clock.now());
-      rows.set(id, anIncident({ ...rows.get(id), id: id as IncidentId, ...fields, revision }));
-    },
-    poll: (ids: readonly string[] = []): Promise<PollReport> => detectChanges(deps, ids, new AbortController().signal),
-    deltas: (lane = "itsm"): DeltaMessage[] =>
-      bus.take(`incident-deltas-${lane}`).map((message) => message.body as DeltaMessage),
-    async snapshot(id: string) {
-      const row = await tables.incident.get(`${TENANT}:${id}`, "snapshot");
-      return row === undefined ? undefined : unpackSnapshot(row.value);
-    },
-  };
-}
-
-function reviveTicks(_key: string, value: unknown): unknown {
-  return typeof value === "string" && value.startsWith("ticks:") ? BigInt(value.slice(6)) : value;
-}
+import { TENANT } from "../../build.ts";
+import { createTenant } from "../../source-tenant.ts";
 
 describe("a poll", () => {
   it("publishes each change once, to every lane", async () => {
@@ -395,7 +275,7 @@ describe("two pollers", () => {
 
 describe("a source in trouble", () => {
   it.each([
-    ["429 with its delay", new RetryableError("throttled", "429", { retryAfterMs: 90_000 }), 89_000, 91_000],
+    ["429 with its delay", new RetryableError("throttled", "429", { retryAfterMs: 90_000 }), 89_000, 109_000],
     ["a refused credential", new RetryableError("unauthorized", "401"), 59_000, 61_000],
   ])("%s pauses the polls of this tenant", async (_name, failure, stillPausedMs, overMs) => {
     const tenant = createTenant();
@@ -482,19 +362,19 @@ describe("one that fails", () => {
   it("is a read of alerts: what the others brought is published", async () => {
     const tenant = createTenant();
     for (const id of ["1", "2", "3"]) tenant.change(id);
-    const alerts = tenant.deps.source.alerts.bind(tenant.deps.source);
+    const details = tenant.deps.source.details.bind(tenant.deps.source);
     const failing: DetectDeps = {
       ...tenant.deps,
       source: {
         ...tenant.deps.source,
-        alerts: (id, signal) =>
-          id === "2" ? Promise.reject(new RetryableError("throttled", "429")) : alerts(id, signal),
+        details: (id, signal) =>
+          id === "2" ? Promise.reject(new RetryableError("unavailable", "500")) : details(id, signal),
       },
     };
-    await detectChanges(failing, [], new AbortController().signal);
+    expect(await detectChanges(failing, [], new AbortController().signal)).toMatchObject({ outcome: "polled" });
     const enriched = tenant.deltas().filter((delta) => delta.changed.join() === "alerts");
     expect(enriched.map((delta) => delta.incidentId).toSorted()).toEqual(["1", "3"]);
-    expect(await tenant.tables.open.get(TENANT, "wants:2")).toBeDefined();
+    expect((await tenant.tables.open.get(TENANT, "wants:2"))?.value).toMatchObject({ tries: 1 });
   });
 });
 

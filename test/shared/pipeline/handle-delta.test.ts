@@ -39,6 +39,7 @@ function createLanes() {
       log,
       syncDeps: refuse,
       detectDeps: refuse,
+      subscriptionDeps: refuse,
     },
   };
 }

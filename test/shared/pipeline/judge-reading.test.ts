@@ -91,7 +91,7 @@ describe("judgeReading", () => {
   });
 
   it("never takes an alerts part that was not read for an empty one", () => {
-    const alerts = { readAt: 5, count: 1, rows: [], assets: [{ kind: "device" as const, name: "pc-1" }] };
+    const alerts = { readAt: 5, count: 1, rows: [], assets: [{ kind: "device" as const, name: "pc-1" }], evidence: [] };
     const before = first(at(EARLIER, { alerts }));
     const judgement = judgeReading(before, reading(at(LATER, { status: "resolved" })));
     expect(snapshotOf(judgement).incident.alerts).toEqual(alerts);
@@ -143,10 +143,61 @@ describe("judgeReading", () => {
 });
 
 describe("withMerged", () => {
+  const loser = { losers: ["41" as IncidentId], handoverSince: undefined };
+
   it("counts each loser once and raises the number", () => {
     const before = first(at(EARLIER));
-    const merged = withMerged(before, "41" as IncidentId, 7, ["lane:itsm"]);
+    const merged = withMerged(before, loser, 7, ["lane:itsm"]);
     expect(merged).toMatchObject({ mergedFrom: ["41"], seq: before.seq + 1, marks: ["lane:itsm"] });
-    expect(withMerged({ ...before, mergedFrom: ["41" as IncidentId] }, "41" as IncidentId, 7, [])).toBeUndefined();
+    expect(withMerged({ ...before, mergedFrom: ["41" as IncidentId] }, loser, 7, [])).toBeUndefined();
+  });
+
+  it("counts those merged into the loser before, and never the survivor itself", () => {
+    const losers = ["41", "40", "29"] as IncidentId[];
+    const merged = withMerged(first(at(EARLIER)), { losers, handoverSince: undefined }, 7, []);
+    expect(merged?.mergedFrom).toEqual(["41", "40"]);
+  });
+
+  it.each([
+    ["earlier on the loser", 1_000, 1_000],
+    ["earlier on the survivor", Number.MAX_SAFE_INTEGER, Date.parse(EARLIER)],
+    ["not at all on the loser", undefined, Date.parse(EARLIER)],
+  ])("starts the survivor's clock at the earlier handover: %s", (_name, handoverSince, since) => {
+    const before = first(at(EARLIER, { status: "awaitingAction" }));
+    const merged = withMerged(before, { ...loser, handoverSince }, 7, []);
+    expect(merged?.handover).toEqual({ since });
+  });
+
+  it("starts no clock where it is not the customer's turn", () => {
+    const merged = withMerged(first(at(EARLIER)), { ...loser, handoverSince: 1_000 }, 7, []);
+    expect(merged?.handover).toBeUndefined();
+  });
+});
+
+describe("a handover", () => {
+  it("has a clock from its first moment to its last, whatever else changes", () => {
+    const before = first(at(EARLIER, { status: "awaitingAction" }));
+    expect(before.handover).toEqual({ since: Date.parse(EARLIER) });
+    const goesOn = snapshotOf(judgeReading(before, reading(at(LATER, { status: "awaitingAction", severity: "low" }))));
+    expect(goesOn.handover).toEqual(before.handover);
+    const over = snapshotOf(judgeReading(goesOn, reading(at("2026-02-25T17:00:00Z", { status: "resolved" }))));
+    expect(over.handover).toBeUndefined();
+  });
+
+  it("ends at a merge, which remembers when it began", () => {
+    const before = first(at(EARLIER, { status: "awaitingAction" }));
+    const merged = snapshotOf(
+      judgeReading(before, reading(at(LATER, { status: "redirected", redirectIncidentId: "42" }))),
+    );
+    expect(merged.handover).toBeUndefined();
+    expect(merged.handoverAtMerge).toBe(Date.parse(EARLIER));
+  });
+
+  it("begins anew after a reopening", () => {
+    const before = first(at(EARLIER, { status: "awaitingAction" }));
+    const closed = snapshotOf(judgeReading(before, reading(at(LATER, { status: "resolved" }))));
+    const again = "2026-02-25T18:00:00Z";
+    const reopened = snapshotOf(judgeReading(closed, reading(at(again, { status: "awaitingAction" }))));
+    expect(reopened.handover).toEqual({ since: Date.parse(again) });
   });
 });

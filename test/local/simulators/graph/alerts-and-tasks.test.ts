@@ -80,9 +80,4 @@ describe("incident tasks", () => {
     const shown = (await graphCall(tenant, `beta/security/incidentTasks/${task.id}`)).json();
     expect(shown).toMatchObject({ actionStatus: "completed", status: "completed" });
   });
-
-  it("are closed to the app, when told to", async () => {
-    const tenant = await tenantFor({ graph: { behaviour: { incidentTasks: "forbidden" } } });
-    expect((await graphCall(tenant, "beta/security/incidentTasks")).status).toBe(403);
-  });
 });

@@ -53,6 +53,11 @@ describe("scenario files", () => {
     ],
     [{ at: "PT1S", incident: "a", do: "burst", times: 2, every: "PT1S", cycle: [] }, '"cycle" must not be empty'],
     [{ at: "PT1S", incident: "a", do: "comment" }, '"text" must be text'],
+    [{ at: "PT1S", incident: "a", do: "remediate", from: "active" }, '"to" must be text'],
+    [
+      { at: "PT1S", incident: "a", do: "task", task: "t", set: { deviceID: "d" } },
+      'there is no "deviceID" here; there are displayName',
+    ],
   ])("refuses %j after a create", (step, message) => {
     expect(() => parse(create, step)).toThrow(message);
   });

@@ -62,6 +62,30 @@ describe("playing a scenario", () => {
     await play.done;
   });
 
+  it("has approvals wait while the customer is asked, and settles them without touching the incident", async () => {
+    const { graph } = await tenantFor();
+    const clock = createManualStoryClock();
+    const play = playScenario(story("handed-to-customer"), { graph, clock });
+    await clock.pass(71 * 60_000);
+    const id = play.ids.get("aitm") ?? "";
+    const states = () =>
+      graph.incidents.alerts
+        .of(id)
+        .flatMap(({ investigationState, evidence }) => [
+          investigationState,
+          ...evidence.map((item) => item.remediation),
+        ]);
+    expect(states().filter((state) => state === "pendingApproval")).toHaveLength(3);
+    const before = graph.incidents.get(id)?.updatedTicks;
+    await clock.pass(60_000);
+    expect(graph.incidents.get(id)?.updatedTicks).toBe(before);
+    expect(states()).toContain("successfullyRemediated");
+    expect(states().filter((state) => state === "remediated")).toHaveLength(2);
+    expect(states()).not.toContain("pendingApproval");
+    play.stop();
+    await play.done;
+  });
+
   it("lets the customer work on the ticket once it is there, and gives up when it never comes", async () => {
     const { graph, serviceNow } = await tenantFor();
     const clock = createManualStoryClock();

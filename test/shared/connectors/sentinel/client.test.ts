@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectorId, TicketConnector } from "../../../../shared/connectors/connector.ts";
-import { createSentinelConnector } from "../../../../shared/connectors/sentinel/index.ts";
+import { type SentinelOptions, createSentinelConnector } from "../../../../shared/connectors/sentinel/index.ts";
+import { RetryableError } from "../../../../shared/errors.ts";
 import type { Http, HttpRequest, HttpResponse } from "../../../../shared/http/request.ts";
 import { DEFAULT_ASSIGNEE_NAMES } from "../../../../shared/incident/ball.ts";
 import { aProjection } from "../a-projection.ts";
@@ -35,10 +36,10 @@ function scripted(answers: readonly Answer[]): { readonly http: Http; readonly r
   return { http, requests };
 }
 
-function connect(http: Http, mode: "observe" | "tag" = "tag"): TicketConnector {
+function connect(http: Http, overrides: Partial<SentinelOptions> = {}): TicketConnector {
   return createSentinelConnector({
     id: "sentinel" as ConnectorId,
-    mode,
+    mode: "tag",
     subscriptionId: "d0cfe6b2-9ac0-4464-9919-dccaee2e48c0",
     resourceGroup: "my rg",
     workspace: "ws",
@@ -47,6 +48,7 @@ function connect(http: Http, mode: "observe" | "tag" = "tag"): TicketConnector {
     http,
     clock: { now: () => 0 },
     assignees: DEFAULT_ASSIGNEE_NAMES,
+    ...overrides,
   });
 }
 
@@ -97,6 +99,23 @@ describe("the look-up", () => {
     await expect(connector.find(key, signal)).resolves.toBeUndefined();
     expect(requests.map(({ url }) => new URL(url).searchParams.has("$filter"))).toEqual([true, false, false, false]);
     expect(requests[2]?.url).toBe(nextLink);
+  });
+
+  it("asks by filter again after an hour: one refusal may have had another cause", async () => {
+    let now = 0;
+    const refusal = [{ status: 400 }, { body: { value: [] } }];
+    const { http, requests } = scripted([...refusal, { body: { value: [] } }, ...refusal, { body: { value: [] } }]);
+    const connector = connect(http, { clock: { now: () => now } });
+    const asksByFilter = async (at: number): Promise<boolean> => {
+      now = at;
+      const before = requests.length;
+      await connector.find(key, signal);
+      return requests.slice(before).some(({ url }) => new URL(url).searchParams.has("$filter"));
+    };
+    const hour = 3_600_000;
+    const asked = [];
+    for (const at of [0, hour - 1, hour, 2 * hour - 1]) asked.push(await asksByFilter(at));
+    expect(asked).toEqual([true, false, true, false]);
   });
 
   it("looks through pages where the filter is ignored", async () => {
@@ -160,11 +179,57 @@ describe("labels", () => {
   });
 });
 
+describe("a token that is refused", () => {
+  const ref = { id: "a", label: "1", url: "https://x.test" };
+  const note = { id: "0123456789abcdef", author: "x", createdAt: "", text: "x" };
+
+  /** Answers 401 to every token but these. */
+  function guarded(accepted: readonly string[]): { http: Http; sent: string[] } {
+    const sent: string[] = [];
+    const http: Http = {
+      send(request) {
+        const token = request.headers?.["authorization"]?.replace("Bearer ", "") ?? "";
+        sent.push(`${request.method} ${token}`);
+        const isRefused = !accepted.includes(token);
+        if (isRefused && request.expect?.includes(401) !== true)
+          return Promise.reject(new RetryableError("unauthorized", "401"));
+        const body = { ...row("a", "29"), value: [row("a", "29")] };
+        return Promise.resolve({
+          status: isRefused ? 401 : 200,
+          headers: { get: () => null },
+          text: "",
+          json: () => body,
+        });
+      },
+      close: () => Promise.resolve(),
+    };
+    return { http, sent };
+  }
+  const token: SentinelOptions["token"] = (_signal, { isFresh = false } = {}) =>
+    Promise.resolve(isFresh ? "fresh" : "old");
+
+  it.each([
+    ["find", "GET", (connector: TicketConnector) => connector.find(key, signal)],
+    ["read", "GET", (connector: TicketConnector) => connector.read(ref, signal)],
+    ["note", "PUT", (connector: TicketConnector) => connector.appendNotes(ref, [note], signal)],
+  ])("is renewed once: %s", async (_name, method, call) => {
+    const renewed = guarded(["fresh"]);
+    await expect(call(connect(renewed.http, { token }))).resolves.not.toThrow();
+    expect(renewed.sent).toEqual([`${method} old`, `${method} fresh`]);
+    const refused = guarded([]);
+    await expect(call(connect(refused.http, { token }))).rejects.toMatchObject({ reason: "unauthorized" });
+    expect(refused.sent).toEqual([`${method} old`, `${method} fresh`]);
+    const taken = guarded(["old"]);
+    await call(connect(taken.http, { token }));
+    expect(taken.sent).toEqual([`${method} old`]);
+  });
+});
+
 describe("mode observe", () => {
   it("writes nothing at all", async () => {
     const ref = { id: "a", label: "1", url: "https://x.test" };
     const { http, requests } = scripted([{ body: row("a", "29") }]);
-    const connector = connect(http, "observe");
+    const connector = connect(http, { mode: "observe" });
     expect(connector.create).toBeUndefined();
     await connector.update(ref, { values: {}, tags: { add: [], remove: ["dex:stage=active"] } }, signal);
     await connector.appendNotes(ref, [{ id: "0123456789abcdef", author: "x", createdAt: "", text: "x" }], signal);

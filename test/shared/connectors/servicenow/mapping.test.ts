@@ -6,7 +6,7 @@ import { PermanentError } from "../../../../shared/errors.ts";
 import type { Incident, IncidentId } from "../../../../shared/incident/incident.ts";
 import { STAGES } from "../../../../shared/incident/lifecycle.ts";
 import { CLASSIFICATIONS, SEVERITIES } from "../../../../shared/incident/verdict.ts";
-import { STATUS_OF, aProjection } from "../a-projection.ts";
+import { STATUS_OF, aProjection, anAlert, anAlertsPart, aTask } from "../a-projection.ts";
 import { HOSTILE_TEXTS } from "../hostile-texts.ts";
 import { hiddenIn, journalMarkIn, linkIn, mentionIn } from "../inertness.ts";
 
@@ -50,6 +50,33 @@ describe("stages", () => {
     expect(wantedOf({ status: "newThing" }).fields.values["description"]).toContain(
       "Stage: Not known to this version: newThing",
     );
+  });
+
+  it.each([
+    ["never closed", ["active", "inProgress"], "1"],
+    ["resolved before", ["active", "resolved"], "2"],
+    ["merged before", ["redirected"], "2"],
+    ["resolved before, and worked on since", ["resolved", "inProgress"], "2"],
+    ["a status of tomorrow before", ["unrecognised"], "1"],
+  ] as const)("active, %s", (_what, passed, state) => {
+    const wanted = toWanted(aProjection({ status: "active" }, [], passed), NO_SURVIVOR, fullMapping({}), HOSTS);
+    expect(wanted.fields.values["state"]).toBe(state);
+    expect(wanted.statusFields).toEqual(["state"]);
+  });
+
+  it.each(STAGES.filter((stage) => stage !== "active"))("%s is written the same after a reopening", (stage) => {
+    const before = wantedOf({ status: STATUS_OF[stage] }).fields.values["state"];
+    const projection = aProjection({ status: STATUS_OF[stage] }, [], ["resolved"]);
+    expect(toWanted(projection, NO_SURVIVOR, fullMapping({}), HOSTS).fields.values["state"]).toBe(before);
+  });
+
+  it("goes back to the state that was configured for work", () => {
+    const mapping = fullMapping({ states: { inProgress: "4", active: "8" }, onHold: true });
+    const projection = aProjection({ status: "active" }, [], ["resolved"]);
+    expect(toWanted(projection, NO_SURVIVOR, mapping, HOSTS).fields.values).toMatchObject({
+      state: "4",
+      hold_reason: "",
+    });
   });
 
   it("hands the ticket to the SOC's group when it is the customer's turn, and only then", () => {
@@ -153,6 +180,23 @@ describe("classifications", () => {
   });
 });
 
+describe("who closed it", () => {
+  const resolved = { status: "resolved", classification: "truePositive" };
+  const byAutomation = anAlertsPart({ rows: [anAlert({ status: "resolved", assignedTo: "Automation" })] });
+
+  it.each([
+    ["the experts", { ...resolved, assignedTo: "Defender Experts" }, [], "Defender Experts"],
+    ["the experts and you", resolved, ["awaitingCustomerAction"], "Defender Experts with your help"],
+    ["automation", { ...resolved, systemTags: [], alerts: byAutomation }, [], "automated investigation and response"],
+    ["an analyst", { ...resolved, systemTags: [], assignedTo: "jane@contoso.test" }, [], "an analyst"],
+    ["nobody knows who", { ...resolved, systemTags: [], assignedTo: "" }, [], undefined],
+  ] as const)("%s", (_who, incident, passed, said) => {
+    const projection = aProjection(incident, [], passed);
+    const notes = toWanted(projection, NO_SURVIVOR, fullMapping({}), HOSTS).fields.values["close_notes"] ?? "";
+    expect(/^Closed by: (.*)$/m.exec(notes)?.[1]).toBe(said);
+  });
+});
+
 describe("what identifies the ticket", () => {
   it("is ours outright", () => {
     const { fields, ownFields, expected } = wantedOf({});
@@ -174,20 +218,13 @@ describe("what identifies the ticket", () => {
 });
 
 describe("texts", () => {
-  const alerts = {
-    readAt: 0,
+  const alerts = anAlertsPart({
     count: 23,
-    rows: Array.from({ length: 20 }, (_unused, index) => ({
-      id: `a${index}`,
-      title: `Suspicious | process ${index}`,
-      severity: "high",
-      status: "new",
-      serviceSource: "microsoftDefenderForEndpoint",
-      category: "Execution",
-      createdAt: "2026-01-22T12:09:23Z",
-    })),
-    assets: [{ kind: "device" as const, name: "host-01.contoso.test" }],
-  };
+    rows: Array.from({ length: 20 }, (_unused, index) =>
+      anAlert({ id: `a${index}`, title: `Suspicious | process ${index}` }),
+    ),
+    assets: [{ kind: "device", name: "host-01.contoso.test" }],
+  });
 
   it("shows at most ten rows of a table, and how many there are", () => {
     const text = wantedOf({ alerts }).fields.values["description"] ?? "";
@@ -241,10 +278,20 @@ describe("texts", () => {
           title: text,
           category: text,
           serviceSource: text,
+          detectionSource: text,
           severity: text,
           status: text,
+          mitreTechniques: [text],
         })),
         assets: [{ kind: "device", name: text }],
+      },
+      tasks: { readAt: 0, rows: [aTask({ title: text, status: text, target: text, actionType: text })] },
+      notification: {
+        readAt: 0,
+        foundBy: "title",
+        executiveSummary: text,
+        recommendedActions: text,
+        huntingQueries: [],
       },
     }).fields;
     for (const [name, value] of Object.entries(values)) {

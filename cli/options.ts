@@ -1,0 +1,44 @@
+import type { ParseArgsConfig } from "node:util";
+import type { StartOptions } from "../local/start.ts";
+
+/** Where configuration, state and page are, alike in every command. */
+export const PLACE_OPTIONS = {
+  config: { type: "string" },
+  data: { type: "string" },
+  port: { type: "string" },
+  tables: { type: "string" },
+  json: { type: "boolean" },
+} as const satisfies ParseArgsConfig["options"];
+
+/** What `read` makes of the arguments; undefined where the call is wrong, which is said. */
+export function orSay<T>(command: string, usage: string, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    console.error(`dex-sync ${command}: ${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    return undefined;
+  }
+}
+
+interface PlaceValues {
+  readonly config?: string | undefined;
+  readonly data?: string | undefined;
+  readonly port?: string | undefined;
+  readonly tables?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+export function placeOf(command: string, values: PlaceValues): StartOptions | undefined {
+  const port = Number(values.port ?? "7071");
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    console.error(`dex-sync ${command}: --port takes a number from 0 to 65535, not "${values.port}"`);
+    return undefined;
+  }
+  return {
+    configFile: values.config,
+    dataFolder: values.data ?? ".dex-sync",
+    port,
+    tables: values.tables,
+    isJsonLog: values.json === true,
+  };
+}

@@ -1,0 +1,38 @@
+import type { HttpResponse } from "../http/request.ts";
+import type { Source } from "../pipeline/ports/source.ts";
+import { loadSchemaCheck } from "../schema-check.ts";
+import type { GraphReading } from "./graph-reading.ts";
+import { REFUSALS, isRefusal } from "./refusal.ts";
+import { WireTaskSchema } from "./schema.ts";
+import { tasksOf } from "./tasks-of-wire.ts";
+
+/** Default and maximum of the documentation. */
+const PAGE_SIZE = "500";
+
+/** The experts' tasks: beta, Global cloud only, and of contradictory documentation as to rights; so a refusal is an answer. */
+export async function createReadTasks({ graph, clock, pageOf }: GraphReading): Promise<Source["tasks"]> {
+  const checkTask = await loadSchemaCheck(WireTaskSchema);
+  // Documented as `$orderby lastUpdateDateTime`, a name that the schema does not have.
+  let isOrderRefused = false;
+
+  return async function tasks(signal) {
+    const readAt = clock.now();
+    let response = await list(!isOrderRefused, signal);
+    if (response.status === 400 && !isOrderRefused) {
+      isOrderRefused = true;
+      response = await list(false, signal);
+    }
+    if (isRefusal(response.status)) return { refused: response.status };
+    const { rows, next } = pageOf(response);
+    const read = rows.flatMap((row) => {
+      const checked = checkTask(row);
+      return "value" in checked ? [checked.value] : [];
+    });
+    return { readAt, rows: tasksOf(read), isComplete: next === undefined && read.length === rows.length };
+  };
+
+  function list(isOrdered: boolean, signal: AbortSignal): Promise<HttpResponse> {
+    const query = { $top: PAGE_SIZE, ...(isOrdered ? { $orderby: "lastUpdateDateTime desc" } : {}) };
+    return graph.get("/security/incidentTasks", query, signal, { version: "beta", expect: REFUSALS });
+  }
+}

@@ -1,0 +1,33 @@
+import type { PollRun } from "./poll-run.ts";
+import type { Capability } from "./poll-state.ts";
+import type { Refused } from "./ports/source.ts";
+
+/** What was refused is asked for again after a day: rights are granted, and beta becomes v1.0. */
+const ASK_AGAIN_MS = 24 * 60 * 60_000;
+
+/** False while the source has lately refused us this: then it is not asked for. */
+export function isOffered(run: PollRun, capability: Capability): boolean {
+  const refused = run.state.refused[capability];
+  return refused === undefined || run.deps.clock.now() - refused.at >= ASK_AGAIN_MS;
+}
+
+/** True where the answer is a refusal: remembered, and said once. */
+export function isRefused(run: PollRun, capability: Capability, answer: Refused | object): answer is Refused {
+  const { refused } = run.state;
+  if (!("refused" in answer)) {
+    if (refused[capability] !== undefined) {
+      const { [capability]: _over, ...rest } = refused;
+      run.state = { ...run.state, refused: rest };
+    }
+    return false;
+  }
+  const { refused: status } = answer;
+  const at = run.deps.clock.now();
+  run.deps.log.warn("the source refuses a part of it; it is left out, and asked for again in a day", {
+    tenantId: run.deps.tenant.id,
+    capability,
+    status,
+  });
+  run.state = { ...run.state, refused: { ...refused, [capability]: { status, at } } };
+  return true;
+}

@@ -1,0 +1,94 @@
+import { PermanentError, RetryableError } from "../errors.ts";
+import { isSafeId } from "../incident/correlation-key.ts";
+import type { IncidentId } from "../incident/incident.ts";
+import { type Revision, earlierBy, maxRevision, revisionFromMs } from "../incident/revision.ts";
+import { isExpertsDetection } from "../incident/scope.ts";
+import { isOffered, isRefused } from "./capability.ts";
+import { mayEnrich } from "./enrichment-budget.ts";
+import { type PollRun, nextOrder, publish } from "./poll-run.ts";
+import type { AlertsPage, Window } from "./ports/source.ts";
+import { type Keyset, readWindows } from "./read-window.ts";
+import { readSnapshot, saveReading } from "./save-reading.ts";
+import { wantAlertsBy } from "./want-alerts.ts";
+
+const EVERY_MS = 5 * 60_000;
+/** Alerts appear late, like incidents. */
+const OVERLAP_MS = 10 * 60_000;
+const FIRST_LOOK_MS = 24 * 60 * 60_000;
+const ALERT_PAGE = 100;
+/** More windows than this come only from a source whose pages lie. */
+const MOST_WINDOWS = 50;
+
+/**
+ * A Defender Experts Notification whose title was edited away is still known by its alert (`microsoftThreatExperts`). That cannot be
+ * filtered on, so every five minutes the alerts created since are looked through, and the incidents of the experts' taken into scope.
+ */
+export async function findExpertsAlerts(run: PollRun, until: number): Promise<void> {
+  const { deps } = run;
+  const now = deps.clock.now();
+  const { alerts } = run.state;
+  const isDue = now - alerts.readAt >= EVERY_MS;
+  if ((!isDue && alerts.unread.length === 0) || !isOffered(run, "expertsAlerts") || !mayEnrich(run)) return;
+  const since = alerts.cursor ?? earlierBy(run.state.cursor ?? revisionFromMs(now), FIRST_LOOK_MS);
+  const live: Window = { from: alerts.cursor === undefined ? since : earlierBy(since, OVERLAP_MS) };
+  const windows = isDue ? [live, ...alerts.unread] : alerts.unread;
+  let newest = since;
+  run.state = { ...run.state, alerts: { ...alerts, readAt: isDue ? now : alerts.readAt } };
+  run.stream = "expertsAlerts";
+  try {
+    for await (const page of readWindows(keysetOf(run), windows, run.signal)) {
+      newest = page.rows.reduce((most, row) => maxRevision(most, row.created), newest);
+      await takeIncidents(run, page);
+      const unread = page.unread.slice(0, MOST_WINDOWS);
+      run.state = { ...run.state, alerts: { ...run.state.alerts, unread, cursor: cursorOf(run, newest) } };
+      run.stream = "expertsAlerts";
+      if (!mayEnrich(run) || deps.clock.now() >= until) return;
+    }
+  } catch (error) {
+    if (!(error instanceof RetryableError) && !(error instanceof PermanentError)) throw error;
+    if (error.reason === "throttled" || error.reason === "unauthorized") throw error;
+    // Nothing moved: the same windows are read again in five minutes.
+    deps.log.warn("alerts could not be looked through", { tenantId: deps.tenant.id, reason: error.reason });
+  }
+}
+
+/** Never past the source's present, which the incidents' cursor tells: a row from the future freezes nothing. */
+function cursorOf(run: PollRun, newest: Revision): Revision {
+  const present = run.state.cursor;
+  return present !== undefined && newest > present ? present : newest;
+}
+
+function keysetOf(run: PollRun): Keyset<AlertsPage> {
+  return {
+    async list(page, signal) {
+      const answer = await run.deps.source.alertsPage(page, signal);
+      return isRefused(run, "expertsAlerts", answer) ? { rows: [] } : answer;
+    },
+    stampsOf: (page) => page.rows.map((row) => ({ at: row.created, second: row.updated })),
+    sizeOf: (page) => page.rows.length,
+    pageSize: ALERT_PAGE,
+  };
+}
+
+async function takeIncidents(run: PollRun, page: AlertsPage): Promise<void> {
+  const ids = page.rows
+    .filter((row) => isExpertsDetection(row.detectionSource) && isSafeId(row.incidentId))
+    .map((row) => row.incidentId as IncidentId);
+  for (const id of new Set(ids)) await takeIncident(run, id);
+}
+
+async function takeIncident(run: PollRun, id: IncidentId): Promise<void> {
+  const { deps } = run;
+  const held = await readSnapshot(deps, id);
+  if (held?.snapshot.incident.notification !== undefined) return;
+  if (held === undefined) {
+    const order = nextOrder(run);
+    run.stream = "named";
+    const row = await deps.source.get(id, run.signal);
+    if (row === undefined || row.kind === "malformed") return;
+    const outcome = await saveReading(deps, row.incident, order, { takeAnyway: true });
+    if (outcome?.isOwing === true) await publish(run, [outcome]);
+  }
+  // Its alerts tell that it is a notification; what it says is read with them.
+  await wantAlertsBy(deps, id, deps.clock.now());
+}

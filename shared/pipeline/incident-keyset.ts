@@ -1,0 +1,29 @@
+import { type Revision, revisionOf } from "../incident/revision.ts";
+import type { Source, SourcePage } from "./ports/source.ts";
+import type { Keyset, Stamps } from "./read-window.ts";
+
+/** What the source answers at most in one page of incidents. */
+export const INCIDENT_PAGE = 50;
+
+/** Incidents by their last update. */
+export function incidentKeyset(source: Source): Keyset<SourcePage> {
+  return {
+    list: (page, signal) => source.listPage(page, signal),
+    stampsOf,
+    sizeOf: (page) => page.rows.length,
+    pageSize: INCIDENT_PAGE,
+  };
+}
+
+export function newestRevision(page: SourcePage): Revision | undefined {
+  return stampsOf(page).reduce<Revision | undefined>(
+    (newest, { at }) => (newest === undefined || at > newest ? at : newest),
+    undefined,
+  );
+}
+
+function stampsOf(page: SourcePage): readonly Stamps[] {
+  return page.rows.flatMap((row) =>
+    row.kind === "incident" ? [{ at: row.incident.revision, second: revisionOf(row.incident.createdAt) }] : [],
+  );
+}

@@ -1,0 +1,135 @@
+import { RetryableError } from "../errors.ts";
+import {
+  type Revision,
+  earlierBy,
+  maxRevision,
+  minRevision,
+  revisionFromMs,
+  revisionOf,
+} from "../incident/revision.ts";
+import { incidentKeyset, newestRevision } from "./incident-keyset.ts";
+import { type Isolated, isolate, notKnown } from "./isolate.ts";
+import { type PollRun, nextOrder, renewLease, saveProgress } from "./poll-run.ts";
+import type { Stream } from "./poll-state.ts";
+import type { Window } from "./ports/source.ts";
+import { processRows } from "./process-rows.ts";
+import { readWindows } from "./read-window.ts";
+
+/** The overlap is re-read once a minute, not at every poll; a row that appears right after that is a minute older at the next time. */
+const OVERLAP_INTERVAL_MS = 60_000;
+/** A first run without `createdAfter` looks this far back. */
+const FIRST_RUN_MS = 30 * 24 * 60 * 60_000;
+/** A page begun may still be processed: what is left of the handler's time once it is read. */
+export const TIME_FOR_A_PAGE_MS = 10_000;
+/** After so many polls that failed on the live window, what a page cannot hold is looked for; no more often than this. */
+const FAILURES_BEFORE_ISOLATING = 3;
+const ISOLATING_INTERVAL_MS = 5 * 60_000;
+
+interface LiveWindow extends Window {
+  readonly stream: Stream;
+}
+
+/**
+ * Reads what changed since the cursor, newest first. A page that fails ends the run and moves nothing. What this poll's budget or time
+ * does not reach is kept as windows, and the cursor moves on, so live changes never wait for history.
+ */
+export async function readLive(run: PollRun, deadlineAt: number): Promise<void> {
+  const { deps, signal } = run;
+  run.stream = "list";
+  const startedAt = deps.clock.now();
+  const isFirst = run.state.cursor === undefined;
+  const isOverlapDue = !isFirst && startedAt - run.state.overlapReadAt >= OVERLAP_INTERVAL_MS;
+  const live = liveWindow(run, isOverlapDue);
+  if (mayIsolate(run, startedAt)) return finish(run, await isolateLive(run, live), startedAt, isOverlapDue);
+
+  let unread: readonly LiveWindow[] = [live];
+  let isPartial = false;
+  let newest: Revision | undefined;
+  let servedAt: number | undefined;
+  let order = nextOrder(run);
+  try {
+    for await (const page of readWindows(incidentKeyset(deps.source), unread, signal)) {
+      servedAt ??= page.servedAt;
+      await processRows(run, page.rows, order);
+      await renewLease(run);
+      const newestHere = newestRevision(page);
+      if (newestHere !== undefined && (newest === undefined || newestHere > newest)) newest = newestHere;
+      unread = page.unread;
+      if (page.isPartial && !isPartial) tellPart(run);
+      isPartial ||= page.isPartial;
+      // A first run's history is read like any other window, from its second page on: the cursor stands at once.
+      const isEnough = (isFirst && !isPartial) || run.state.budget.left < 1;
+      if (isEnough || deps.clock.now() > deadlineAt - TIME_FOR_A_PAGE_MS) break;
+      order = nextOrder(run);
+    }
+  } catch (error) {
+    if (error instanceof RetryableError && isOfThePage(error)) {
+      run.state = { ...run.state, failing: { ...run.state.failing, count: run.state.failing.count + 1 } };
+    }
+    throw error;
+  }
+  // Answered in part, it moves nothing: the same window is the live one again at the next poll.
+  finish(run, { newest, servedAt, left: isPartial ? [] : unread, isLiveAgain: isPartial }, startedAt, isOverlapDue);
+  if (isFirst) await saveProgress(run);
+}
+
+function liveWindow(run: PollRun, isOverlapDue: boolean): LiveWindow {
+  const { tenant, clock } = run.deps;
+  const { cursor } = run.state;
+  const stream = "history";
+  if (cursor !== undefined) {
+    const from = isOverlapDue ? earlierBy(cursor, tenant.overlapMs + OVERLAP_INTERVAL_MS) : cursor;
+    return { stream, from: pastUnlistable(run, from) };
+  }
+  return { stream, from: revisionOf(tenant.scope.createdAfter) ?? revisionFromMs(clock.now() - FIRST_RUN_MS) };
+}
+
+/** What the source cannot list is tried again by itself; here it would make every poll fail. */
+function pastUnlistable(run: PollRun, from: Revision): Revision {
+  return run.state.unread.reduce(
+    (after, { stream, to }) =>
+      stream === "unlistable" && to !== undefined && to >= after ? ((to + 1n) as Revision) : after,
+    from,
+  );
+}
+
+/** 206 with a Warning: a provider behind the source failed. What came is good, but not all. */
+export function tellPart(run: PollRun): void {
+  run.remark = "the source answered in part; the window is read again";
+  run.deps.log.warn("the source answered in part; the window is read again", { tenantId: run.deps.tenant.id });
+}
+
+interface LiveRead extends Isolated {
+  readonly isLiveAgain: boolean;
+}
+
+/** `cursor` = min(newest row, response Date): a row from the future freezes nothing, and the source's clock decides, not ours. */
+function finish(run: PollRun, read: LiveRead, startedAt: number, isOverlapDue: boolean): void {
+  const before = run.state.cursor;
+  const served = revisionFromMs(read.servedAt ?? startedAt);
+  const reached = read.newest === undefined ? (before ?? served) : minRevision(read.newest, served);
+  run.state = {
+    ...run.state,
+    failing: { ...run.state.failing, count: 0 },
+    unauthorized: 0,
+    overlapReadAt: isOverlapDue && !read.isLiveAgain ? startedAt : run.state.overlapReadAt,
+    cursor: read.isLiveAgain ? before : maxRevision(before ?? reached, reached),
+    unread: [...notKnown(read.left, run.state.unread), ...run.state.unread],
+  };
+}
+
+function isOfThePage(error: RetryableError): boolean {
+  return error.retryAfterMs === undefined && ["unavailable", "timeout", "unreadable"].includes(error.reason);
+}
+
+function mayIsolate(run: PollRun, now: number): boolean {
+  const { count, isolatedAt } = run.state.failing;
+  return count >= FAILURES_BEFORE_ISOLATING && now - isolatedAt >= ISOLATING_INTERVAL_MS;
+}
+
+async function isolateLive(run: PollRun, live: LiveWindow): Promise<LiveRead> {
+  const now = run.deps.clock.now();
+  run.state = { ...run.state, failing: { ...run.state.failing, isolatedAt: now } };
+  const read = await isolate(run, live, (page) => processRows(run, page.rows, nextOrder(run)).then(() => undefined));
+  return { ...read, isLiveAgain: false };
+}

@@ -1,0 +1,196 @@
+import { RetryableError } from "../errors.ts";
+import { earlierBy, maxRevision, minRevision } from "../incident/revision.ts";
+import { withPage } from "./backfill.ts";
+import { incidentKeyset } from "./incident-keyset.ts";
+import { UNLISTABLE_RETRY_MS, isSame, isolate, notKnown, unlistableId } from "./isolate.ts";
+import { unpark } from "./park.ts";
+import { type PollRun, nextOrder, saveProgress } from "./poll-run.ts";
+import type { UnreadWindow } from "./poll-state.ts";
+import type { IncidentId } from "../incident/incident.ts";
+import { judgeRows } from "./judge-rows.ts";
+import { processRows } from "./process-rows.ts";
+import { tellPart } from "./read-live.ts";
+import { readWindows } from "./read-window.ts";
+
+/**
+ * Late rows: one that is half an hour late is found within a quarter of an hour, one that is a day late within a day. It may appear right
+ * after a look, and is older by the time of the next: so a look reaches back by both.
+ */
+const WIDE_EVERY_MS = 15 * 60_000;
+const WIDE_MS = 30 * 60_000 + WIDE_EVERY_MS;
+const DAY_EVERY_MS = 24 * 60 * 60_000;
+const DAY_MS = 24 * 60 * 60_000 + DAY_EVERY_MS;
+/** Live changes wait no longer than this for what is read beside them. */
+const REST_MS = 2_000;
+const FIRST_RETRY_MS = 60_000;
+const LONGEST_RETRY_MS = 60 * 60_000;
+const TRIES_BEFORE_ISOLATING = 3;
+/** More windows than this come only from a source whose pages lie: the oldest are joined. */
+const MOST_WINDOWS = 200;
+
+/**
+ * Reads what earlier polls left, history, and the wider windows that find late rows: at least one page a poll, more while the budget and
+ * two seconds last. Progress is kept page by page, so a kill goes on where it was. A window that fails is tried again later by itself.
+ */
+export async function readRest(run: PollRun, deadlineAt: number): Promise<void> {
+  addSweeps(run);
+  const until = Math.min(run.deps.clock.now() + REST_MS, deadlineAt);
+  for (;;) {
+    const now = run.deps.clock.now();
+    const due = run.state.unread.filter((window) => (window.notBefore ?? 0) <= now);
+    const first = due[0];
+    if (first === undefined) return;
+    const aside = run.state.unread.filter((window) => !due.includes(window));
+    const isOver = await readDue(run, first, due, aside, until);
+    if (isOver) return;
+  }
+}
+
+/** Asked for early, as after "you missed something": the wider window is due at once. */
+export function dueForSweep(run: PollRun): void {
+  run.state = { ...run.state, wideReadAt: 0 };
+}
+
+function addSweeps(run: PollRun): void {
+  const { cursor, unread, wideReadAt, dayReadAt } = run.state;
+  if (cursor === undefined) return;
+  const now = run.deps.clock.now();
+  const isOpen = (stream: UnreadWindow["stream"]): boolean => unread.some((window) => window.stream === stream);
+  const isWideDue = now - wideReadAt >= WIDE_EVERY_MS && !isOpen("wide");
+  const isDayDue = now - dayReadAt >= DAY_EVERY_MS && !isOpen("day");
+  const wide: UnreadWindow = { stream: "wide", from: earlierBy(cursor, WIDE_MS), to: cursor };
+  const day: UnreadWindow = { stream: "day", from: earlierBy(cursor, DAY_MS), to: wide.from };
+  run.state = {
+    ...run.state,
+    unread: [...(isWideDue ? [wide] : []), ...(isDayDue ? [day] : []), ...unread],
+    wideReadAt: isWideDue ? now : wideReadAt,
+    dayReadAt: isDayDue ? now : dayReadAt,
+  };
+}
+
+/** True where this poll should read no further. */
+async function readDue(
+  run: PollRun,
+  first: UnreadWindow,
+  due: readonly UnreadWindow[],
+  aside: readonly UnreadWindow[],
+  until: number,
+): Promise<boolean> {
+  const { deps } = run;
+  let current = first;
+  let again: readonly UnreadWindow[] = [];
+  run.stream = current.stream;
+  try {
+    if ((first.tries ?? 0) >= TRIES_BEFORE_ISOLATING && first.stream !== "unlistable") {
+      const read = await isolate(run, first, (page) => takeRows(run, first, page.rows));
+      const others = [...due.slice(1), ...aside];
+      const left = notKnown(read.left, others).map((window) =>
+        window.stream === "unlistable" ? window : { ...window, stream: first.stream },
+      );
+      await keep(run, first, [...left, ...others]);
+      return isSpent(run, until);
+    }
+    for await (const page of readWindows(incidentKeyset(deps.source), due, run.signal)) {
+      await takeRows(run, page.window, page.rows);
+      if (page.isPartial) {
+        // What came is taken; what the page spans is read once more later.
+        tellPart(run);
+        const span = later(run, spanOf(page));
+        again = [...again.filter((window) => !isSame(window, span)), span];
+      }
+      await keep(run, page.window, [...page.unread, ...again, ...aside]);
+      if (isSpent(run, until)) return true;
+      const next = page.unread[0];
+      if (next === undefined) return true;
+      current = next;
+      run.stream = current.stream;
+    }
+    return true;
+  } catch (error) {
+    if (!(error instanceof RetryableError) || error.reason === "throttled" || error.reason === "unauthorized")
+      throw error;
+    deps.log.warn("a window could not be read; it is tried again later", {
+      tenantId: deps.tenant.id,
+      stream: current.stream,
+      reason: error.reason,
+      error: error.message,
+    });
+    const others = run.state.unread.filter((window) => window !== current);
+    await keep(run, current, [...others, later(run, current)]);
+    return isSpent(run, until);
+  }
+}
+
+/** The part of its window that a page stands for: down to where the next one begins, all of it where that is not told. */
+function spanOf({ window, unread }: { readonly window: UnreadWindow; readonly unread: readonly UnreadWindow[] }) {
+  const below = unread[0]?.to;
+  const isBelow =
+    unread[0]?.from === window.from && below !== undefined && (window.to === undefined || below < window.to);
+  return isBelow ? { ...window, from: below } : window;
+}
+
+function isSpent(run: PollRun, until: number): boolean {
+  return run.state.budget.left < 1 || run.deps.clock.now() >= until;
+}
+
+async function takeRows(run: PollRun, window: UnreadWindow, rows: Parameters<typeof processRows>[1]): Promise<void> {
+  const { backfill } = run.state;
+  if (window.stream !== "backfill" || backfill === undefined) {
+    await processRows(run, rows, nextOrder(run));
+    return;
+  }
+  const counts = backfill.isDryRun
+    ? await judgeRows(run.deps, rows)
+    : countsOf(rows.length, await processRows(run, rows, nextOrder(run), { isOfAnyAge: true }));
+  run.state = { ...run.state, backfill: withPage(backfill, rows.length, counts) };
+}
+
+function countsOf(
+  rows: number,
+  outcomes: Awaited<ReturnType<typeof processRows>>,
+): Awaited<ReturnType<typeof judgeRows>> {
+  const created = outcomes.filter(({ isOwing, snapshot }) => isOwing && snapshot.delta.from === undefined).length;
+  const changed = outcomes.filter(({ isOwing }) => isOwing).length - created;
+  return { created, changed, unchanged: rows - created - changed, outOfScope: 0 };
+}
+
+/** Where reading goes on, kept before the next page is asked for. */
+async function keep(run: PollRun, read: UnreadWindow, unread: readonly UnreadWindow[]): Promise<void> {
+  const { backfill } = run.state;
+  const isBackfilled =
+    backfill !== undefined && backfill.finishedAt === null && !unread.some((window) => window.stream === "backfill");
+  run.state = {
+    ...run.state,
+    unread: joined(unread),
+    ...(isBackfilled ? { backfill: { ...backfill, finishedAt: run.deps.clock.now() } } : {}),
+  };
+  if (
+    read.stream === "unlistable" &&
+    !unread.some((window) => window.from === read.from && window.stream === "unlistable")
+  ) {
+    await unpark(run.deps, run.deps.tenant.id, unlistableId(read.from) as IncidentId, "source");
+  }
+  await saveProgress(run);
+}
+
+function later(run: PollRun, window: UnreadWindow): UnreadWindow {
+  const tries = (window.tries ?? 0) + 1;
+  const backoffMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(tries - 1, 10));
+  const pauseMs = window.stream === "unlistable" ? UNLISTABLE_RETRY_MS : backoffMs;
+  return { ...window, tries, notBefore: run.deps.clock.now() + pauseMs };
+}
+
+function joined(unread: readonly UnreadWindow[]): readonly UnreadWindow[] {
+  if (unread.length <= MOST_WINDOWS) return unread;
+  const [first, ...rest] = unread.slice(MOST_WINDOWS - 1);
+  if (first === undefined) return unread;
+  const oldest = rest.reduce<UnreadWindow>(
+    (whole, { from, to }) => ({
+      stream: "history",
+      from: minRevision(whole.from, from),
+      ...(whole.to === undefined || to === undefined ? {} : { to: maxRevision(whole.to, to) }),
+    }),
+    first,
+  );
+  return [...unread.slice(0, MOST_WINDOWS - 1), oldest];
+}
