@@ -1,13 +1,26 @@
+import { cpus, loadavg } from "node:os";
+import { benchBackfill } from "./backfill.ts";
 import { benchColdStart } from "./cold-start.ts";
 import { benchEndToEnd } from "./e2e.ts";
+import { benchManyTenants } from "./many-tenants.ts";
 import { benchReading } from "./reading.ts";
 import { benchThroughput } from "./throughput.ts";
 
-const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
+type Bench = (args: readonly string[]) => void | boolean | Promise<void | boolean>;
+
+/** Each prints what it measured; false where a bar is missed. */
+const BENCHES: Readonly<Record<string, Bench>> = {
   "cold-start": benchColdStart,
   reading: benchReading,
+  backfill: benchBackfill,
+  "many-tenants": benchManyTenants,
   throughput: benchThroughput,
   e2e: benchEndToEnd,
 };
 
-await BENCHES[process.argv[2] ?? ""]?.();
+const [name = "", ...args] = process.argv.slice(2);
+console.log(
+  `${cpus().length} cores, Node ${process.version}; load of the last minute before it began: ${loadavg()[0]?.toFixed(1)}`,
+);
+const isMet = await BENCHES[name]?.(args);
+if (isMet === false) process.exitCode = 1;

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 export interface LogLine {
   readonly at: string;
   readonly message: string;
+  readonly tenantId?: string;
   readonly connector?: string;
   readonly outcome?: string;
   readonly lateMs?: number;

@@ -29,7 +29,7 @@ export async function backfillCommand(args: readonly string[]): Promise<number> 
     console.error(`dex-sync backfill: --since says from when\n\n${USAGE}`);
     return 2;
   }
-  const place = placeOf("backfill", { ...values, port: values.port ?? "0" });
+  const place = await placeOf("backfill", { ...values, port: values.port ?? "0" });
   if (place === undefined) return 2;
   const key = process.env[values.key ?? "DEX_SYNC_MASTER_KEY"] ?? "";
   if (values.url !== undefined && key === "") {

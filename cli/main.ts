@@ -6,12 +6,12 @@ import { PLACE_OPTIONS, orSay, placeOf } from "./options.ts";
 const USAGE = `dex-sync COMMAND
 
   start [--config FILE] [--data DIR] [--port N] [--tables CONNECTION]
-        runs everything on this machine; without --config on a simulated tenant
+        runs everything on this machine; without a configuration on a simulated tenant
   backfill --since MOMENT [--until MOMENT] [--tenant ID] [--dry-run]
         reads what was last updated in that time once more
 
 Options of every command:
-  --config FILE        dex-sync.config.json: your tenants and tools
+  --config FILE        dex-sync.config.json: your tenants and tools (default: what DEX_SYNC_CONFIG names)
   --data DIR           where bus and state are kept (default .dex-sync)
   --port N             of the page, on 127.0.0.1 (default 7071)
   --tables CONNECTION  keep state in Azure Tables or Azurite instead
@@ -24,6 +24,8 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
 
 /** Exit codes: 0 done, 1 it cannot go on, 2 the call or the configuration is wrong. */
 async function main(): Promise<number> {
+  // Whatever is kept holds what incidents say, or keys: for this account alone.
+  process.umask(0o077);
   const [name, ...rest] = process.argv.slice(2);
   if (name === undefined || name === "help" || name === "--help") {
     console.log(USAGE);
@@ -39,7 +41,7 @@ async function main(): Promise<number> {
 
 async function startCommand(args: readonly string[]): Promise<number> {
   const values = orSay("start", USAGE, () => parseArgs({ args: [...args], options: PLACE_OPTIONS }).values);
-  const place = values === undefined ? undefined : placeOf("start", values);
+  const place = values === undefined ? undefined : await placeOf("start", values);
   return place === undefined ? 2 : await start(place);
 }
 

@@ -1,5 +1,6 @@
 import type { ParseArgsConfig } from "node:util";
 import type { StartOptions } from "../local/start.ts";
+import { tablesProblem } from "../local/tables-problem.ts";
 
 /** Where configuration, state and page are, alike in every command. */
 export const PLACE_OPTIONS = {
@@ -9,6 +10,9 @@ export const PLACE_OPTIONS = {
   tables: { type: "string" },
   json: { type: "boolean" },
 } as const satisfies ParseArgsConfig["options"];
+
+const CONNECTION_STRINGS =
+  '"UseDevelopmentStorage=true" for Azurite, or "DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…" of a storage account';
 
 /** What `read` makes of the arguments; undefined where the call is wrong, which is said. */
 export function orSay<T>(command: string, usage: string, read: () => T): T | undefined {
@@ -28,14 +32,21 @@ interface PlaceValues {
   readonly json?: boolean | undefined;
 }
 
-export function placeOf(command: string, values: PlaceValues): StartOptions | undefined {
+/** What the arguments name, or the environment does; undefined where they are wrong, which is said. */
+export async function placeOf(command: string, values: PlaceValues): Promise<StartOptions | undefined> {
   const port = Number(values.port ?? "7071");
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     console.error(`dex-sync ${command}: --port takes a number from 0 to 65535, not "${values.port}"`);
     return undefined;
   }
+  const problem = values.tables === undefined ? undefined : await tablesProblem(values.tables);
+  if (problem !== undefined) {
+    console.error(`dex-sync ${command}: --tables takes a connection string: ${CONNECTION_STRINGS} (${problem})`);
+    return undefined;
+  }
+  const named = process.env["DEX_SYNC_CONFIG"] ?? "";
   return {
-    configFile: values.config,
+    configFile: values.config ?? (named === "" ? undefined : named),
     dataFolder: values.data ?? ".dex-sync",
     port,
     tables: values.tables,

@@ -31,7 +31,9 @@ export async function backfill(options: BackfillOptions, start: StartOptions): P
   const place = options.remote ?? (await runningPlace(start));
   if (place !== undefined) return await follow(options, place);
   if (start.configFile === undefined) {
-    console.error("dex-sync backfill: nothing runs on this data folder; name the configuration with --config FILE");
+    console.error(
+      "dex-sync backfill: nothing runs on this data folder; name the configuration with --config FILE or DEX_SYNC_CONFIG",
+    );
     return 2;
   }
   return await withProduct(start, async ({ running, dataFolder }) => {

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_GRAPH_TOKEN } from "./simulators/graph/start-graph.ts";
 import { DEFAULT_SENTINEL_TOKEN } from "./simulators/sentinel/start-sentinel.ts";
@@ -22,17 +22,15 @@ const DEMO_PUT_LIMIT = 2_000;
 /** Some minutes of story time: how late Sentinel's own connector makes a twin. */
 const TWIN_DELAY_MS = 2_500;
 
-/** A simulated tenant and the configuration that leads to it, made anew each time: the tenant forgets, so the state must too. */
+/** A simulated tenant, and the configuration that leads to it, in a folder that was emptied for it. */
 export async function startDemo(dataFolder: string): Promise<Demo> {
-  rmSync(dataFolder, { recursive: true, force: true });
-  mkdirSync(dataFolder, { recursive: true });
   const tenant = await startTenant({
     twinDelayMs: TWIN_DELAY_MS,
     graph: { portalLinks: "simulator" },
     sentinel: { behaviour: { putLimit: DEMO_PUT_LIMIT } },
   });
   const configFile = join(dataFolder, "dex-sync.config.json");
-  writeFileSync(configFile, `${JSON.stringify(configOf(tenant), null, 2)}\n`);
+  writeFileSync(configFile, `${JSON.stringify(configOf(tenant), null, 2)}\n`, { mode: 0o600 });
   let run: DemoRun | undefined;
   return {
     configFile,

@@ -11,7 +11,7 @@ const NAME = "running.json";
 
 export function writeRunningFile(dataFolder: string, url: string): void {
   const running: RunningFile = { url, pid: process.pid };
-  writeFileSync(join(dataFolder, NAME), `${JSON.stringify(running)}\n`);
+  writeFileSync(join(dataFolder, NAME), `${JSON.stringify(running)}\n`, { mode: 0o600 });
 }
 
 export function removeRunningFile(dataFolder: string): void {
@@ -21,7 +21,8 @@ export function removeRunningFile(dataFolder: string): void {
 /** Undefined where nothing runs, or nothing did when it was last stopped. */
 export function readRunningFile(dataFolder: string): RunningFile | undefined {
   try {
-    return JSON.parse(readFileSync(join(dataFolder, NAME), "utf8")) as RunningFile;
+    const running = JSON.parse(readFileSync(join(dataFolder, NAME), "utf8")) as RunningFile | null;
+    return typeof running?.url === "string" ? running : undefined;
   } catch (error) {
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;

@@ -13,8 +13,8 @@ import { openLmdbJournal } from "./bus/lmdb-journal.ts";
 import { startBus } from "./bus/start-bus.ts";
 import { readHostKeys } from "./host-keys.ts";
 import { type Host, type HostOptions, startHost } from "./host/start-host.ts";
+import { portRefusal } from "./port-refusal.ts";
 import { queuesOf } from "./queues.ts";
-
 import { openLmdbTables } from "./store/lmdb-tables.ts";
 
 export interface RuntimeOptions {
@@ -83,12 +83,7 @@ async function startHostOrSay(hostOptions: HostOptions): Promise<Host> {
   try {
     return await startHost(hostOptions);
   } catch (error) {
-    const code = error instanceof Error ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined;
-    if (code !== "EADDRINUSE" && code !== "EACCES") throw error;
-    throw new PermanentError("misconfigured", `port ${hostOptions.httpPort} on 127.0.0.1 cannot be had (${code})`, {
-      mend: "end the program that has it, or name another with --port N",
-      cause: error,
-    });
+    throw portRefusal(hostOptions.httpPort, error) ?? error;
   }
 }
 

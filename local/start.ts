@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ConfigError, type Config } from "../shared/config/config.ts";
 import { loadConfig } from "../shared/config/load-config.ts";
@@ -31,6 +31,7 @@ const DEADLINE_MS = 45_000;
 export interface Started {
   readonly running: Running;
   readonly config: Config;
+  readonly configFile: string;
   readonly dataFolder: string;
   readonly isDemo: boolean;
   readonly demoLines: readonly string[];
@@ -38,9 +39,8 @@ export interface Started {
 
 /** Runs everything on this machine until it is told to stop. Answers the exit code: 0 stopped, 1 it cannot go on, 2 the configuration is wrong. */
 export function start(options: StartOptions): Promise<number> {
-  return withProduct(options, async ({ running, config, ...shown }) => {
-    greet(running, config, shown);
-    for (const warning of config.warnings) console.log(`  note      ${warning}`);
+  return withProduct(options, async (started) => {
+    greet(started);
     await stopSignal();
     console.log("stopping");
     return 0;
@@ -65,13 +65,23 @@ export async function withProduct(options: StartOptions, work: (started: Started
 }
 
 async function run(options: StartOptions, work: (started: Started) => Promise<number>): Promise<number> {
+  const undo: (() => Promise<void> | void)[] = [];
+  try {
+    return await work(await startProduct(options, undo));
+  } finally {
+    for (const step of undo.toReversed()) await step();
+  }
+}
+
+async function startProduct(options: StartOptions, undo: (() => Promise<void> | void)[]): Promise<Started> {
   const dataFolder = dataFolderOf(options);
   const isDemo = options.configFile === undefined;
-  if (isDemo) openDataFolder(resolve(options.dataFolder));
+  if (isDemo) undo.push(openDataFolder(dataFolder, "demo"));
   const demo = isDemo ? await startDemo(dataFolder) : undefined;
+  undo.push(async () => demo?.stop());
   const configFile = resolve(demo?.configFile ?? options.configFile ?? "");
   const config = await loadConfig(configFile);
-  openDataFolder(dataFolder);
+  if (!isDemo) undo.push(openDataFolder(dataFolder, "product"));
   const env = { ...process.env, ...demo?.env };
   const hostJson = readHostJson();
   refuse(configFile, [
@@ -79,30 +89,24 @@ async function run(options: StartOptions, work: (started: Started) => Promise<nu
     ...unusableSecrets(config, env),
     ...hostJsonProblems(hostJson, DEADLINE_MS),
   ]);
-  mkdirSync(join(dataFolder, "logs"), { recursive: true });
   const terminal = createTerminal({ logFile: join(dataFolder, "logs", "dex-sync.ndjson"), isJson: options.isJsonLog });
-  let running: Running | undefined;
-  try {
-    running = await startRuntime({
-      config,
-      configFile,
-      dataFolder,
-      port: options.port,
-      tables: options.tables,
-      isDemo,
-      env: demo?.env ?? {},
-      hostJson,
-      log: terminal.log,
-    });
-    writeRunningFile(dataFolder, running.url);
-    demo?.play();
-    return await work({ running, config, dataFolder, isDemo, demoLines: demo?.lines ?? [] });
-  } finally {
-    if (running !== undefined) removeRunningFile(dataFolder);
-    await running?.stop();
-    await demo?.stop();
-    await terminal.close();
-  }
+  undo.push(() => terminal.close());
+  const running = await startRuntime({
+    config,
+    configFile,
+    dataFolder,
+    port: options.port,
+    tables: options.tables,
+    isDemo,
+    env: demo?.env ?? {},
+    hostJson,
+    log: terminal.log,
+  });
+  undo.push(() => running.stop());
+  writeRunningFile(dataFolder, running.url);
+  undo.push(() => removeRunningFile(dataFolder));
+  demo?.play();
+  return { running, config, configFile, dataFolder, isDemo, demoLines: demo?.lines ?? [] };
 }
 
 /** The simulated tenant's state lies beside that of real ones. */
@@ -129,20 +133,18 @@ function unusableSecrets(config: Config, env: Readonly<Record<string, string | u
   });
 }
 
-function greet(
-  running: Running,
-  config: Config,
-  shown: { readonly isDemo: boolean; readonly dataFolder: string; readonly demoLines: readonly string[] },
-): void {
+function greet({ running, config, configFile, dataFolder, isDemo, demoLines }: Started): void {
   const lines = [
     `dex-sync  ${running.url}  (the page; Ctrl-C stops)`,
+    `  follows   ${configFile}${isDemo ? " (made for the simulated tenant)" : ""}`,
     `  reads     ${config.tenants.map((tenant) => `${tenant.name} at ${tenant.graphUrl}`).join(", ")}, every ${config.poll.intervalMs / 1_000} s`,
     ...config.connectors.map(
       (connector) =>
         `  writes    ${connector.id}: ${connector.kind === "sentinel" ? `Sentinel workspace ${connector.workspace} (${connector.mode})` : connector.url}`,
     ),
-    `  carries   a Service Bus stand-in on 127.0.0.1:${running.busPort} (this machine only, no sign-in); kept with the state in ${shown.dataFolder}`,
-    ...shown.demoLines.map((line) => `  ${line}`),
+    `  carries   a Service Bus stand-in on 127.0.0.1:${running.busPort} (this machine only, no sign-in); kept with the state in ${dataFolder}`,
+    ...demoLines.map((line) => `  ${line}`),
+    ...config.warnings.map((warning) => `  note      ${warning}`),
   ];
   console.log(lines.join("\n"));
 }

@@ -1,9 +1,12 @@
-import { createWriteStream } from "node:fs";
 import type { Log, LogFields } from "../shared/pipeline/ports/log.ts";
 import { createJsonLog } from "../shared/system.ts";
+import { openLogFile } from "./log-file.ts";
+import { terminalWords } from "./terminal-words.ts";
 
 /** The same line is not repeated on the terminal within this time; the file has them all. */
 const QUIET_MS = 60_000;
+/** The greeting has said so. */
+const SAID_BEFORE = "configuration";
 
 export interface Terminal {
   readonly log: Log;
@@ -12,9 +15,9 @@ export interface Terminal {
 
 /** Every decision goes to a file, one JSON object a line; the terminal shows warnings and errors, short. */
 export function createTerminal(options: { readonly logFile: string; readonly isJson: boolean }): Terminal {
-  const file = createWriteStream(options.logFile, { flags: "a", mode: 0o600 });
+  const file = openLogFile(options.logFile, (message) => console.error(`${clockTime()} warning: ${message}`));
   const toFile = createJsonLog((_level, line) => {
-    file.write(`${line}\n`);
+    file.write(line);
     if (options.isJson) console.log(line);
   });
   const shown = new Map<string, number>();
@@ -29,27 +32,19 @@ export function createTerminal(options: { readonly logFile: string; readonly isJ
       show("error", message, fields);
     },
   };
-  return {
-    log,
-    close: () => new Promise((resolve) => file.end(resolve)),
-  };
+  return { log, close: () => file.close() };
 
   function show(level: string, message: string, fields: LogFields | undefined): void {
-    if (options.isJson) return;
+    if (options.isJson || message === SAID_BEFORE) return;
     const key = [message, fields?.["tenantId"], fields?.["connector"], fields?.["reason"]].join("|");
     const now = Date.now();
     if (now - (shown.get(key) ?? 0) < QUIET_MS) return;
     if (shown.size > 1_000) shown.clear();
     shown.set(key, now);
-    const details = Object.entries(fields ?? {})
-      .filter(([name, value]) => value !== undefined && name !== "stack")
-      .map(([name, value]) => `${name}=${printable(String(value))}`)
-      .join(" ");
-    console.error(`${new Date(now).toISOString().slice(11, 19)} ${level}: ${message} ${details}`.trimEnd());
+    console.error(`${clockTime()} ${level}: ${terminalWords(message, fields)}`);
   }
 }
 
-/** Nothing in a field can move the cursor or start a line. */
-function printable(text: string): string {
-  return text.replace(/\p{C}/gu, " ").slice(0, 300);
+function clockTime(): string {
+  return new Date().toISOString().slice(11, 19);
 }

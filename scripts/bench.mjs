@@ -1,8 +1,11 @@
-// `npm run bench -- NAME`: measures one thing and prints it. Without a name, all of them.
+// `npm run bench -- NAME [--option …]`: measures one thing and prints it. Without a name, all of them. Fails where a bar is missed.
 import { spawnSync } from "node:child_process";
 
-const NAMES = ["cold-start", "reading", "throughput", "e2e"];
-const asked = process.argv.slice(2);
+const NAMES = ["cold-start", "reading", "backfill", "many-tenants", "throughput", "e2e"];
+const args = process.argv.slice(2);
+const firstOption = args.findIndex((arg) => arg.startsWith("-"));
+const asked = firstOption === -1 ? args : args.slice(0, firstOption);
+const options = firstOption === -1 ? [] : args.slice(firstOption);
 const unknown = asked.filter((name) => !NAMES.includes(name));
 if (unknown.length > 0) {
   console.error(`there is no benchmark "${unknown[0]}"; there are ${NAMES.join(", ")}`);
@@ -10,6 +13,8 @@ if (unknown.length > 0) {
 }
 for (const name of asked.length > 0 ? asked : NAMES) {
   console.log(`— ${name}`);
-  const { status } = spawnSync(process.execPath, ["--import", "tsx", "bench/main.ts", name], { stdio: "inherit" });
-  if (status !== 0) process.exit(status ?? 1);
+  const { status } = spawnSync(process.execPath, ["--import", "tsx", "bench/main.ts", name, ...options], {
+    stdio: "inherit",
+  });
+  if (status !== 0) process.exitCode = status ?? 1;
 }

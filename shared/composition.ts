@@ -9,6 +9,7 @@ import { PermanentError } from "./errors.ts";
 import type { Graph } from "./graph/graph-client.ts";
 import type { Http } from "./http/request.ts";
 import type { TenantId } from "./incident/incident.ts";
+import { type Breaker, createBreaker } from "./pipeline/breaker.ts";
 import type { DetectDeps } from "./pipeline/detect-deps.ts";
 import type { SubscriptionDeps } from "./pipeline/keep-subscription.ts";
 import type { OverviewDeps } from "./pipeline/read-overview.ts";
@@ -19,6 +20,7 @@ import type { Random } from "./pipeline/ports/random.ts";
 import type { Source } from "./pipeline/ports/source.ts";
 import type { Tables } from "./pipeline/ports/table.ts";
 import type { SyncDeps } from "./pipeline/sync-deps.ts";
+import { connectorHome, tenantHome } from "./homes.ts";
 import { createJsonLog, systemClock, systemRandom } from "./system.ts";
 
 /** From delivery; less than host.json's `sessionIdleTimeout`, so that a session is not given away while its work goes on. */
@@ -71,6 +73,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
   const graphs = new Map<TenantId, Promise<Graph>>();
   const sources = new Map<TenantId, Promise<Source>>();
   const connectors = new Map<ConnectorId, Promise<TicketConnector>>();
+  const breakers = new Map<ConnectorId, Breaker>();
   for (const warning of config.warnings) log.warn("configuration", { warning });
   const bells = composeBells({
     config,
@@ -122,6 +125,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
     async syncDeps(connectorId) {
       return {
         connector: await connectorOf(connectorId),
+        breaker: breakerOf(connectorId),
         tenantIds: config.connectors.find((connector) => connector.id === connectorId)?.tenantIds ?? [],
         assignees: assigneesOf(config),
         tables,
@@ -142,12 +146,12 @@ export async function compose(provided: Provided = {}, settings: Settings = read
         tenants: config.tenants.map((tenant) => ({
           id: tenant.id,
           name: tenant.name,
-          portalUrl: `${tenant.cloud.portalUrl}/incidents-queue?tid=${tenant.id}`,
+          portalUrl: tenantHome(tenant, settings.isDemo),
         })),
         connectors: config.connectors.map((connector) => ({
           id: connector.id as ConnectorId,
           kind: connector.kind,
-          url: connector.kind === "sentinel" ? "https://portal.azure.com/" : connector.url,
+          url: connectorHome(connector, settings.isDemo),
           tenantIds: connector.tenantIds,
         })),
       };
@@ -181,6 +185,12 @@ export async function compose(provided: Provided = {}, settings: Settings = read
       const token = tokenOf(tenant, settings, `${new URL(tenant.graphUrl).origin}/.default`);
       return createGraph({ baseUrl: tenant.graphUrl, http: await httpOf(), token });
     });
+  }
+
+  function breakerOf(connector: ConnectorId): Breaker {
+    const known = breakers.get(connector) ?? createBreaker({ connector, control: tables.control, clock, log });
+    breakers.set(connector, known);
+    return known;
   }
 
   function connectorOf(connectorId: ConnectorId): Promise<TicketConnector> {

@@ -4,6 +4,9 @@ import type { Static, TSchema } from "typebox";
 /** Says whether a value has a schema's shape; if not, every problem with its path. */
 export type SchemaCheck<T> = (value: unknown) => { readonly value: T } | { readonly problems: readonly string[] };
 
+/** A schema's own words for what its pattern wants. */
+const PATTERN_MESSAGE = "patternErrorMessage";
+
 /** ajv is loaded on first use, so that a cold start that validates nothing does not pay for it. */
 export async function loadSchemaCheck<S extends TSchema>(schema: S): Promise<SchemaCheck<Static<S>>> {
   const { Ajv } = await import("ajv");
@@ -12,10 +15,11 @@ export async function loadSchemaCheck<S extends TSchema>(schema: S): Promise<Sch
     verbose: true,
     strict: true,
     allowUnionTypes: true,
+    keywords: [PATTERN_MESSAGE],
   }).compile(schema);
   return function check(value) {
     if (validate(value)) return { value: value as Static<S> };
-    return { problems: [...new Set(relevantErrors(validate.errors ?? []).map(problemText))] };
+    return { problems: [...new Set(relevantErrors(withLiteralsJoined(validate.errors ?? [])).map(problemText))] };
   };
 }
 
@@ -33,6 +37,23 @@ function relevantErrors(errors: readonly ErrorObject[]): readonly ErrorObject[] 
   if (inMeantBranch.length === 0 && unknownKinds.length === 0)
     return errors.filter((error) => error.keyword === "anyOf");
   return [...inMeantBranch, ...unknownKinds];
+}
+
+/** A union of nothing but literals is one error that names them all, not one for each. */
+function withLiteralsJoined(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const joined = errors.filter((error) => error.keyword === "anyOf" && literalsOf(error) !== undefined);
+  return errors.flatMap((error) => {
+    if (joined.includes(error)) return [{ ...error, keyword: "enum", params: { allowedValues: literalsOf(error) } }];
+    const isBranch = joined.some(
+      (union) => error.instancePath === union.instancePath && error.schemaPath.startsWith(`${union.schemaPath}/`),
+    );
+    return isBranch ? [] : [error];
+  });
+}
+
+function literalsOf(error: ErrorObject): readonly unknown[] | undefined {
+  const branches = error.schema as readonly { readonly const?: unknown }[];
+  return branches.every((branch) => "const" in branch) ? branches.map((branch) => branch.const) : undefined;
 }
 
 /** One error for a `kind` that none of its union's branches has, naming those there are. */
@@ -57,5 +78,6 @@ function problemText(error: ErrorObject): string {
     return `${path}: must be one of ${(error.params["allowedValues"] as readonly unknown[]).map((v) => JSON.stringify(v)).join(", ")}`;
   }
   if (error.keyword === "const") return `${path}: must be ${JSON.stringify(error.params["allowedValue"])}`;
-  return `${path}: ${error.message ?? error.keyword}`;
+  const words: unknown = error.keyword === "pattern" ? error.parentSchema?.[PATTERN_MESSAGE] : undefined;
+  return `${path}: ${typeof words === "string" ? words : (error.message ?? error.keyword)}`;
 }

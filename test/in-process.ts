@@ -35,11 +35,14 @@ export interface InProcess {
 }
 
 /** The whole product but host and broker, against a simulated tenant over real HTTP. */
-export async function startInProcess(overrides: Record<string, unknown> = {}): Promise<InProcess> {
+export async function startInProcess(
+  overrides: Record<string, unknown> | ((tenant: Tenant) => Record<string, unknown>) = {},
+): Promise<InProcess> {
   const folder = temporaryFolder();
   const tenant = await startTenant({ twinDelayMs: 0, sentinel: { behaviour: { putLimit: 0 } } });
   const file = join(folder.path, "config.json");
-  writeFileSync(file, JSON.stringify({ ...configOf(tenant), ...overrides }));
+  const changes = typeof overrides === "function" ? overrides(tenant) : overrides;
+  writeFileSync(file, JSON.stringify({ ...configOf(tenant), ...changes }));
   const lines: InProcess["lines"] = [];
   const note = (message: string, fields: LogFields = {}): void => void lines.push({ message, fields });
   const operations = new Map<string, number>();

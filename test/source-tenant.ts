@@ -25,6 +25,8 @@ export interface SourceParts {
   listPage?: Source["listPage"];
 }
 
+export type SourceTenant = ReturnType<typeof createTenant>;
+
 /** One tenant in memory: a source whose rows a test changes, and that can be told to fail. */
 export function createTenant(
   overrides: { requestsPerMinute?: number; experts?: "only" | "all"; createdAfter?: string; overlapMs?: number } = {},

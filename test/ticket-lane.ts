@@ -3,6 +3,7 @@ import { RetryableError } from "../shared/errors.ts";
 import { DEFAULT_ASSIGNEE_NAMES } from "../shared/incident/ball.ts";
 import type { Comment, Incident, IncidentId } from "../shared/incident/incident.ts";
 import { revisionFromMs } from "../shared/incident/revision.ts";
+import { createBreaker } from "../shared/pipeline/breaker.ts";
 import { deltaMessageOf } from "../shared/pipeline/delta-message.ts";
 import { judgeReading } from "../shared/pipeline/judge-reading.ts";
 import { SNAPSHOT_ROW, incidentPartition } from "../shared/pipeline/keys.ts";
@@ -17,6 +18,7 @@ import { type FakeTool, createFakeTool } from "./fake-connector.ts";
 import { createRecordingBus } from "./recording-bus.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 
+const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 export const LANE = "incident-deltas-itsm";
 export const TIMEOUT = new RetryableError("timeout", "no answer", { mayHaveHappened: true });
 export const DOWN = new RetryableError("unavailable", "503");
@@ -32,13 +34,14 @@ export async function createLane(options: Parameters<typeof createFakeTool>[0] =
   let uuids = 0;
   const deps: SyncDeps = {
     connector: tool.connector,
+    breaker: createBreaker({ connector: tool.connector.id, control: tables.control, clock, log: SILENT }),
     tenantIds: [TENANT],
     assignees: DEFAULT_ASSIGNEE_NAMES,
     tables,
     bus,
     clock,
     random: { next: () => 0.5, uuid: () => `uuid-${(uuids += 1)}` },
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    log: SILENT,
     deadlineMs: 45_000,
     marginMs: 2_000,
   };
@@ -83,7 +86,7 @@ export async function createLane(options: Parameters<typeof createFakeTool>[0] =
     },
     run: (message: DeltaMessage): Promise<SyncOutcome> => syncTicket(deps, message, clock.now()),
     /** Delivers copies as they fall due, until none is left or `hours` have passed. */
-    async drain(hours = 48): Promise<readonly SyncOutcome[]> {
+    async drain(hours = 48, through: SyncDeps = deps): Promise<readonly SyncOutcome[]> {
       const outcomes: SyncOutcome[] = [];
       const end = clock.now() + hours * 3_600_000;
       for (;;) {
@@ -93,7 +96,7 @@ export async function createLane(options: Parameters<typeof createFakeTool>[0] =
         if (next === undefined || (next.scheduledAt ?? 0) > end) return outcomes;
         bus.sent.splice(bus.sent.indexOf(next), 1);
         await clock.advance(Math.max(0, (next.scheduledAt ?? 0) - clock.now()));
-        outcomes.push(await syncTicket(deps, next.body as DeltaMessage, clock.now()));
+        outcomes.push(await syncTicket(through, next.body as DeltaMessage, clock.now()));
       }
     },
     async link(): Promise<Link> {

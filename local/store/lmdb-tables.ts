@@ -177,7 +177,7 @@ function storeError(thrown: unknown): unknown {
   if (!isRefusedCommit && typeof code !== "number") return thrown;
   // The cause comes as a promise that rejects later, and would end the process unheard. The library prints it.
   if (isRefusedCommit) commitError.catch(() => undefined);
-  return new RetryableError("unavailable", `the store took no write: ${thrown.message}`, {
+  return new RetryableError("unavailable", `the store took no write, perhaps its disk is full: ${thrown.message}`, {
     mayHaveHappened: isRefusedCommit,
     cause: thrown,
   });

@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import type { ConnectorOverview, Overview, TenantOverview } from "../../shared/pipeline/overview.ts";
 import { formatDuration } from "../view/format-duration.ts";
-import { kindWords } from "../view/words.ts";
+import { kindWords, pushWords } from "../view/words.ts";
 import { Age } from "./age.tsx";
 import { WarningSign } from "./icons.tsx";
 import { Untrusted, UntrustedLink } from "./untrusted.tsx";
@@ -44,6 +44,16 @@ function TenantTile({ tenant, isNamed }: { readonly tenant: TenantOverview; read
           "Not read yet"
         )}
       </p>
+      {tenant.push !== undefined && (
+        <p class="tile-figure" data-push={tenant.push.isOn}>
+          <Untrusted text={pushWords(tenant.push)} />
+        </p>
+      )}
+      {(tenant.notRead ?? []).length > 0 && (
+        <p class="tile-figure">
+          Graph does not let this app read: <Untrusted text={(tenant.notRead ?? []).join(", ")} />
+        </p>
+      )}
       <Problem text={problemOf(tenant)} />
     </li>
   );

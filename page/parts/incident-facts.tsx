@@ -16,8 +16,6 @@ export interface IncidentProps {
   readonly urlOf: (tenantId: string, incidentId: string) => string;
 }
 
-const TAGS_AT_MOST = 8;
-
 export function SeverityMark({ incident }: Pick<IncidentProps, "incident">): VNode {
   const { label, level } = severityWords(incident.severity);
   return (
@@ -77,7 +75,7 @@ export function IncidentConclusions(props: IncidentProps): VNode {
         </p>
       )}
       <Merges {...props} />
-      <Tags incident={incident} />
+      <ExpertsMark incident={incident} />
     </>
   );
 }
@@ -108,26 +106,11 @@ function Merges({ incident, urlOf }: IncidentProps): VNode | null {
   );
 }
 
-function Tags({ incident }: Pick<IncidentProps, "incident">): VNode | null {
-  const { tags, isNotification, isExpertsWork } = incident;
-  if (tags.length === 0 && !isNotification && !isExpertsWork) return null;
-  const hidden = tags.slice(TAGS_AT_MOST);
-  return (
-    <ul class="tags" aria-label="Tags">
-      {isNotification && <li class="tag tag-ours">Experts notification</li>}
-      {isExpertsWork && !isNotification && <li class="tag tag-ours">Experts’ work</li>}
-      {tags.slice(0, TAGS_AT_MOST).map((tag) => (
-        <li class="tag" key={tag} title={visibleText(tag)}>
-          <Untrusted text={tag} />
-        </li>
-      ))}
-      {hidden.length > 0 && (
-        <li class="tag" title={visibleText(hidden.join(", "))}>
-          {`${hidden.length} more`}
-        </li>
-      )}
-    </ul>
-  );
+/** What kind of incident it is. Tags are shown with the ticket that carries them. */
+function ExpertsMark({ incident }: Pick<IncidentProps, "incident">): VNode | null {
+  const { isNotification, isExpertsWork } = incident;
+  if (!isNotification && !isExpertsWork) return null;
+  return <p class="tag tag-ours experts-mark">{isNotification ? "Experts notification" : "Experts’ work"}</p>;
 }
 
 export function BallMark({ incident }: Pick<IncidentProps, "incident">): VNode {
@@ -143,6 +126,11 @@ export function BallMark({ incident }: Pick<IncidentProps, "incident">): VNode {
       <p class="assignee quiet">
         <Untrusted text={ball.assignment} />
       </p>
+      {ball.holder === "customer" && incident.handoverSince !== null && (
+        <p class="turn-age quiet">
+          Your turn for <Age since={incident.handoverSince} whenUnknown="a time not known" />
+        </p>
+      )}
     </div>
   );
 }

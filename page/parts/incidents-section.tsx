@@ -1,4 +1,6 @@
 import type { VNode } from "preact";
+import { isClosed } from "../../shared/incident/lifecycle.ts";
+import type { Overview } from "../../shared/pipeline/overview.ts";
 import { incidentKey } from "../data/incident-key.ts";
 import type { FeedState } from "../data/overview-feed.ts";
 import { formatDuration } from "../view/format-duration.ts";
@@ -43,6 +45,7 @@ export function IncidentsSection(props: IncidentsSectionProps): VNode {
               : `${rows.length} of ${counted(overview.incidents.length, "incident")}`}
           </p>
         )}
+        <ClosedNote overview={overview} />
       </div>
       {overview.incidents.length > 0 && (
         <IncidentFilters
@@ -64,6 +67,19 @@ export function IncidentsSection(props: IncidentsSectionProps): VNode {
         </p>
       )}
     </section>
+  );
+}
+
+/** The card counts a month, the list stops earlier: said, so that the two numbers are not taken for one. */
+function ClosedNote({ overview }: { readonly overview: Overview }): VNode | null {
+  const resolved = overview.tenants.reduce((sum, tenant) => sum + tenant.card.resolvedIn30Days, 0);
+  const resolvedListed = overview.incidents.filter((incident) => incident.stage === "resolved").length;
+  if (resolved <= resolvedListed) return null;
+  const closedListed = overview.incidents.filter((incident) => isClosed(incident.stage)).length;
+  return (
+    <p class="quiet closed-note">
+      Of those closed, the newest {closedListed} are listed; {resolved} were resolved in the last 30 days
+    </p>
   );
 }
 

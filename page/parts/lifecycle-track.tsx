@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import type { IncidentOverview } from "../../shared/pipeline/overview.ts";
 import { lifecycleView } from "../view/lifecycle-view.ts";
 import type { LifecycleStep, LifecycleView } from "../view/lifecycle-view.ts";
+import { closedByWords } from "../view/words.ts";
 import { Age } from "./age.tsx";
 import { Untrusted } from "./untrusted.tsx";
 
@@ -12,6 +13,7 @@ const MIDDLE_Y = 10;
 /** The four steps with the incident's own lit, its name, and for how long it has stood there. */
 export function LifecycleTrack({ incident }: { readonly incident: IncidentOverview }): VNode {
   const view = lifecycleView(incident.stage, incident.statusRaw);
+  const closedBy = closedByWords(incident.closedBy);
   return (
     <div class="lifecycle" data-stage={incident.stage} data-track={view.kind}>
       <Picture view={view} />
@@ -24,6 +26,7 @@ export function LifecycleTrack({ incident }: { readonly incident: IncidentOvervi
           for <Age since={incident.stageSince} whenUnknown="a time not known" />
         </span>
       </p>
+      {closedBy !== "" && <p class="closed-by quiet">{closedBy}</p>}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { safeUrl } from "../view/safe-url.ts";
 import { visibleText } from "../view/visible-text.ts";
 import { kindWords } from "../view/words.ts";
 import { StateSign, WarningSign } from "./icons.tsx";
+import { TagList } from "./tag-list.tsx";
 import { Untrusted, UntrustedLink } from "./untrusted.tsx";
 
 const STATE_WORDS = {
@@ -46,15 +47,18 @@ function Ticket({ ticket }: { readonly ticket: TicketOverview }): VNode {
         </span>
         {ticket.lagMs !== null && (
           <span class="ticket-lag quiet" title="From the change at the source to the ticket having it">
-            <span class="unseen">changed </span>
-            {formatDuration(ticket.lagMs)}
-            <span class="unseen"> after the source</span>
+            {formatDuration(ticket.lagMs)} after the change
           </span>
         )}
       </p>
       {ticket.problem !== "" && (
         <p class="ticket-problem">
           <Untrusted text={ticket.problem} />
+        </p>
+      )}
+      {(ticket.mend ?? "") !== "" && (
+        <p class="ticket-mend">
+          <span class="ticket-mend-word">To mend it:</span> <Untrusted text={ticket.mend ?? ""} />
         </p>
       )}
       {ticket.drift.length > 0 && (
@@ -65,6 +69,7 @@ function Ticket({ ticket }: { readonly ticket: TicketOverview }): VNode {
           </span>
         </p>
       )}
+      <TagList tags={ticket.tags} label={`Our tags on the ticket in ${visibleText(kindWords(ticket.kind))}`} />
     </li>
   );
 }

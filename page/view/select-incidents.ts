@@ -58,8 +58,13 @@ function containsAll(incident: IncidentOverview, words: readonly string[]): bool
     incident.determination,
     incident.mergedInto,
     ...incident.mergedFrom,
-    ...incident.tags,
-    ...incident.tickets.flatMap((ticket) => [ticket.label, ticket.connector, ticket.kind, ticket.state]),
+    ...incident.tickets.flatMap((ticket) => [
+      ticket.label,
+      ticket.connector,
+      ticket.kind,
+      ticket.state,
+      ...ticket.tags,
+    ]),
   ]
     .join("\n")
     .toLowerCase();

@@ -1,4 +1,6 @@
+import type { ClosedBy } from "../../shared/incident/closed-by.ts";
 import type { Classification, Severity } from "../../shared/incident/verdict.ts";
+import type { PushOverview } from "../../shared/pipeline/overview.ts";
 
 const SEVERITY_WORDS = {
   high: { label: "High", level: 3 },
@@ -16,6 +18,14 @@ const CLASSIFICATION_WORDS = {
   informationalExpectedActivity: "Informational, expected activity",
   unrecognised: "Unrecognised classification",
 } as const satisfies Record<Classification, string>;
+
+const CLOSED_BY_WORDS = {
+  experts: "Closed by Defender Experts",
+  expertsWithHelp: "Closed by Defender Experts with your help",
+  automation: "Closed by automation",
+  analyst: "Closed by an analyst",
+  unknown: "",
+} as const satisfies Record<ClosedBy, string>;
 
 const KIND_WORDS: Readonly<Record<string, string>> = {
   servicenow: "ServiceNow",
@@ -42,6 +52,17 @@ export function verdictWords(classification: Classification, determination: stri
   const first = known ? CLASSIFICATION_WORDS[classification] : CLASSIFICATION_WORDS.unrecognised;
   const second = determinationWords(determination);
   return [first, second].filter((part) => part !== "").join(" · ");
+}
+
+/** "" while it is open, and where nobody knows. */
+export function closedByWords(closedBy: ClosedBy | null): string {
+  return closedBy !== null && Object.hasOwn(CLOSED_BY_WORDS, closedBy) ? CLOSED_BY_WORDS[closedBy] : "";
+}
+
+/** Nothing depends on Graph's bell: that it is off is no fault, only slower. */
+export function pushWords({ isOn, reason }: PushOverview): string {
+  if (isOn) return "Push on";
+  return `Push off${reason === "" ? "" : `: ${reason}`}; the timer reads everything`;
 }
 
 export function kindWords(kind: string): string {

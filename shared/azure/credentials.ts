@@ -1,6 +1,7 @@
 import type { AccessToken, TokenCredential } from "@azure/identity";
 import type { CredentialConfig } from "../config/schema.ts";
-import { PermanentError, RetryableError } from "../errors.ts";
+import { PermanentError } from "../errors.ts";
+import { noToken } from "./no-token.ts";
 
 /** A token for one scope, renewed before it ends. `isFresh` asks for another than the one before, which was refused. */
 export type TokenSource = (signal: AbortSignal, options?: { readonly isFresh?: boolean }) => Promise<string>;
@@ -61,10 +62,9 @@ export function tokenSource(
     } catch (error) {
       if (error instanceof PermanentError) throw error;
       if (!(error instanceof Error)) throw error;
-      const name = error.name;
-      throw new RetryableError("unauthorized", `no token for ${new URL(scope).host} (${name})`, { cause: error });
+      throw noToken(new URL(scope).host, error);
     }
-    if (access === null) throw new RetryableError("unauthorized", `no token for ${new URL(scope).host}`);
+    if (access === null) throw noToken(new URL(scope).host);
     return access.token;
   };
 }

@@ -1,5 +1,6 @@
 import type { TokenCredential } from "@azure/identity";
 import { PermanentError, RetryableError } from "../errors.ts";
+import { noToken } from "./no-token.ts";
 
 /** A credential of which "no token" is no error of the service it is for, but `RetryableError("unauthorized")`. `whom`: "the tables". */
 export async function ownCredential(make: () => Promise<TokenCredential>, whom: string): Promise<TokenCredential> {
@@ -10,7 +11,7 @@ export async function ownCredential(make: () => Promise<TokenCredential>, whom: 
         return await credential.getToken(scopes, options);
       } catch (error) {
         if (options?.abortSignal?.aborted === true) throw error;
-        throw noToken(error, whom);
+        throw asNoToken(error, whom);
       }
     },
   };
@@ -20,11 +21,11 @@ async function made(make: () => Promise<TokenCredential>, whom: string): Promise
   try {
     return await make();
   } catch (error) {
-    throw noToken(error, whom);
+    throw asNoToken(error, whom);
   }
 }
 
-function noToken(error: unknown, whom: string): unknown {
+function asNoToken(error: unknown, whom: string): unknown {
   if (!(error instanceof Error) || error instanceof PermanentError || error instanceof RetryableError) return error;
-  return new RetryableError("unauthorized", `no token for ${whom} (${error.name})`, { cause: error });
+  return noToken(whom, error);
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ConfigError } from "./config.ts";
+import { jsonFault } from "./json-fault.ts";
 
 /** The configuration file as JSON, or `ConfigError` with the mend. */
 export function readJson(file: string): unknown {
@@ -11,9 +12,14 @@ export function readJson(file: string): unknown {
     const why = code === "ENOENT" ? "there is no such file" : `it cannot be read (${code})`;
     throw new ConfigError(file, [`${why}; name the file with --config FILE or DEX_SYNC_CONFIG`]);
   }
+  const bare = text.replace(/^\uFEFF/, "");
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ""));
+    return JSON.parse(bare);
   } catch (error) {
-    throw new ConfigError(file, [`it is not JSON: ${error instanceof Error ? error.message : String(error)}`]);
+    if (!(error instanceof SyntaxError)) throw error;
+    const fault = jsonFault(bare);
+    // Never the engine's own message: it repeats what stands there, which may be a secret.
+    const place = fault === undefined ? "" : `: line ${fault.line}, column ${fault.column} wants ${fault.wanted}`;
+    throw new ConfigError(file, [`it is not JSON${place}`]);
   }
 }

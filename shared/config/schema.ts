@@ -1,20 +1,36 @@
 import { type Static, Type } from "typebox";
 
-/** The shape of `dex-sync.config.json`. Names here are the contract with users: extended, never renamed. */
+/**
+ * The shape of `dex-sync.config.json`. Names here are the contract with users: extended, never renamed. `patternErrorMessage` says what
+ * a pattern wants, to editors that know it and to our own check.
+ */
 const strict = { additionalProperties: false } as const;
 const ConnectorIdText = Type.String({
   pattern: "^[a-z][a-z0-9-]{0,29}$",
+  patternErrorMessage: "must be small letters, digits and -, at most 30, a letter first",
   description: "Names the lane and the links of this connector; never change it once in use",
 });
 const SecretName = Type.String({
   pattern: "^[A-Z][A-Z0-9_]*$",
+  patternErrorMessage: "must name an environment variable (capital letters, digits, _), not be the secret itself",
   description: "Name of the environment variable that holds the secret; on Azure a Key Vault reference",
 });
 const Duration = Type.String({
-  pattern: "^P(?:\\d+D)?(?:T(?:\\d+H)?(?:\\d+M)?(?:\\d+S)?)?$",
+  pattern: "^P(?=.)(?:\\d+D)?(?:T(?=\\d)(?:\\d+H)?(?:\\d+M)?(?:\\d+S)?)?$",
+  patternErrorMessage: "must be an ISO 8601 duration of days, hours, minutes and seconds, like PT15S or P1DT2H",
   description: "ISO 8601, like PT15S",
 });
-const HttpUrl = Type.String({ pattern: "^https?://[^\\s/?#]+(?:/[^\\s?#]*)?$" });
+const HttpUrl = Type.String({
+  pattern: "^https?://[^\\s/?#]+(?:/[^\\s?#]*)?$",
+  patternErrorMessage: "must be an address like https://host.example.com, without a query",
+});
+/** ServiceNow keeps a choice's number; its label would be written and not be understood. */
+const StateNumber = Type.Optional(
+  Type.String({
+    pattern: "^-?\\d+$",
+    patternErrorMessage: 'must be the number of the state as text, like "2" for In Progress',
+  }),
+);
 const TenantList = Type.Optional(
   Type.Array(Type.String(), { minItems: 1, description: "Tenant ids whose incidents go here" }),
 );
@@ -28,7 +44,11 @@ const CredentialSchema = Type.Union([
 
 const TenantSchema = Type.Object(
   {
-    id: Type.String({ pattern: "^[A-Za-z0-9-]{1,36}$", description: "The tenant's id (a GUID)" }),
+    id: Type.String({
+      pattern: "^[A-Za-z0-9-]{1,36}$",
+      patternErrorMessage: "must be the tenant's id (letters, digits and -)",
+      description: "The tenant's id (a GUID)",
+    }),
     name: Type.Optional(Type.String({ maxLength: 200 })),
     cloud: Type.Optional(Type.Union([Type.Literal("global"), Type.Literal("usGovHigh"), Type.Literal("usGovDoD")])),
     graphUrl: Type.Optional(HttpUrl),
@@ -62,10 +82,10 @@ const ServiceNowMappingSchema = Type.Object(
     states: Type.Optional(
       Type.Object(
         {
-          active: Type.Optional(Type.String()),
-          inProgress: Type.Optional(Type.String()),
-          awaitingCustomerAction: Type.Optional(Type.String()),
-          resolved: Type.Optional(Type.String()),
+          active: StateNumber,
+          inProgress: StateNumber,
+          awaitingCustomerAction: StateNumber,
+          resolved: StateNumber,
         },
         strict,
       ),
@@ -167,12 +187,13 @@ export const ConfigSchema = Type.Object(
             Type.String({
               maxLength: 500,
               description:
-                'What Graph is asked to notify of, like security/incidents; "" (the default) asks for nothing. The timer reads everything either way',
+                'What Graph is asked to notify of; security/incidents by default, which it refuses today; "" asks for nothing. The timer reads everything either way',
             }),
           ),
           publicUrl: Type.Optional(
             Type.String({
               pattern: "^https?://[^\\s/?#@]+/?$",
+              patternErrorMessage: "must be an address like https://host.example.com and nothing more",
               description: "Where Graph reaches this app, https; on Azure the app's own host name is the default",
             }),
           ),

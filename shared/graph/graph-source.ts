@@ -4,14 +4,13 @@ import { momentOf } from "../incident/revision.ts";
 import type { HttpResponse } from "../http/request.ts";
 import type { Clock } from "../pipeline/ports/clock.ts";
 import type { ListRequest, Source, SourcePage, SourceRow } from "../pipeline/ports/source.ts";
-import { loadSchemaCheck } from "../schema-check.ts";
 import type { Graph } from "./graph-client.ts";
 import { rowOfWire } from "./incident-of-wire.ts";
 import { createReadAlertsPage } from "./read-alerts-page.ts";
 import { createReadDetails } from "./read-details.ts";
 import { createReadNotification } from "./read-notification.ts";
 import { createReadTasks } from "./read-tasks.ts";
-import { WireIncidentSchema, WirePageSchema } from "./schema.ts";
+import { loadWireChecks } from "./wire-checks.ts";
 
 /** The source refuses more ("The limit of '50' for Top query has been exceeded"). */
 const PAGE_SIZE = 50;
@@ -23,10 +22,9 @@ export async function createGraphSource(deps: {
   readonly clock: Clock;
 }): Promise<Source> {
   const { graph, tenantId } = deps;
-  const checkIncident = await loadSchemaCheck(WireIncidentSchema);
-  const checkPage = await loadSchemaCheck(WirePageSchema);
-  const toRow = (body: unknown): SourceRow => rowOfWire(tenantId, body, checkIncident);
-  const reading = { ...deps, toRow, pageOf };
+  const checks = await loadWireChecks();
+  const toRow = (body: unknown): SourceRow => rowOfWire(tenantId, body, checks.incident);
+  const reading = { ...deps, checks, toRow, pageOf };
 
   return {
     async listPage(page, signal): Promise<SourcePage> {
@@ -46,16 +44,16 @@ export async function createGraphSource(deps: {
       const response = await graph.get(`/security/incidents/${id}`, {}, signal);
       return response.status === 404 ? undefined : toRow(response.json());
     },
-    details: await createReadDetails(reading),
-    tasks: await createReadTasks(reading),
-    notification: await createReadNotification(reading),
-    alertsPage: await createReadAlertsPage(reading),
+    details: createReadDetails(reading),
+    tasks: createReadTasks(reading),
+    notification: createReadNotification(reading),
+    alertsPage: createReadAlertsPage(reading),
   };
 
   function pageOf(response: HttpResponse): { rows: readonly unknown[]; next: string | undefined } {
     if (response.status === 404)
       throw new PermanentError("notFound", "Graph answered 404 to a list", { mend: NOT_HERE });
-    const checked = checkPage(response.json());
+    const checked = checks.page(response.json());
     if ("problems" in checked) {
       throw new RetryableError("unreadable", `Graph answered no page of rows (${checked.problems.join("; ")})`);
     }

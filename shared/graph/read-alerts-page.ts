@@ -1,16 +1,13 @@
 import { momentOf, revisionOf } from "../incident/revision.ts";
 import type { AlertStub, Source, Window } from "../pipeline/ports/source.ts";
-import { loadSchemaCheck } from "../schema-check.ts";
 import type { GraphReading } from "./graph-reading.ts";
 import { REFUSALS, isRefusal } from "./refusal.ts";
-import { WireAlertSchema } from "./schema.ts";
 
 /** The documentation's own example; its maximum is not documented. */
 const PAGE_SIZE = "100";
 
 /** Alerts by creation: `detectionSource` cannot be filtered on, so the experts' are found among all. */
-export async function createReadAlertsPage({ graph, pageOf }: GraphReading): Promise<Source["alertsPage"]> {
-  const check = await loadSchemaCheck(WireAlertSchema);
+export function createReadAlertsPage({ graph, checks, pageOf }: GraphReading): Source["alertsPage"] {
   return async function alertsPage(page, signal) {
     const response =
       "next" in page
@@ -24,7 +21,7 @@ export async function createReadAlertsPage({ graph, pageOf }: GraphReading): Pro
   };
 
   function stubOf(row: unknown): readonly AlertStub[] {
-    const checked = check(row);
+    const checked = checks.alert(row);
     if ("problems" in checked) return [];
     const { incidentId, detectionSource, createdDateTime, lastUpdateDateTime } = checked.value;
     const created = revisionOf(createdDateTime ?? "");

@@ -2,11 +2,9 @@ import { PermanentError, RetryableError } from "../errors.ts";
 import type { IncidentId } from "../incident/incident.ts";
 import type { HttpResponse } from "../http/request.ts";
 import type { IncidentDetails, Refused, Source } from "../pipeline/ports/source.ts";
-import { loadSchemaCheck } from "../schema-check.ts";
 import { type ReadAlert, alertsPartOf } from "./alerts-of-wire.ts";
 import type { GraphReading } from "./graph-reading.ts";
 import { REFUSALS, isRefusal } from "./refusal.ts";
-import { WireAlertSchema, WireEvidenceSchema, WireExpandedSchema } from "./schema.ts";
 
 /** Pages of alerts that are followed; an incident of more is told by its count of those read. */
 const ALERT_PAGES = 3;
@@ -15,11 +13,7 @@ const ALERT_PAGES = 3;
  * An incident and its alerts in one request (`$expand=alerts`). Where that fails, as it does for good on some incidents
  * (elastic/integrations#18144), the alerts are read by themselves.
  */
-export async function createReadDetails({ graph, clock, toRow, pageOf }: GraphReading): Promise<Source["details"]> {
-  const checkExpanded = await loadSchemaCheck(WireExpandedSchema);
-  const checkAlert = await loadSchemaCheck(WireAlertSchema);
-  const checkEvidence = await loadSchemaCheck(WireEvidenceSchema);
-
+export function createReadDetails({ graph, clock, checks, toRow, pageOf }: GraphReading): Source["details"] {
   return async function details(id, signal) {
     const readAt = clock.now();
     const expanded = await expand(id, signal);
@@ -37,8 +31,10 @@ export async function createReadDetails({ graph, clock, toRow, pageOf }: GraphRe
     (Pick<IncidentDetails, "incident"> & { alerts: readonly unknown[]; next: string | undefined }) | undefined
   > {
     let response: HttpResponse;
+    let body: unknown;
     try {
       response = await graph.get(`/security/incidents/${id}`, { $expand: "alerts" }, signal, { expect: REFUSALS });
+      body = isRefusal(response.status) ? undefined : response.json();
     } catch (error) {
       if (isOfThisRequest(error)) return undefined;
       throw error;
@@ -46,8 +42,7 @@ export async function createReadDetails({ graph, clock, toRow, pageOf }: GraphRe
     if (response.status === 404) throw notKnown();
     if (isRefusal(response.status)) return undefined;
     checkWhole(response);
-    const body: unknown = response.json();
-    const checked = checkExpanded(body);
+    const checked = checks.expanded(body);
     if ("problems" in checked) return undefined;
     const row = toRow(body);
     return {
@@ -86,10 +81,10 @@ export async function createReadDetails({ graph, clock, toRow, pageOf }: GraphRe
 
   /** One that is none is counted and not shown; so is a piece of evidence. */
   function readAlert(row: unknown): readonly ReadAlert[] {
-    const checked = checkAlert(row);
+    const checked = checks.alert(row);
     if ("problems" in checked) return [];
     const evidence = (checked.value.evidence ?? []).flatMap((item) => {
-      const piece = checkEvidence(item);
+      const piece = checks.evidence(item);
       return "value" in piece ? [piece.value] : [];
     });
     return [{ wire: checked.value, evidence }];

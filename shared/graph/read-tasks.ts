@@ -1,17 +1,14 @@
 import type { HttpResponse } from "../http/request.ts";
 import type { Source } from "../pipeline/ports/source.ts";
-import { loadSchemaCheck } from "../schema-check.ts";
 import type { GraphReading } from "./graph-reading.ts";
 import { REFUSALS, isRefusal } from "./refusal.ts";
-import { WireTaskSchema } from "./schema.ts";
 import { tasksOf } from "./tasks-of-wire.ts";
 
 /** Default and maximum of the documentation. */
 const PAGE_SIZE = "500";
 
 /** The experts' tasks: beta, Global cloud only, and of contradictory documentation as to rights; so a refusal is an answer. */
-export async function createReadTasks({ graph, clock, pageOf }: GraphReading): Promise<Source["tasks"]> {
-  const checkTask = await loadSchemaCheck(WireTaskSchema);
+export function createReadTasks({ graph, clock, checks, pageOf }: GraphReading): Source["tasks"] {
   // Documented as `$orderby lastUpdateDateTime`, a name that the schema does not have.
   let isOrderRefused = false;
 
@@ -25,7 +22,7 @@ export async function createReadTasks({ graph, clock, pageOf }: GraphReading): P
     if (isRefusal(response.status)) return { refused: response.status };
     const { rows, next } = pageOf(response);
     const read = rows.flatMap((row) => {
-      const checked = checkTask(row);
+      const checked = checks.task(row);
       return "value" in checked ? [checked.value] : [];
     });
     return { readAt, rows: tasksOf(read), isComplete: next === undefined && read.length === rows.length };

@@ -40,9 +40,9 @@ export function createGuardedConnect(options: {
 export const EGRESS_REFUSED = "EGRESS_REFUSED";
 
 export function refusedAddress(what: string): PermanentError {
-  return new PermanentError("misconfigured", `${what} was not sent: the address is not public`, {
-    mend: "if this is meant, name its range in network.allowPrivate",
-  });
+  const mend = "if this is meant, name its range in network.allowPrivate";
+  // Said in the message too: what waits for it shows only that.
+  return new PermanentError("misconfigured", `${what} was not sent: the address is not public; ${mend}`, { mend });
 }
 
 export function resolveBySystem(host: string): Promise<readonly LookupAddress[]> {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { RetryableError } from "../errors.ts";
+import { ADDRESS_MEND } from "./status-error.ts";
 
 export interface HttpResponse {
   readonly status: number;
@@ -26,7 +27,7 @@ export function checkNotHtml(
   const message = `${what} answered ${status} with an HTML page where JSON was asked for`;
   const { retryAfterMs, isWrite: mayHaveHappened } = options;
   if (status < 300) {
-    throw new RetryableError("unauthorized", `${message} (a sign-in page, or a sleeping instance)`, {
+    throw new RetryableError("unauthorized", `${message}: ${ADDRESS_MEND} (a sign-in page, or a sleeping instance)`, {
       mayHaveHappened,
     });
   }

@@ -27,6 +27,10 @@ export const STATUS_ERRORS: {
   },
 };
 
+/** What a person can look at; before the parenthesis, for what stands in one may be the tool's own words and stays out of the log. */
+const CREDENTIAL_MEND = "check the credential, its secret, and that neither has expired";
+export const ADDRESS_MEND = "check the address and the credential";
+
 /** Statuses of a write that say for sure that it was not carried out. */
 const NOT_DONE: readonly number[] = [401, 425, 429];
 
@@ -37,14 +41,18 @@ export function statusError(
   said: string,
   options: { readonly retryAfterMs: number | undefined; readonly isWrite: boolean; readonly location: string | null },
 ): RetryableError | PermanentError {
-  const message = `${what} answered ${status}${said}`;
+  const message = `${what} answered ${status}${status === 401 ? `: ${CREDENTIAL_MEND}` : ""}${said}`;
   const { retryAfterMs, isWrite } = options;
   if (status < 400) {
     // Never followed: the other host would be given our credentials.
     const place = redirectHost(options.location);
-    return new RetryableError("unauthorized", `${message}, a redirect${place} (a sign-in page, or a wrong address)`, {
-      mayHaveHappened: isWrite,
-    });
+    return new RetryableError(
+      "unauthorized",
+      `${message}, a redirect${place}: ${ADDRESS_MEND} (a sign-in page, or a wrong address)`,
+      {
+        mayHaveHappened: isWrite,
+      },
+    );
   }
   const retryable = STATUS_ERRORS.retryable[status] ?? (status >= 500 ? "unavailable" : undefined);
   if (retryable === undefined) return new PermanentError(STATUS_ERRORS.permanent[status] ?? "rejected", message);

@@ -12,13 +12,21 @@ export interface Snapshot {
   readonly stages: readonly StageStay[];
   /** First seen by us, milliseconds since 1970. */
   readonly firstSeenAt: number;
-  /** When the newest change was seen by us, and when the source says it was made. */
+  /** When the newest change of the incident itself was seen by us, and when the source says it was made. What is read beside it (alerts, tasks) is none. */
   readonly seenAt: number;
   readonly changedAt: number;
+  /** The newest 10 of those changes, oldest first: from them a ticket's delay is told, whatever was coalesced. */
+  readonly changes: readonly SourceChange[];
   /** The present handover: the stay in awaitingCustomerAction, with the start of its clock. Undefined in every other stage. */
   readonly handover?: { readonly since: number };
   /** Incidents that were merged into this one, those merged into them before included. */
   readonly mergedFrom: readonly IncidentId[];
+}
+
+export interface SourceChange {
+  readonly seq: number;
+  readonly changedAt: number;
+  readonly seenAt: number;
 }
 
 export interface StageStay {

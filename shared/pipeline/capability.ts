@@ -1,3 +1,4 @@
+import { PermanentError, RetryableError } from "../errors.ts";
 import type { PollRun } from "./poll-run.ts";
 import type { Capability } from "./poll-state.ts";
 import type { Refused } from "./ports/source.ts";
@@ -30,4 +31,10 @@ export function isRefused(run: PollRun, capability: Capability, answer: Refused 
   });
   run.state = { ...run.state, refused: { ...refused, [capability]: { status, at } } };
   return true;
+}
+
+/** A failure of the part that was asked for. A quota or a credential concerns all, and ends the poll. */
+export function isOfOnePart(error: unknown): error is RetryableError | PermanentError {
+  if (!(error instanceof RetryableError) && !(error instanceof PermanentError)) return false;
+  return error.reason !== "throttled" && error.reason !== "unauthorized";
 }

@@ -1,19 +1,21 @@
-import { PermanentError, RetryableError } from "../errors.ts";
 import { isSafeId } from "../incident/correlation-key.ts";
 import type { IncidentId } from "../incident/incident.ts";
 import { type Revision, earlierBy, maxRevision, revisionFromMs } from "../incident/revision.ts";
 import { isExpertsDetection } from "../incident/scope.ts";
-import { isOffered, isRefused } from "./capability.ts";
+import { isOfOnePart, isOffered, isRefused } from "./capability.ts";
+import { digestOf } from "./digest.ts";
 import { mayEnrich } from "./enrichment-budget.ts";
+import { isDue } from "./is-due.ts";
 import { type PollRun, nextOrder, publish } from "./poll-run.ts";
 import type { AlertsPage, Window } from "./ports/source.ts";
 import { type Keyset, readWindows } from "./read-window.ts";
+import { requestTouch } from "./request-polls.ts";
 import { readSnapshot, saveReading } from "./save-reading.ts";
 import { wantAlertsBy } from "./want-alerts.ts";
 
 const EVERY_MS = 5 * 60_000;
-/** Alerts appear late, like incidents. */
-const OVERLAP_MS = 10 * 60_000;
+/** Alerts appear late, like incidents: by ten minutes, and right after a look. */
+const OVERLAP_MS = 10 * 60_000 + EVERY_MS;
 const FIRST_LOOK_MS = 24 * 60 * 60_000;
 const ALERT_PAGE = 100;
 /** More windows than this come only from a source whose pages lie. */
@@ -27,13 +29,13 @@ export async function findExpertsAlerts(run: PollRun, until: number): Promise<vo
   const { deps } = run;
   const now = deps.clock.now();
   const { alerts } = run.state;
-  const isDue = now - alerts.readAt >= EVERY_MS;
-  if ((!isDue && alerts.unread.length === 0) || !isOffered(run, "expertsAlerts") || !mayEnrich(run)) return;
+  const isTime = isDue(alerts.readAt, EVERY_MS, now);
+  if ((!isTime && alerts.unread.length === 0) || !isOffered(run, "expertsAlerts") || !mayEnrich(run)) return;
   const since = alerts.cursor ?? earlierBy(run.state.cursor ?? revisionFromMs(now), FIRST_LOOK_MS);
   const live: Window = { from: alerts.cursor === undefined ? since : earlierBy(since, OVERLAP_MS) };
-  const windows = isDue ? [live, ...alerts.unread] : alerts.unread;
+  const windows = isTime ? [live, ...alerts.unread] : alerts.unread;
   let newest = since;
-  run.state = { ...run.state, alerts: { ...alerts, readAt: isDue ? now : alerts.readAt } };
+  run.state = { ...run.state, alerts: { ...alerts, readAt: isTime ? now : alerts.readAt } };
   run.stream = "expertsAlerts";
   try {
     for await (const page of readWindows(keysetOf(run), windows, run.signal)) {
@@ -45,8 +47,7 @@ export async function findExpertsAlerts(run: PollRun, until: number): Promise<vo
       if (!mayEnrich(run) || deps.clock.now() >= until) return;
     }
   } catch (error) {
-    if (!(error instanceof RetryableError) && !(error instanceof PermanentError)) throw error;
-    if (error.reason === "throttled" || error.reason === "unauthorized") throw error;
+    if (!isOfOnePart(error)) throw error;
     // Nothing moved: the same windows are read again in five minutes.
     deps.log.warn("alerts could not be looked through", { tenantId: deps.tenant.id, reason: error.reason });
   }
@@ -74,7 +75,21 @@ async function takeIncidents(run: PollRun, page: AlertsPage): Promise<void> {
   const ids = page.rows
     .filter((row) => isExpertsDetection(row.detectionSource) && isSafeId(row.incidentId))
     .map((row) => row.incidentId as IncidentId);
-  for (const id of new Set(ids)) await takeIncident(run, id);
+  for (const id of new Set(ids)) {
+    try {
+      await takeIncident(run, id);
+    } catch (error) {
+      if (!isOfOnePart(error)) throw error;
+      // One that cannot be had now holds up none of the others: it is asked for again by name.
+      const { id: tenantId } = run.deps.tenant;
+      run.deps.log.warn("an incident of the experts' could not be taken", {
+        tenantId,
+        incidentId: id,
+        reason: error.reason,
+      });
+      await requestTouch(run.deps, tenantId, [id], "look-again", digestOf([tenantId, id, run.state.fence]));
+    }
+  }
 }
 
 async function takeIncident(run: PollRun, id: IncidentId): Promise<void> {

@@ -75,12 +75,18 @@ function connectorHealth(overview: Overview, connector: Overview["connectors"][n
         (ticket) => ticket.connector === connector.id && (ticket.state === "behind" || ticket.state === "waiting"),
       ),
   ).length;
+  // Everything waits or is parked, and nothing at all arrives.
+  const isStuck = overview.incidents
+    .flatMap((incident) => incident.tickets)
+    .filter((ticket) => ticket.connector === connector.id && ticket.state !== "absent")
+    .every((ticket) => ticket.state === "parked" || ticket.state === "waiting");
   const problems = [
     ...(late > 0 ? [`${late} of the newest incidents have a ticket that is more than a minute late`] : []),
     ...(connector.parked > 0 ? [`${connector.parked} parked: see the page for the reason and the mend`] : []),
     ...(connector.problem === "" ? [] : [`the tool answers: ${connector.problem}`]),
   ];
-  const status = statusOf(late > 0 && connector.problem !== "", problems.length > 0);
+  const isFailing = (late > 0 || (isStuck && connector.parked > 0)) && connector.problem !== "";
+  const status = statusOf(isFailing, problems.length > 0);
   return { id: connector.id, status, problems, behind: late, parked: connector.parked };
 }
 

@@ -1,5 +1,5 @@
 import { type Revision, revisionOf } from "../incident/revision.ts";
-import type { Source, SourcePage } from "./ports/source.ts";
+import type { Source, SourcePage, SourceRow, Window } from "./ports/source.ts";
 import type { Keyset, Stamps } from "./read-window.ts";
 
 /** What the source answers at most in one page of incidents. */
@@ -20,6 +20,15 @@ export function newestRevision(page: SourcePage): Revision | undefined {
     (newest, { at }) => (newest === undefined || at > newest ? at : newest),
     undefined,
   );
+}
+
+/** True for an incident of this window. */
+export function isWithin({ from, to, created }: Window, row: SourceRow): boolean {
+  if (row.kind === "malformed") return false;
+  const { revision, createdAt } = row.incident;
+  if (revision < from || (to !== undefined && revision > to)) return false;
+  const createdRevision = revisionOf(createdAt) ?? 0n;
+  return created === undefined || (createdRevision >= created.from && createdRevision <= created.to);
 }
 
 function stampsOf(page: SourcePage): readonly Stamps[] {

@@ -2,7 +2,7 @@ import { deltaOf } from "../incident/delta.ts";
 import type { Incident, IncidentId } from "../incident/incident.ts";
 import { lifecycleOf } from "../incident/lifecycle.ts";
 import { msOfRevision } from "../incident/revision.ts";
-import type { StageStay } from "../incident/snapshot.ts";
+import type { SourceChange, StageStay } from "../incident/snapshot.ts";
 import { sourceText } from "../incident/source-text.ts";
 import { type Mark, type ReadingOrder, type StoredSnapshot, isReadAfter } from "./stored-snapshot.ts";
 
@@ -10,6 +10,7 @@ import { type Mark, type ReadingOrder, type StoredSnapshot, isReadAfter } from "
 const DOUBT_MS = 60_000;
 const STAGES_KEPT = 50;
 const MERGED_KEPT = 1_000;
+const CHANGES_KEPT = 10;
 
 export type Judgement =
   /** Nothing new. */
@@ -76,7 +77,12 @@ export function withMerged(
   const added = merged.losers.filter((id) => !before.mergedFrom.includes(id) && id !== before.incident.id);
   if (added.length === 0) return undefined;
   const mergedFrom = [...before.mergedFrom, ...added].slice(-MERGED_KEPT);
-  return raised({ ...before, mergedFrom, ...earlierHandover(before, merged), changedAt: now }, now, marks);
+  const after = raised(
+    { ...before, mergedFrom, ...earlierHandover(before, merged), changedAt: now, seenAt: now },
+    now,
+    marks,
+  );
+  return { ...after, changes: withChange(before.changes, { seq: after.seq, changedAt: now, seenAt: now }) };
 }
 
 function earlierHandover(before: StoredSnapshot, { handoverSince }: Merged): Pick<StoredSnapshot, "handover"> {
@@ -90,7 +96,6 @@ export function raised(before: StoredSnapshot, now: number, marks: readonly Mark
   return {
     ...before,
     seq: nextSeq(before.seq, now),
-    seenAt: now,
     marks: [...new Set([...before.marks, ...marks])],
   };
 }
@@ -110,22 +115,31 @@ function changed(
   const isNewlyMerged = lifecycle.stage === "redirected" && lifecycle.into !== undefined;
   const endedHandover = before?.handover?.since ?? before?.handoverAtMerge;
   const survivor: readonly Mark[] = isNewlyMerged ? [`survivor:${lifecycle.into ?? ""}`] : [];
+  const seq = nextSeq(before?.seq ?? 0, reading.now);
+  // Alerts and tasks are read when their turn comes: what they add is no change of the incident.
+  const isOfParts = before !== undefined && delta.changed.every((field) => PARTS.has(field));
+  const change = isOfParts
+    ? { changedAt: before.changedAt, seenAt: before.seenAt }
+    : { changedAt: updatedAt, seenAt: reading.now };
   return {
     incident,
-    seq: nextSeq(before?.seq ?? 0, reading.now),
+    seq,
     stageSince: before !== undefined && previous?.stage === lifecycle.stage ? before.stageSince : updatedAt,
     ...(lifecycle.stage === "awaitingCustomerAction" ? { handover: before?.handover ?? { since: updatedAt } } : {}),
     stages: isSameStay ? (before?.stages ?? []) : [...(before?.stages ?? []), stay].slice(-STAGES_KEPT),
     firstSeenAt: before?.firstSeenAt ?? reading.now,
-    seenAt: reading.now,
-    // Alerts and tasks are read when their turn comes: what they add is as old as that reading, not as the incident.
-    changedAt: delta.changed.every((field) => PARTS.has(field)) ? reading.now : updatedAt,
+    ...change,
+    changes: isOfParts ? before.changes : withChange(before?.changes ?? [], { seq, ...change }),
     ...(isNewlyMerged && endedHandover !== undefined ? { handoverAtMerge: endedHandover } : {}),
     mergedFrom,
     delta,
     marks: [...new Set([...(before?.marks ?? []), ...reading.marks, ...survivor])],
     read: reading.order,
   };
+}
+
+function withChange(changes: readonly SourceChange[], change: SourceChange): readonly SourceChange[] {
+  return [...changes, change].slice(-CHANGES_KEPT);
 }
 
 function withoutDoubt(snapshot: StoredSnapshot): StoredSnapshot {

@@ -1,7 +1,8 @@
 import type { IncidentId, Task, TasksPart } from "../incident/incident.ts";
 import { lifecycleOf } from "../incident/lifecycle.ts";
-import { isOffered, isRefused } from "./capability.ts";
+import { isOfOnePart, isOffered, isRefused } from "./capability.ts";
 import { mayEnrich } from "./enrichment-budget.ts";
+import { isDue } from "./is-due.ts";
 import { type PollRun, nextOrder, publish } from "./poll-run.ts";
 import type { TaskList } from "./ports/source.ts";
 import { readSnapshot, saveReading } from "./save-reading.ts";
@@ -21,12 +22,14 @@ const DESCRIPTIONS_TOTAL = 40_000;
 export async function keepHandovers(run: PollRun): Promise<void> {
   const { deps } = run;
   const now = deps.clock.now();
-  if (now - run.state.tasksReadAt < EVERY_MS) return;
+  if (!isDue(run.state.tasksReadAt, EVERY_MS, now)) return;
   const rows = await deps.tables.open.range(deps.tenant.id, {
     from: "handover:",
     to: "handover;",
     limit: HANDOVERS_READ,
   });
+  // Without a request to spare it is the first thing that the next poll does.
+  if (rows.length > 0 && isOffered(run, "tasks") && !mayEnrich(run)) return;
   run.state = { ...run.state, tasksReadAt: now };
   if (rows.length === 0) return;
   const order = nextOrder(run);
@@ -34,16 +37,23 @@ export async function keepHandovers(run: PollRun): Promise<void> {
   for (const row of rows) {
     const id = row.row.slice("handover:".length) as IncidentId;
     const isOpen = await compare(run, id, list, order);
-    if (!isOpen) await deps.tables.open.delete(deps.tenant.id, row.row, "any");
+    const isCompared = list !== undefined || !isOffered(run, "tasks");
+    if (!isOpen && isCompared) await deps.tables.open.delete(deps.tenant.id, row.row, "any");
   }
 }
 
 /** Undefined where there are none to be had. */
 async function listTasks(run: PollRun): Promise<TaskList | undefined> {
-  if (!mayEnrich(run) || !isOffered(run, "tasks")) return undefined;
+  if (!isOffered(run, "tasks")) return undefined;
   run.stream = "tasks";
-  const list = await run.deps.source.tasks(run.signal);
-  return isRefused(run, "tasks", list) ? undefined : list;
+  try {
+    const list = await run.deps.source.tasks(run.signal);
+    return isRefused(run, "tasks", list) ? undefined : list;
+  } catch (error) {
+    if (!isOfOnePart(error)) throw error;
+    run.deps.log.warn("tasks could not be listed", { tenantId: run.deps.tenant.id, reason: error.reason });
+    return undefined;
+  }
 }
 
 /** False where it is no longer the customer's turn. */

@@ -45,6 +45,13 @@ export function parkedRow(incidentId: IncidentId, what: string): string {
   return `${incidentId}:${what}`;
 }
 
+/** The partition of the breakers. */
+export const BREAKERS = "breakers";
+
+export function breakerRow(connector: ConnectorId): string {
+  return `connector:${connector}`;
+}
+
 export const POLL_ROW = "poll";
 /** Graph asked this tenant's callers to wait. */
 export const GATE_ROW = "gate";

@@ -1,4 +1,5 @@
 import type { Ball } from "../incident/ball.ts";
+import type { ClosedBy } from "../incident/closed-by.ts";
 import type { Stage } from "../incident/lifecycle.ts";
 import type { Classification, Severity } from "../incident/verdict.ts";
 
@@ -79,6 +80,10 @@ export interface IncidentOverview {
   readonly tags: readonly string[];
   readonly createdAt: string;
   readonly stageSince: number;
+  /** When the customer's turn began; null while it is not. */
+  readonly handoverSince: number | null;
+  /** Null while it is open. */
+  readonly closedBy: ClosedBy | null;
   readonly changedAt: number;
   readonly mergedInto: string;
   readonly mergedFrom: readonly string[];
@@ -100,4 +105,6 @@ export interface TicketOverview {
   readonly lagMs: number | null;
   /** Why it waits or is parked; "" otherwise. */
   readonly problem: string;
+  /** What a person can do about it, where it is parked and that is known. */
+  readonly mend?: string;
 }

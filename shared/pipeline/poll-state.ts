@@ -29,8 +29,8 @@ export interface PollState {
   readonly tasksReadAt: number;
   /** What the source refused us, by capability; asked for again after a day. */
   readonly refused: Readonly<Partial<Record<Capability, RefusedCapability>>>;
-  /** Polls in a row whose live window could not be read, and when what a page cannot hold was last looked for. */
-  readonly failing: { readonly count: number; readonly isolatedAt: number };
+  /** Polls in a row whose live window could not be read, when what a page cannot hold was last looked for, and among how many rows it is. */
+  readonly failing: { readonly count: number; readonly isolatedAt: number; readonly rows?: number };
   /** Polls in a row that the source refused the credential. */
   readonly unauthorized: number;
   /** Incidents that could not be kept or read, by id; the newest of them. */
@@ -55,6 +55,8 @@ export interface UnreadWindow extends Window {
   /** Not read before then: it failed, or was answered in part. */
   readonly notBefore?: number;
   readonly tries?: number;
+  /** Among so many of its first rows is one that the source cannot list: it is looked for at once, and the live window steps over it. */
+  readonly poisonedRows?: number;
 }
 
 /** Parts of the source that are read behind a probe. */

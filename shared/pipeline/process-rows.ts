@@ -21,7 +21,7 @@ export async function processRows(
       row.kind === "incident" ? saveOrPark(run, row.incident, order, options) : parkRow(run, row),
     ),
   );
-  const saved = outcomes.filter((outcome) => outcome !== undefined);
+  const saved = outcomes.filter((outcome) => outcome !== undefined).filter((outcome) => !isWaiting(outcome));
   // Wanted before the marks go: dying in between, the next reading of the row finds both again.
   await wantAlerts(run.deps, saved);
   await publish(
@@ -29,6 +29,11 @@ export async function processRows(
     saved.filter((outcome) => outcome.isOwing),
   );
   return saved;
+}
+
+/** One that waits for its survivor alone has a row of its own, tried in its time: not each time that it is read. */
+function isWaiting({ isOwing, snapshot }: SaveOutcome): boolean {
+  return isOwing && snapshot.marks.every((mark) => mark.startsWith("survivor:"));
 }
 
 /** An incident that cannot be kept (too large, or a snapshot of another version) is parked; the others flow. */

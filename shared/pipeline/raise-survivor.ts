@@ -7,6 +7,7 @@ import { putOwed } from "./owed.ts";
 import { ConflictError } from "./ports/table.ts";
 import { type HeldSnapshot, marksOwed, readSnapshot, saveChange, saveReading } from "./save-reading.ts";
 import type { ReadingOrder, StoredSnapshot } from "./stored-snapshot.ts";
+import { wantAlertsBy } from "./want-alerts.ts";
 
 const ATTEMPTS = 5;
 /** A merged incident's survivor may be merged in turn; no further than this is followed. */
@@ -38,7 +39,7 @@ export async function raiseSurvivorOf(
   lookUp: LookUp,
   signal: AbortSignal,
 ): Promise<Raised> {
-  const merged: Merged = {
+  let merged: Merged = {
     losers: [loser.incident.id, ...loser.mergedFrom],
     handoverSince: loser.handoverAtMerge,
   };
@@ -71,9 +72,16 @@ export async function raiseSurvivorOf(
       await putOwed(deps, after.snapshot.incident.id);
       raised.push(after);
     }
+    merged = { ...merged, handoverSince: carriedOn(merged, after.snapshot) };
     next = intoOf(after.snapshot);
   }
   return { raised, isComplete: true };
+}
+
+/** A handover ends where it is merged into an incident that was not the customer's turn: whichever of two merges is read first. */
+function carriedOn({ handoverSince }: Merged, { handoverAtMerge }: StoredSnapshot): number | undefined {
+  if (handoverSince === undefined || handoverAtMerge === undefined) return undefined;
+  return Math.min(handoverSince, handoverAtMerge);
 }
 
 function intoOf({ incident }: StoredSnapshot): IncidentId | undefined {
@@ -113,6 +121,8 @@ async function takeIn(
     deps.log.warn("the survivor of a merge could not be read", { tenantId: deps.tenant.id, incidentId: id });
     return undefined;
   }
+  // Wanted first: dying in between, nothing else would want them.
+  await wantAlertsBy(deps, row.incident.id, deps.clock.now());
   await saveReading(deps, row.incident, order, { takeAnyway: true });
   return await readSnapshot(deps, row.incident.id);
 }

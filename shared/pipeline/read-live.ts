@@ -8,6 +8,7 @@ import {
   revisionOf,
 } from "../incident/revision.ts";
 import { incidentKeyset, newestRevision } from "./incident-keyset.ts";
+import { isDue } from "./is-due.ts";
 import { type Isolated, isolate, notKnown } from "./isolate.ts";
 import { type PollRun, nextOrder, renewLease, saveProgress } from "./poll-run.ts";
 import type { Stream } from "./poll-state.ts";
@@ -38,7 +39,7 @@ export async function readLive(run: PollRun, deadlineAt: number): Promise<void> 
   run.stream = "list";
   const startedAt = deps.clock.now();
   const isFirst = run.state.cursor === undefined;
-  const isOverlapDue = !isFirst && startedAt - run.state.overlapReadAt >= OVERLAP_INTERVAL_MS;
+  const isOverlapDue = !isFirst && isDue(run.state.overlapReadAt, OVERLAP_INTERVAL_MS, startedAt);
   const live = liveWindow(run, isOverlapDue);
   if (mayIsolate(run, startedAt)) return finish(run, await isolateLive(run, live), startedAt, isOverlapDue);
 
@@ -87,8 +88,10 @@ function liveWindow(run: PollRun, isOverlapDue: boolean): LiveWindow {
 /** What the source cannot list is tried again by itself; here it would make every poll fail. */
 function pastUnlistable(run: PollRun, from: Revision): Revision {
   return run.state.unread.reduce(
-    (after, { stream, to }) =>
-      stream === "unlistable" && to !== undefined && to >= after ? ((to + 1n) as Revision) : after,
+    (after, { stream, poisonedRows, to }) =>
+      (stream === "unlistable" || poisonedRows !== undefined) && to !== undefined && to >= after
+        ? ((to + 1n) as Revision)
+        : after,
     from,
   );
 }
@@ -110,7 +113,7 @@ function finish(run: PollRun, read: LiveRead, startedAt: number, isOverlapDue: b
   const reached = read.newest === undefined ? (before ?? served) : minRevision(read.newest, served);
   run.state = {
     ...run.state,
-    failing: { ...run.state.failing, count: 0 },
+    failing: { count: 0, isolatedAt: run.state.failing.isolatedAt },
     unauthorized: 0,
     overlapReadAt: isOverlapDue && !read.isLiveAgain ? startedAt : run.state.overlapReadAt,
     cursor: read.isLiveAgain ? before : maxRevision(before ?? reached, reached),
@@ -130,6 +133,10 @@ function mayIsolate(run: PollRun, now: number): boolean {
 async function isolateLive(run: PollRun, live: LiveWindow): Promise<LiveRead> {
   const now = run.deps.clock.now();
   run.state = { ...run.state, failing: { ...run.state.failing, isolatedAt: now } };
-  const read = await isolate(run, live, (page) => processRows(run, page.rows, nextOrder(run)).then(() => undefined));
-  return { ...read, isLiveAgain: false };
+  const { rows } = run.state.failing;
+  const asked = rows === undefined ? live : { ...live, poisonedRows: rows };
+  const read = await isolate(run, asked, (page) => processRows(run, page.rows, nextOrder(run)).then(() => undefined));
+  if (!("failure" in read)) return { ...read, isLiveAgain: false };
+  run.state = { ...run.state, failing: { ...run.state.failing, rows: read.rows } };
+  throw read.failure;
 }

@@ -44,7 +44,9 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
     .toSorted((a, b) => rank(a.summary) - rank(b.summary) || b.summary.changedAt - a.summary.changedAt)
     .slice(0, LISTED);
   const incidents = await Promise.all(
-    listed.map(({ tenantId, summary }) => incidentOverview(deps, tenantId, summary, now)),
+    listed.map(({ tenantId, summary }) =>
+      incidentOverview(deps, { tenantId, summary, mends: mendsOf(perTenant) }, now),
+    ),
   );
   const parked = perTenant.flatMap((tenant) => tenant.parked);
   const unreadable = (await allRows<ParkedWork>(deps.tables.parked, NOBODY, "")).length;
@@ -151,12 +153,23 @@ function rank(summary: IncidentSummary): number {
   return summary.resolvedAt === null ? 1 : 2;
 }
 
-async function incidentOverview(
-  deps: OverviewDeps,
-  tenantId: TenantId,
-  summary: IncidentSummary,
-  now: number,
-): Promise<IncidentOverview> {
+/** The mend of each parked work, by tenant, incident and connector. */
+function mendsOf(tenants: readonly TenantRows[]): ReadonlyMap<string, string> {
+  return new Map(
+    tenants.flatMap(({ tenantId, parked }) =>
+      parked.map((work) => [`${tenantId}:${work.incidentId}:${work.what}`, work.mend] as const),
+    ),
+  );
+}
+
+interface Listed {
+  readonly tenantId: TenantId;
+  readonly summary: IncidentSummary;
+  readonly mends: ReadonlyMap<string, string>;
+}
+
+async function incidentOverview(deps: OverviewDeps, listed: Listed, now: number): Promise<IncidentOverview> {
+  const { tenantId, summary, mends } = listed;
   const connectors = deps.connectors.filter((connector) => connector.tenantIds.includes(tenantId));
   const rows = await deps.tables.incident.getMany(
     incidentPartition(tenantId, summary.incidentId as IncidentId),
@@ -168,7 +181,9 @@ async function incidentOverview(
     ...shown,
     tickets: connectors.map((connector) => {
       const row = rows.get(linkRow(connector.id));
-      return ticketOverview(connector, row === undefined ? undefined : unpackLink(row.value), summary, now);
+      const ticket = ticketOverview(connector, row === undefined ? undefined : unpackLink(row.value), summary, now);
+      const mend = mends.get(`${tenantId}:${summary.incidentId}:${connector.id}`) ?? "";
+      return ticket.state === "parked" && mend !== "" ? { ...ticket, mend } : ticket;
     }),
   };
 }

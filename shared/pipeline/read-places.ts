@@ -5,28 +5,42 @@ import type { PollRun } from "./poll-run.ts";
 import type { ListRequest, NextPage, SourcePage, Window } from "./ports/source.ts";
 import type { Stamps } from "./read-window.ts";
 
-/** A place of a list: the row there, or that the source cannot list it. */
+/** A place of a list, or several. */
 export interface Place {
   readonly at: number;
-  /** Undefined where it cannot be listed, or is no incident. */
+  readonly rows: number;
+  /** Undefined where there is no incident to be read. */
   readonly stamps: Stamps | undefined;
-  readonly isUnlistable: boolean;
+  /** "unlistable": the source cannot list the row there. "unread": it cannot list one of the rows there, and time was over. */
+  readonly kind: "row" | "unlistable" | "unread";
+}
+
+export interface Places {
+  readonly places: readonly Place[];
+  /** There is nothing beneath. */
+  readonly isEnd: boolean;
+}
+
+/** Nothing was answered; the fewest rows that are known to fail together. */
+export interface SearchFailure {
+  readonly failure: RetryableError;
+  readonly rows: number;
 }
 
 /** What one search has met so far. */
 export interface Search {
   readonly run: PollRun;
+  /** Nothing is halved after that. */
+  readonly until: number;
   readonly process: (page: SourcePage) => Promise<void>;
   requests: number;
   servedAt: number | undefined;
   isPartial: boolean;
-  /** Whether anything was answered, and rows that were not. */
   hasAnswer: boolean;
-  failed: number;
 }
 
-export function startSearch(run: PollRun, process: Search["process"]): Search {
-  return { run, process, requests: 0, servedAt: undefined, isPartial: false, hasAnswer: false, failed: 0 };
+export function startSearch(run: PollRun, until: number, process: Search["process"]): Search {
+  return { run, until, process, requests: 0, servedAt: undefined, isPartial: false, hasAnswer: false };
 }
 
 /** The source's clock, ours where it told none. */
@@ -34,54 +48,80 @@ export function presentOf({ run, servedAt }: Search): Revision {
   return revisionFromMs(servedAt ?? run.deps.clock.now());
 }
 
+const MOST_PAGES = 4;
+
 /**
- * The first page of a window place by place, halved wherever it fails. Rows enter a window without an end at any place and push others
- * down, so it is read from the top; they only leave one with an end, and let others up, so that is read from the bottom: either way a row
- * may be read twice, and none is passed over.
+ * The first page of a window place by place, halved wherever it fails; `known` of its rows are known to fail together. Rows enter a window
+ * without an end at any place and push others down, so it is read from the top; they only leave one with an end, and let others up, so
+ * that is read from the bottom: either way a row may be read twice, and none is passed over.
  */
-export async function readPlaces(
-  search: Search,
-  window: Window,
-): Promise<{ readonly places: readonly Place[]; readonly isEnd: boolean }> {
+export async function readPlaces(search: Search, window: Window, known?: number): Promise<Places | SearchFailure> {
+  const { from, to, created } = window;
+  const asked: Window = { from, ...(to === undefined ? {} : { to }), ...(created === undefined ? {} : { created }) };
   const places: Place[] = [];
   let endsAt = Number.POSITIVE_INFINITY;
-  await read(0, INCIDENT_PAGE);
+  let failed: SearchFailure | undefined;
+  await readFrom(Math.min(known ?? 0, INCIDENT_PAGE));
+  if (!search.hasAnswer && failed !== undefined) return isAway() ? { ...failed, rows: INCIDENT_PAGE } : failed;
   const last = places.toSorted(byPlace).at(-1);
   // What lies under a row that cannot be listed tells where it lies.
-  if (endsAt === Number.POSITIVE_INFINITY && last?.isUnlistable === true) await read(last.at + 1, 1);
+  if (endsAt === Number.POSITIVE_INFINITY && last?.kind === "unlistable") await read(last.at + 1, 1);
   return { places: places.toSorted(byPlace), isEnd: endsAt !== Number.POSITIVE_INFINITY };
 
+  async function readFrom(failing: number): Promise<void> {
+    if (failing === 0) return await read(0, INCIDENT_PAGE);
+    const beneath = (): Promise<void> => read(failing, INCIDENT_PAGE - failing);
+    if (failing > 1) return await inOrder(() => halve(0, failing), beneath);
+    // One row alone, that takes long to fail: that others do not is known first.
+    await beneath();
+    await read(0, 1);
+  }
+
   async function read(skip: number, top: number): Promise<void> {
-    if (skip >= endsAt) return;
-    const part = await listed(search, { ...window, top, ...(skip === 0 ? {} : { skip }) });
-    if (!("failure" in part)) {
-      for (const page of part.pages) await search.process(page);
-      const rows = part.pages.flatMap((page) => page.rows);
-      for (const [index, row] of rows.entries()) {
-        const stamps =
-          row.kind === "incident"
-            ? { at: row.incident.revision, second: revisionOf(row.incident.createdAt) }
-            : undefined;
-        places.push({ at: skip + index, stamps, isUnlistable: false });
-      }
-      if (rows.length >= top) return;
-      if (part.pages.at(-1)?.next === undefined) endsAt = Math.min(endsAt, skip + rows.length);
-      else if (rows.length > 0) await read(skip + rows.length, top - rows.length);
-      else throw new RetryableError("unreadable", "the source's pages lead on and hold nothing");
+    if (top === 0 || skip >= endsAt || isAway()) return;
+    const part = await listed(search, { ...asked, top, ...(skip === 0 ? {} : { skip }) });
+    if ("failure" in part) {
+      failed = { failure: part.failure, rows: Math.min(top, failed?.rows ?? known ?? top) };
+      if (search.run.deps.clock.now() < search.until) return await halve(skip, top);
+      places.push({ at: skip, rows: top, stamps: undefined, kind: top === 1 ? "unlistable" : "unread" });
       return;
     }
+    await take(skip, top, part.pages);
+  }
+
+  async function halve(skip: number, top: number): Promise<void> {
     if (top === 1) {
-      search.failed += 1;
-      if (!search.hasAnswer && search.failed > 1) throw part.failure;
-      places.push({ at: skip, stamps: undefined, isUnlistable: true });
+      places.push({ at: skip, rows: 1, stamps: undefined, kind: "unlistable" });
       return;
     }
     const half = Math.ceil(top / 2);
-    const halves = [
-      [skip, half],
-      [skip + half, top - half],
-    ] as const;
-    for (const [from, size] of window.to === undefined ? halves : halves.toReversed()) await read(from, size);
+    await inOrder(
+      () => read(skip, half),
+      () => read(skip + half, top - half),
+    );
+  }
+
+  async function inOrder(upper: () => Promise<void>, lower: () => Promise<void>): Promise<void> {
+    for (const step of to === undefined ? [upper, lower] : [lower, upper]) await step();
+  }
+
+  async function take(skip: number, top: number, pages: readonly SourcePage[]): Promise<void> {
+    for (const page of pages) await search.process(page);
+    const rows = pages.flatMap((page) => page.rows);
+    for (const [index, row] of rows.entries()) {
+      const stamps =
+        row.kind === "incident" ? { at: row.incident.revision, second: revisionOf(row.incident.createdAt) } : undefined;
+      places.push({ at: skip + index, rows: 1, stamps, kind: "row" });
+    }
+    if (rows.length >= top) return;
+    if (pages.at(-1)?.next === undefined) endsAt = Math.min(endsAt, skip + rows.length);
+    else if (rows.length > 0) await read(skip + rows.length, top - rows.length);
+    else throw new RetryableError("unreadable", "the source's pages lead on and hold nothing");
+  }
+
+  /** Two rows by themselves that fail, and none that does not: it is not the rows. */
+  function isAway(): boolean {
+    return !search.hasAnswer && places.filter((place) => place.kind === "unlistable").length > 1;
   }
 }
 
@@ -114,8 +154,6 @@ async function listed(search: Search, request: ListRequest): Promise<Part> {
     return { failure: error };
   }
 }
-
-const MOST_PAGES = 4;
 
 function rowsOf(pages: readonly SourcePage[]): number {
   return pages.reduce((sum, page) => sum + page.rows.length, 0);

@@ -1,16 +1,15 @@
 import { RetryableError } from "../errors.ts";
 import { earlierBy, maxRevision, minRevision } from "../incident/revision.ts";
-import { withPage } from "./backfill.ts";
+import { isDue } from "./is-due.ts";
 import { incidentKeyset } from "./incident-keyset.ts";
 import { UNLISTABLE_RETRY_MS, isSame, isolate, notKnown, unlistableId } from "./isolate.ts";
 import { unpark } from "./park.ts";
-import { type PollRun, nextOrder, saveProgress } from "./poll-run.ts";
+import { type PollRun, saveProgress } from "./poll-run.ts";
 import type { UnreadWindow } from "./poll-state.ts";
 import type { IncidentId } from "../incident/incident.ts";
-import { judgeRows } from "./judge-rows.ts";
-import { processRows } from "./process-rows.ts";
 import { tellPart } from "./read-live.ts";
 import { readWindows } from "./read-window.ts";
+import { takeRows } from "./take-rows.ts";
 
 /**
  * Late rows: one that is half an hour late is found within a quarter of an hour, one that is a day late within a day. It may appear right
@@ -56,8 +55,8 @@ function addSweeps(run: PollRun): void {
   if (cursor === undefined) return;
   const now = run.deps.clock.now();
   const isOpen = (stream: UnreadWindow["stream"]): boolean => unread.some((window) => window.stream === stream);
-  const isWideDue = now - wideReadAt >= WIDE_EVERY_MS && !isOpen("wide");
-  const isDayDue = now - dayReadAt >= DAY_EVERY_MS && !isOpen("day");
+  const isWideDue = isDue(wideReadAt, WIDE_EVERY_MS, now) && !isOpen("wide");
+  const isDayDue = isDue(dayReadAt, DAY_EVERY_MS, now) && !isOpen("day");
   const wide: UnreadWindow = { stream: "wide", from: earlierBy(cursor, WIDE_MS), to: cursor };
   const day: UnreadWindow = { stream: "day", from: earlierBy(cursor, DAY_MS), to: wide.from };
   run.state = {
@@ -81,17 +80,12 @@ async function readDue(
   let again: readonly UnreadWindow[] = [];
   run.stream = current.stream;
   try {
-    if ((first.tries ?? 0) >= TRIES_BEFORE_ISOLATING && first.stream !== "unlistable") {
-      const read = await isolate(run, first, (page) => takeRows(run, first, page.rows));
-      const others = [...due.slice(1), ...aside];
-      const left = notKnown(read.left, others).map((window) =>
-        window.stream === "unlistable" ? window : { ...window, stream: first.stream },
-      );
-      await keep(run, first, [...left, ...others]);
+    if (mustIsolate(first)) {
+      await isolateDue(run, first, [...due.slice(1), ...aside]);
       return isSpent(run, until);
     }
     for await (const page of readWindows(incidentKeyset(deps.source), due, run.signal)) {
-      await takeRows(run, page.window, page.rows);
+      await takeRows(run, page.window, page.rows, page.unread);
       if (page.isPartial) {
         // What came is taken; what the page spans is read once more later.
         tellPart(run);
@@ -109,16 +103,39 @@ async function readDue(
   } catch (error) {
     if (!(error instanceof RetryableError) || error.reason === "throttled" || error.reason === "unauthorized")
       throw error;
-    deps.log.warn("a window could not be read; it is tried again later", {
-      tenantId: deps.tenant.id,
-      stream: current.stream,
-      reason: error.reason,
-      error: error.message,
-    });
     const others = run.state.unread.filter((window) => window !== current);
-    await keep(run, current, [...others, later(run, current)]);
+    await keepForLater(run, current, others, error);
     return isSpent(run, until);
   }
+}
+
+/** What cannot be listed is looked for; where nothing at all can be, the search goes on from there at the next time. */
+async function isolateDue(run: PollRun, first: UnreadWindow, others: readonly UnreadWindow[]): Promise<void> {
+  const read = await isolate(run, first, (page) => takeRows(run, first, page.rows, []));
+  if ("failure" in read) return keepForLater(run, { ...first, poisonedRows: read.rows }, others, read.failure);
+  const left = notKnown(read.left, others).map((window) =>
+    window.stream === "unlistable" ? window : { ...window, stream: first.stream },
+  );
+  return keep(run, first, [...left, ...others]);
+}
+
+async function keepForLater(
+  run: PollRun,
+  window: UnreadWindow,
+  others: readonly UnreadWindow[],
+  error: RetryableError,
+): Promise<void> {
+  run.deps.log.warn("a window could not be read; it is tried again later", {
+    tenantId: run.deps.tenant.id,
+    stream: window.stream,
+    reason: error.reason,
+    error: error.message,
+  });
+  await keep(run, window, [...others, later(run, window)]);
+}
+
+function mustIsolate({ stream, tries = 0, poisonedRows }: UnreadWindow): boolean {
+  return stream !== "unlistable" && (poisonedRows !== undefined || tries >= TRIES_BEFORE_ISOLATING);
 }
 
 /** The part of its window that a page stands for: down to where the next one begins, all of it where that is not told. */
@@ -131,27 +148,6 @@ function spanOf({ window, unread }: { readonly window: UnreadWindow; readonly un
 
 function isSpent(run: PollRun, until: number): boolean {
   return run.state.budget.left < 1 || run.deps.clock.now() >= until;
-}
-
-async function takeRows(run: PollRun, window: UnreadWindow, rows: Parameters<typeof processRows>[1]): Promise<void> {
-  const { backfill } = run.state;
-  if (window.stream !== "backfill" || backfill === undefined) {
-    await processRows(run, rows, nextOrder(run));
-    return;
-  }
-  const counts = backfill.isDryRun
-    ? await judgeRows(run.deps, rows)
-    : countsOf(rows.length, await processRows(run, rows, nextOrder(run), { isOfAnyAge: true }));
-  run.state = { ...run.state, backfill: withPage(backfill, rows.length, counts) };
-}
-
-function countsOf(
-  rows: number,
-  outcomes: Awaited<ReturnType<typeof processRows>>,
-): Awaited<ReturnType<typeof judgeRows>> {
-  const created = outcomes.filter(({ isOwing, snapshot }) => isOwing && snapshot.delta.from === undefined).length;
-  const changed = outcomes.filter(({ isOwing }) => isOwing).length - created;
-  return { created, changed, unchanged: rows - created - changed, outOfScope: 0 };
 }
 
 /** Where reading goes on, kept before the next page is asked for. */

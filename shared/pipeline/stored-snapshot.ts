@@ -59,6 +59,7 @@ export function unpackSnapshot(value: unknown): StoredSnapshot {
   return {
     ...(v === 1 && stay?.stage === "awaitingCustomerAction" ? { handover: { since: stay.since } } : {}),
     ...rest,
+    ...(v === 1 ? { changes: [{ seq: rest.seq, changedAt: rest.changedAt, seenAt: rest.seenAt }] } : {}),
     incident: {
       ...incidentAlone,
       revision: BigInt(incident.revision) as Revision,

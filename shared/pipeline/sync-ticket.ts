@@ -4,6 +4,7 @@ import { isSafeId } from "../incident/correlation-key.ts";
 import type { IncidentId, TenantId } from "../incident/incident.ts";
 import { lifecycleOf } from "../incident/lifecycle.ts";
 import { projectionOf } from "../incident/projection.ts";
+import type { SourceChange } from "../incident/snapshot.ts";
 import { startDeadline } from "./deadline.ts";
 import { SNAPSHOT_ROW, incidentPartition, linkRow } from "./keys.ts";
 import { type Link, isFoldable, newLink, unpackLink, withoutTrouble } from "./link.ts";
@@ -18,8 +19,9 @@ import type { DeltaMessage } from "./schema.ts";
 import { adoptTicket, settleIntent } from "./settle-intent.ts";
 import { type StoredSnapshot, unpackSnapshot } from "./stored-snapshot.ts";
 import type { SyncDeps, SyncOutcome, SyncPass } from "./sync-deps.ts";
+import { watchConnector } from "./watch-connector.ts";
 import { sendCopy, waitOrPark, waitUnread } from "./wait.ts";
-import { createTicket, updateTicket } from "./write-ticket.ts";
+import { createTicket, firstUnwritten, updateTicket } from "./write-ticket.ts";
 
 const ATTEMPTS = 5;
 const LOOK_AGAIN_MS = 2_000;
@@ -34,7 +36,8 @@ const DRIFT_LOOK_MS = 10 * 60_000;
 const DRIFT_LOOKS = 3;
 
 /** Makes one ticket match the newest snapshot of its incident. The delta says *that*, the snapshot says *what*. */
-export async function syncTicket(deps: SyncDeps, message: DeltaMessage, deliveredAt: number): Promise<SyncOutcome> {
+export async function syncTicket(given: SyncDeps, message: DeltaMessage, deliveredAt: number): Promise<SyncOutcome> {
+  const deps = { ...given, connector: watchConnector(given.connector, given.breaker) };
   const deadlineAt = deliveredAt + deps.deadlineMs;
   const deadline = startDeadline(deps.clock, deadlineAt);
   const place: Place = {
@@ -53,8 +56,9 @@ export async function syncTicket(deps: SyncDeps, message: DeltaMessage, delivere
       }
       if (typeof looked === "string") return looked;
       try {
+        const change = firstUnwritten(looked);
         const outcome = await runPass(looked);
-        logOutcome(looked, outcome);
+        logOutcome(looked, outcome, change);
         return outcome;
       } catch (error) {
         if (!(error instanceof ConflictError)) return await waitOrPark(looked, error);
@@ -121,14 +125,14 @@ async function runPass(pass: SyncPass): Promise<SyncOutcome> {
   const { deps, message, snapshot } = pass;
   const { connector, clock } = deps;
   if (isFoldable(pass.link, message.n, clock.now())) return fold(pass);
+  if (pass.link.intent === undefined && isShown(pass)) return finishStale(pass);
+  await checkBreaker(pass);
   const { intent } = pass.link;
   if (intent !== undefined) {
     if (intent.until > clock.now()) return waitUntil(pass, intent.until);
     const settled = await settleIntent(pass, intent);
     if ("waitUntil" in settled) return waitUntil(pass, settled.waitUntil);
     pass.link = settled.link;
-  } else if (isShown(pass)) {
-    return finishStale(pass);
   }
   const projection = projectionOf(snapshot, deps.assignees);
   const { stage } = projection.lifecycle;
@@ -166,6 +170,15 @@ async function followUp(pass: SyncPass): Promise<void> {
 
 function hasLosersToTell({ link, snapshot }: SyncPass): boolean {
   return link.ticket !== undefined && link.isToldToLosers !== true && snapshot.mergedFrom.length > 0;
+}
+
+/** Throws while the tool is left alone: the work waits in a copy, like after any failure, and nothing is sent. */
+async function checkBreaker({ deps }: SyncPass): Promise<void> {
+  const admission = await deps.breaker.admit();
+  if (admission.kind !== "open") return;
+  throw new RetryableError("unavailable", `the tool fails as a whole (${admission.reason}) and is left alone for now`, {
+    retryAfterMs: admission.until - deps.clock.now(),
+  });
 }
 
 function isShown(pass: SyncPass): boolean {
@@ -308,7 +321,8 @@ function tellDuplicates(pass: SyncPass, found: Ticket): void {
   });
 }
 
-function logOutcome(pass: SyncPass, outcome: SyncOutcome): void {
+function logOutcome(pass: SyncPass, outcome: SyncOutcome, change: SourceChange | undefined): void {
+  const isWritten = ["created", "adopted", "updated"].includes(outcome);
   pass.deps.log.info("ticket synced", {
     ...idsOf(pass),
     connector: pass.deps.connector.id,
@@ -316,8 +330,8 @@ function logOutcome(pass: SyncPass, outcome: SyncOutcome): void {
     seq: pass.snapshot.seq,
     stage: pass.snapshot.delta.to,
     ticket: pass.link.ticket?.label,
-    lateMs:
-      outcome === "created" || outcome === "updated" ? pass.deps.clock.now() - pass.snapshot.changedAt : undefined,
+    // From the change at the source; a write for what was read beside it has none.
+    lateMs: isWritten && change !== undefined ? pass.deps.clock.now() - change.changedAt : undefined,
   });
 }
 

@@ -5,6 +5,7 @@ import { raised } from "./judge-reading.ts";
 import { type PollRun, nextOrder, publish } from "./poll-run.ts";
 import { ConflictError } from "./ports/table.ts";
 import { type HeldSnapshot, marksOwed, readSnapshot, saveChange, saveReading } from "./save-reading.ts";
+import { wantAlertsBy } from "./want-alerts.ts";
 
 const ATTEMPTS = 5;
 
@@ -43,6 +44,8 @@ async function takeIn(run: PollRun, id: IncidentId): Promise<HeldSnapshot | unde
   const order = nextOrder(run);
   const row = await run.deps.source.get(id, run.signal);
   if (row === undefined || row.kind === "malformed") return undefined;
+  // Wanted first: dying in between, nothing else would want them.
+  await wantAlertsBy(run.deps, row.incident.id, run.deps.clock.now());
   const outcome = await saveReading(run.deps, row.incident, order, { takeAnyway: true });
   return outcome?.isOwing === true ? outcome : undefined;
 }

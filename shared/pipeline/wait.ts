@@ -27,8 +27,10 @@ export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOu
   const { deps, message } = pass;
   const now = deps.clock.now();
   const since = message.since ?? now;
-  if (error instanceof PermanentError) return parkPass(pass, error.reason, error.message, error.mend);
-  const isKnown = error instanceof RetryableError;
+  if (error instanceof PermanentError && !isOfTheConnector(pass, error)) {
+    return parkPass(pass, error.reason, error.message, error.mend);
+  }
+  const isKnown = error instanceof RetryableError || error instanceof PermanentError;
   const text = error instanceof Error ? error.message : String(error);
   if (!isKnown) {
     deps.log.error("a lane met an error that should not occur", {
@@ -42,7 +44,7 @@ export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOu
   if (now - since > (isKnown ? PARKED_AFTER_MS : BUG_PARKED_AFTER_MS)) {
     return parkPass(pass, isKnown ? error.reason : "bug", text, "mend the cause, then replay this work");
   }
-  const mayHaveHappened = !isKnown || error.mayHaveHappened;
+  const mayHaveHappened = error instanceof RetryableError ? error.mayHaveHappened : !isKnown;
   const delayMs = delayOf(pass, isKnown ? error : undefined);
   const claimEnd = (mayHaveHappened || !pass.hasClaimed) && pass.link.intent !== undefined ? pass.link.intent.until : 0;
   const dueAt = Math.max(now + delayMs, claimEnd);
@@ -68,6 +70,15 @@ export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOu
     dueInMs: dueAt - now,
   });
   return "waiting";
+}
+
+/**
+ * A setting that is wrong, or a right that is missing before there is any ticket, is not this incident's: every other meets it too, and it
+ * is mended for all at once. So the work waits, and says why, instead of being parked one by one.
+ */
+function isOfTheConnector(pass: SyncPass, error: PermanentError): boolean {
+  if (error.reason === "misconfigured") return true;
+  return error.reason === "unauthorized" && pass.link.ticket === undefined;
 }
 
 /**
@@ -137,14 +148,16 @@ function withoutToolWords(text: string): string {
 }
 
 /** The tool's own Retry-After is honoured even beyond our caps; otherwise exponential with jitter. */
-function delayOf(pass: SyncPass, error: RetryableError | undefined): number {
+function delayOf(pass: SyncPass, error: RetryableError | PermanentError | undefined): number {
   const { message, deps, snapshot } = pass;
   const isHandover = lifecycleOf(snapshot.incident).stage === "awaitingCustomerAction";
   const cap = isHandover ? HANDOVER_CAP_MS : OTHER_CAP_MS;
-  const least = error?.reason === "unauthorized" ? UNAUTHORIZED_DELAY_MS : 0;
+  const isRefused = error?.reason === "unauthorized" || error?.reason === "misconfigured";
+  const least = isRefused ? UNAUTHORIZED_DELAY_MS : 0;
+  const askedMs = error instanceof RetryableError ? (error.retryAfterMs ?? 0) : 0;
   const exponential = Math.min(cap, FIRST_DELAY_MS * 2 ** Math.min(message.n, 20));
   const jittered = exponential * (0.5 + deps.random.next() / 2);
-  return Math.max(error?.retryAfterMs ?? 0, least, jittered);
+  return Math.max(askedMs, least, jittered);
 }
 
 async function parkPass(pass: SyncPass, reason: string, text: string, mend: string): Promise<SyncOutcome> {

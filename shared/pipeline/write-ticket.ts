@@ -1,5 +1,6 @@
 import type { Note, TicketConnector, WantedTicket } from "../connectors/connector.ts";
 import type { Stage } from "../incident/lifecycle.ts";
+import type { SourceChange } from "../incident/snapshot.ts";
 import { type Intent, type Link, withSeen, withoutIntent, withoutTrouble } from "./link.ts";
 import { type WritePlan, driftOf, hasChanges, withWritten } from "./plan-write.ts";
 import { putLink, saveLink } from "./save-link.ts";
@@ -63,13 +64,20 @@ async function finishWrite(
     await connector.appendNotes(ref, marked, pass.signal);
     pass.link = { ...pass.link, notes: [...new Set([...pass.link.notes, ...notes.map((note) => note.id)])] };
   }
-  const { snapshot } = pass;
+  const change = firstUnwritten(pass);
   const link: Link = {
     ...shown(pass, wanted),
-    lag: { changedAt: snapshot.changedAt, seenAt: snapshot.seenAt, writtenAt: clock.now() },
+    ...(change === undefined
+      ? {}
+      : { lag: { changedAt: change.changedAt, seenAt: change.seenAt, writtenAt: clock.now() } }),
   };
   await saveLink(pass, link, { outcome, fields, notes: notes.length });
   return outcome;
+}
+
+/** The oldest change of the incident that the ticket did not show before; undefined where only parts of it, or our mapping, changed. */
+export function firstUnwritten({ link, snapshot }: Pick<SyncPass, "link" | "snapshot">): SourceChange | undefined {
+  return snapshot.changes.find((change) => change.seq > link.appliedSeq);
 }
 
 async function saveUnchanged(

@@ -157,15 +157,40 @@ function inBrowser(executablePath: string): void {
     );
     expect(await row("5036").innerText()).toContain("Unrecognised status “onHoldByProvider”");
     expect(await row("5033").locator('[data-connector="itsm"]').innerText()).toMatch(
-      /Parked[\s\S]*refuses the assignment group/,
+      /Parked[\s\S]*refuses the assignment group[\s\S]*To mend it: Name an existing group/,
     );
     expect(await row("5033").locator('[data-connector="sentinel"]').innerText()).toContain("No ticket yet");
     expect(await row("5040").locator('[data-connector="sentinel"]').innerText()).toMatch(/Waiting[\s\S]*throttling/);
     expect(await row("5021").locator('[data-connector="jira"]').innerText()).toContain(
       "Changed in the tool: status, priority",
     );
-    expect(await row("5021").locator('[data-connector="itsm"]').innerText()).toContain("1.8 s");
+    expect(await row("5021").locator('[data-connector="itsm"]').innerText()).toContain("1.8 s after the change");
     expect(await page.locator('.tile[data-health="ill"]').count()).toBe(2);
+  });
+
+  it("says whose turn it was for how long, who closed it, and what each ticket carries", async () => {
+    await open();
+    const row = (id: string) => page.locator(`.incident[data-incident="${id}"]`);
+    expect(await row("5021").locator(".ball").innerText()).toContain("Your turn for 3 h 10 min");
+    expect(await row("5033").locator(".turn-age").count()).toBe(0);
+    expect(await row("5019").locator(".lifecycle").innerText()).toContain("Closed by Defender Experts with your help");
+    expect(await row("5040").locator(".closed-by").count()).toBe(0);
+    expect(await row("5021").locator('[data-connector="sentinel"] .tag').allInnerTexts()).toEqual([
+      "dex:stage=awaitingCustomerAction",
+      "dex:experts",
+      "dex:class=truePositive",
+    ]);
+    expect(await row("5021").locator('[data-connector="itsm"] .tag').count()).toBe(0);
+    expect(await page.locator(".closed-note").innerText()).toBe(
+      "Of those closed, the newest 2 are listed; 251 were resolved in the last 30 days",
+    );
+  });
+
+  it("says of each tenant whether Graph rings, and what it does not let us read", async () => {
+    await open();
+    const [contoso, fabrikam] = await page.locator(".tile[data-tenant]").allInnerTexts();
+    expect(contoso).toMatch(/Push on[\s\S]*does not let this app read: alerts \(403\), tasks \(404\)/);
+    expect(fabrikam).toContain("Push off: no public address of this app is known; the timer reads everything");
   });
 
   it("shows a new stage within the poll's 2 s, in the same page and row, and announces the handover", async () => {

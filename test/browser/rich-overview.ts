@@ -20,8 +20,8 @@ export function richOverview(now: number, tenantCount: 1 | 2 = 2): Overview {
       severity: "high",
       classification: "truePositive",
       determination: "multiStagedAttack",
-      tags: ["Defender Experts", "Ransomware", "crown-jewels"],
       stageSince: now - 2 * HOUR_MS - 5 * MINUTE_MS,
+      handoverSince: now - 3 * HOUR_MS - 10 * MINUTE_MS,
       changedAt: now - 4 * MINUTE_MS,
       createdAt: new Date(now - 9 * HOUR_MS).toISOString(),
       mergedFrom: ["5017", "4999"],
@@ -29,7 +29,7 @@ export function richOverview(now: number, tenantCount: 1 | 2 = 2): Overview {
       tickets: tickets("1", {
         itsm: { lagMs: 1_840 },
         jira: { drift: ["status", "priority"], lagMs: 2_310 },
-        sentinel: { lagMs: 6_050 },
+        sentinel: { lagMs: 6_050, tags: ["dex:stage=awaitingCustomerAction", "dex:experts", "dex:class=truePositive"] },
       }),
     }),
     anIncident({
@@ -42,7 +42,6 @@ export function richOverview(now: number, tenantCount: 1 | 2 = 2): Overview {
       severity: "medium",
       classification: "truePositive",
       determination: "phishing",
-      tags: ["<b>bold</b>", "‮gat", "Defender Experts"],
       stageSince: now - 11 * MINUTE_MS,
       changedAt: now - 11 * MINUTE_MS,
       createdAt: new Date(now - 80 * MINUTE_MS).toISOString(),
@@ -51,11 +50,11 @@ export function richOverview(now: number, tenantCount: 1 | 2 = 2): Overview {
         itsm: {
           state: "parked",
           lagMs: null,
-          problem:
-            "ServiceNow refuses the assignment group “SOC” (400). Name an existing group in the mapping, then replay.",
+          problem: "ServiceNow refuses the assignment group “SOC” (400)",
+          mend: "Name an existing group in the connector's mapping, <b>then</b> replay this work",
         },
-        jira: { url: "javascript:alert(document.domain)" },
-        sentinel: { state: "absent", label: "", url: "", lagMs: null },
+        jira: { tags: ["<b>bold</b>", "‮gat"], url: "javascript:alert(document.domain)" },
+        sentinel: { state: "absent", label: "", url: "", lagMs: null, tags: [] },
       }),
     }),
     anIncident({
@@ -63,7 +62,6 @@ export function richOverview(now: number, tenantCount: 1 | 2 = 2): Overview {
       title: "Suspicious inbox forwarding rule and impossible travel for a finance mailbox",
       stage: "inProgress",
       severity: "medium",
-      tags: ["Defender Experts"],
       stageSince: now - 34 * MINUTE_MS,
       changedAt: now - 6 * MINUTE_MS,
       createdAt: new Date(now - 52 * MINUTE_MS).toISOString(),
@@ -82,11 +80,14 @@ export function richOverview(now: number, tenantCount: 1 | 2 = 2): Overview {
       assignedTo: "",
       severity: "high",
       isExpertsWork: false,
-      tags: [LONG_WORD, ...Array.from({ length: 11 }, (_, index) => `tag ${index}`)],
       stageSince: now - 45_000,
       changedAt: now - 45_000,
       createdAt: new Date(now - 46_000).toISOString(),
-      tickets: tickets("4", { itsm: { label: LONG_WORD }, jira: {}, sentinel: {} }),
+      tickets: tickets("4", {
+        itsm: { label: LONG_WORD },
+        jira: {},
+        sentinel: { tags: [LONG_WORD, ...Array.from({ length: 11 }, (_, index) => `tag ${index}`)] },
+      }),
     }),
     anIncident({
       incidentId: "5038",
@@ -109,7 +110,6 @@ export function richOverview(now: number, tenantCount: 1 | 2 = 2): Overview {
       stage: "inProgress",
       severity: "informational",
       isNotification: true,
-      tags: ["Defender Experts Notification"],
       stageSince: now - 26 * HOUR_MS,
       changedAt: now - 3 * HOUR_MS,
       createdAt: new Date(now - 27 * HOUR_MS).toISOString(),
@@ -142,6 +142,7 @@ export function richOverview(now: number, tenantCount: 1 | 2 = 2): Overview {
       changedAt: now - 5 * HOUR_MS,
       createdAt: new Date(now - 31 * HOUR_MS).toISOString(),
       commentCount: 2,
+      closedBy: "expertsWithHelp",
       tickets: tickets("8", { itsm: {}, jira: {}, sentinel: {} }),
     }),
     anIncident({
@@ -162,12 +163,15 @@ export function richOverview(now: number, tenantCount: 1 | 2 = 2): Overview {
     aTenant({
       lastPollAt: now - 4_000,
       card: { awaitingCustomerAction: 2, inProgress: 2, active: 2, resolvedIn30Days: 214 },
+      push: { isOn: true, reason: "", since: now - HOUR_MS },
+      notRead: ["alerts (403)", "tasks (404)"],
     }),
     aTenant({
       id: FABRIKAM,
       name: "Fabrikam <i>Holdings</i>",
       card: { awaitingCustomerAction: 0, inProgress: 1, active: 0, resolvedIn30Days: 37 },
       lastPollAt: now - 3 * MINUTE_MS,
+      push: { isOn: false, reason: "no public address of this app is known", since: now - HOUR_MS },
       problem: "Graph refuses the credential (401): the certificate ended on 23 November",
     }),
   ];
@@ -207,6 +211,7 @@ function tickets(number: string, change: { itsm?: Change; jira?: Change; sentine
       aTicket({
         connector: "itsm",
         kind: "servicenow",
+        tags: [],
         label: `INC001004${number}`,
         url: `https://contoso.service-now.com/nav_to.do?uri=incident.do%3Fsys_id=${number}`,
         ...change.itsm,
@@ -216,6 +221,7 @@ function tickets(number: string, change: { itsm?: Change; jira?: Change; sentine
   if (change.jira !== undefined) {
     list.push(
       aTicket({
+        tags: [],
         label: `SEC-41${number}`,
         url: `https://contoso.atlassian.net/browse/SEC-41${number}`,
         ...change.jira,

@@ -46,6 +46,8 @@ export function anIncident(change: Partial<IncidentOverview> = {}): IncidentOver
     tags: [],
     createdAt: new Date(NOW - 95 * MINUTE_MS).toISOString(),
     stageSince: NOW - 34 * MINUTE_MS,
+    handoverSince: null,
+    closedBy: null,
     changedAt: NOW - 12 * MINUTE_MS,
     mergedInto: "",
     mergedFrom: [],

@@ -5,7 +5,7 @@ import { anIncident, aTicket, FABRIKAM } from "./overview-fixture.ts";
 
 const incidents = [
   anIncident({ incidentId: "1", ball: "customer", stage: "awaitingCustomerAction", title: "Ransomware on WKS-7" }),
-  anIncident({ incidentId: "2", ball: "experts", tags: ["Crown-Jewels"], tickets: [aTicket({ label: "SEC-900" })] }),
+  anIncident({ incidentId: "2", ball: "experts", tickets: [aTicket({ label: "SEC-900", tags: ["Crown-Jewels"] })] }),
   anIncident({ incidentId: "3", ball: "nobody", stage: "resolved", classification: "falsePositive" }),
   anIncident({ incidentId: "4", ball: "nobody", stage: "redirected", mergedInto: "777", tenantId: FABRIKAM }),
   anIncident({ incidentId: "5", ball: "analyst", assignedTo: "Ama", stage: "active" }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { counted, kindWords, severityWords, verdictWords } from "../../page/view/words.ts";
+import { closedByWords, counted, kindWords, pushWords, severityWords, verdictWords } from "../../page/view/words.ts";
+import type { ClosedBy } from "../../shared/incident/closed-by.ts";
 import type { Classification, Severity } from "../../shared/incident/verdict.ts";
 
 describe("words", () => {
@@ -22,6 +23,26 @@ describe("words", () => {
   it("names tools, and those it does not know as they came", () => {
     expect(kindWords("servicenow")).toBe("ServiceNow");
     expect(kindWords("toString")).toBe("toString");
+  });
+
+  it.each([
+    ["experts", "Closed by Defender Experts"],
+    ["expertsWithHelp", "Closed by Defender Experts with your help"],
+    ["automation", "Closed by automation"],
+    ["analyst", "Closed by an analyst"],
+    ["unknown", ""],
+    [null, ""],
+    ["toString" as ClosedBy, ""],
+  ] as const)("says of one closed by %s %j", (closedBy, words) => {
+    expect(closedByWords(closedBy)).toBe(words);
+  });
+
+  it.each([
+    [true, "", "Push on"],
+    [false, "", "Push off; the timer reads everything"],
+    [false, "Graph refuses it", "Push off: Graph refuses it; the timer reads everything"],
+  ])("says of push %s", (isOn, reason, words) => {
+    expect(pushWords({ isOn, reason, since: 0 })).toBe(words);
   });
 
   it("counts", () => {

@@ -1,8 +1,9 @@
 import { createServer } from "node:http";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openEnvironment } from "../../local/store/lmdb-environment.ts";
 import { type Tenant, startTenant } from "../../local/simulators/start-tenant.ts";
 import type { Health } from "../../shared/pipeline/health.ts";
 import {
@@ -36,6 +37,19 @@ async function ended(
   const product = spawnProduct(args, env);
   const code = await product.exited;
   return { code, output: product.output() };
+}
+
+function readLog(data: string): string {
+  return readFileSync(join(data, "logs", "dex-sync.ndjson"), "utf8");
+}
+
+/** A state that was written, and has lost its second half. */
+function cutOffState(data: string): void {
+  const path = join(data, "state");
+  const { root, close } = openEnvironment({ path, content: "dex-sync tables", version: 1 });
+  root.openDB({ name: "incident" }).putSync("key", "x".repeat(100_000));
+  void close();
+  truncateSync(join(path, "data.mdb"), 40_000);
 }
 
 describe("a start that cannot go on", () => {
@@ -105,7 +119,11 @@ describe("a start that cannot go on", () => {
   });
 
   it.each([
-    ["is no folder", (path: string) => writeFileSync(path, "a file"), "cannot be used"],
+    [
+      "is no folder",
+      (path: string) => writeFileSync(path, "a file"),
+      "cannot be used: it is a file, or lies below one",
+    ],
     [
       "is of another version",
       (path: string) => {
@@ -128,6 +146,36 @@ describe("a start that cannot go on", () => {
     expect(code).toBe(1);
   });
 
+  it.each([
+    ["the marker of the data folder", (path: string) => writeFileSync(join(path, "dex-sync-data.json"), "null")],
+    ["the keys of the host", (path: string) => writeFileSync(join(path, "host-keys.json"), "x")],
+    ["the log", (path: string) => mkdirSync(join(path, "logs", "dex-sync.ndjson"), { recursive: true })],
+    ["the state", (path: string) => cutOffState(path)],
+  ])("because %s is damaged says so, with the mend", async (_name, damage) => {
+    const data = join(folder.path, "data");
+    mkdirSync(data);
+    damage(data);
+    const simulators = simulatorsOf(tenant);
+    const config = writeConfig(folder.path, simulators);
+    const { code, output } = await ended(
+      ["start", "--config", config, "--data", data, "--port", "0"],
+      secretsOf(simulators),
+    );
+    expect(output).toContain("  mend: ");
+    expect(output).not.toContain("    at ");
+    expect(code).toBe(1);
+  });
+
+  it("because the demo's folder is somebody's says so, and leaves it alone", async () => {
+    const thesis = join(folder.path, "demo", "thesis.txt");
+    mkdirSync(join(folder.path, "demo"));
+    writeFileSync(thesis, "years of work");
+    const { code, output } = await ended(["start", "--data", folder.path, "--port", "0"]);
+    expect(output).toContain("is not known to be a demo's");
+    expect(readFileSync(thesis, "utf8")).toBe("years of work");
+    expect(code).toBe(1);
+  });
+
   it("because another one uses the data folder says so", async () => {
     const simulators = simulatorsOf(tenant);
     const config = writeConfig(folder.path, simulators);
@@ -147,6 +195,7 @@ describe("a start that cannot go on", () => {
     [["fly"], 'there is no command "fly"'],
     [["start", "--colour", "red"], "--colour"],
     [["start", "--port", "many"], "--port takes a number"],
+    [["start", "--tables", "garbage"], "--tables takes a connection string"],
   ])("called with %j tells how to call it", async (args, message) => {
     const { code, output } = await ended(args);
     expect(output).toContain(message);
@@ -179,7 +228,7 @@ describe("a start that can go on", () => {
       }, 20_000);
       expect(health.status).toBe(503);
       expect(health.body.status).toBe("failing");
-      expect(product.output()).toContain("poll failed");
+      expect(product.output()).toContain(`Defender could not be read for tenant ${simulators.credentials.tenantId}`);
     } finally {
       Object.assign(tenant.graph.behaviour, { answer: "normal" });
       expect(await product.stop()).toBe(0);
@@ -201,7 +250,8 @@ describe("a start that can go on", () => {
       [...tenant.serviceNow.tickets.all()].some((ticket) => ticket.fields["correlation_id"]?.endsWith(`:${id}`));
     try {
       await eventually(
-        () => Promise.resolve(product.output().includes("a copy is scheduled") ? true : undefined),
+        () =>
+          Promise.resolve(/itsm: incident \S+ waits .* tried again in \d+ s/.test(product.output()) ? true : undefined),
         20_000,
       );
       expect(find()).toBe(false);
@@ -211,6 +261,26 @@ describe("a start that can go on", () => {
       tenant.serviceNow.faults.clear();
       expect(await product.stop()).toBe(0);
     }
+  });
+
+  it("follows the configuration that the environment names, keeps to its account, and warns once", async () => {
+    const simulators = simulatorsOf(tenant);
+    const config = writeConfig(folder.path, simulators, { inbound: { comments: false } });
+    const data = join(folder.path, "data");
+    const product = spawnProduct(["start", "--data", data, "--port", "0"], {
+      ...secretsOf(simulators),
+      DEX_SYNC_CONFIG: config,
+    });
+    await product.greeted;
+    await eventually(() => Promise.resolve(readLog(data).includes("tenant polled") ? true : undefined), 20_000);
+    expect(await product.stop()).toBe(0);
+    expect(product.output()).toContain(`follows   ${config}`);
+    expect(product.output().match(/does not act on it/g)).toHaveLength(1);
+    expect(product.output()).toMatch(/stopping\s*$/);
+    const open = readdirSync(data, { recursive: true, encoding: "utf8" }).filter(
+      (name) => (statSync(join(data, name)).mode & 0o077) !== 0,
+    );
+    expect(open).toEqual([]);
   });
 
   it("goes on after Ctrl-C where it was, without a second ticket", async () => {

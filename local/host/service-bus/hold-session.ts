@@ -51,11 +51,14 @@ export async function holdSession(
         if (isIdle) end();
       },
       processError: async ({ error }) => {
-        options.log(
-          "warning",
-          options.category,
-          `session ${receiver.sessionId} of ${options.queueName} is given up and accepted anew: ${String(error)}`,
-        );
+        // A host that stops gives it up itself, and the client says so as an error.
+        if (!stop.aborted) {
+          options.log(
+            "warning",
+            options.category,
+            `session ${receiver.sessionId} of ${options.queueName} is given up and accepted anew: ${String(error)}`,
+          );
+        }
         end();
       },
     },

@@ -76,8 +76,19 @@ describe("loadConfig", () => {
     );
   });
 
-  it("says that a file is no JSON", async () => {
-    expect(await problemsOf("{ tenants: ")).toEqual([expect.stringContaining("it is not JSON")]);
+  it("says that a file is no JSON, and where, without repeating what stands there", async () => {
+    expect(await problemsOf('{\n  "tenants": [],\n  secret: hunter2\n}')).toEqual([
+      "it is not JSON: line 3, column 3 wants a name in double quotes",
+    ]);
+  });
+
+  it.each([
+    ["the real Graph", undefined, ["poll.requestsPerMinute: above the documented 50 a minute"]],
+    ["a simulator", "http://127.0.0.1:7391", []],
+  ])("warns of many requests to %s", async (_name, graphUrl, warnings) => {
+    const tenants = [{ ...GOOD.tenants[0], ...(graphUrl === undefined ? {} : { graphUrl }) }];
+    const config = await loadConfig(file({ ...GOOD, tenants, poll: { requestsPerMinute: 600 } }));
+    expect(config.warnings).toEqual(warnings);
   });
 
   const tenant = GOOD.tenants[0];
@@ -104,7 +115,32 @@ describe("loadConfig", () => {
     [
       "a secret written down",
       { ...GOOD, connectors: [{ ...itsm, auth: { kind: "basic", username: "u", secret: "hunter2!" } }] },
-      expect.stringContaining("connectors.0.auth.secret: must match pattern"),
+      "connectors.0.auth.secret: must name an environment variable (capital letters, digits, _), not be the secret itself",
+    ],
+    [
+      "a word that is none of several",
+      { ...GOOD, scope: { minimumSeverity: "critical" } },
+      'scope.minimumSeverity: must be one of "informational", "low", "medium", "high"',
+    ],
+    [
+      "a number for a word",
+      { ...GOOD, connectors: [{ ...GOOD.connectors[1], mode: 1 }] },
+      'connectors.0.mode: must be one of "observe", "tag"',
+    ],
+    [
+      "a state by its label",
+      { ...GOOD, connectors: [{ ...itsm, mapping: { states: { inProgress: "In Progress" } } }] },
+      expect.stringContaining("connectors.0.mapping.states.inProgress: must be the number of the state"),
+    ],
+    [
+      "a port that there is not",
+      { ...GOOD, connectors: [{ ...itsm, url: "https://itsm.contoso.com:99999" }] },
+      "connectors.0.url: is no address; check its host, and its port (1 to 65535)",
+    ],
+    [
+      "an address cut short",
+      { ...GOOD, tenants: [{ ...tenant, graphUrl: "http://[::" }] },
+      "tenants.0.graphUrl: is no address; check its host, and its port (1 to 65535)",
     ],
     [
       "a missing part of the connector meant",
@@ -169,6 +205,28 @@ describe("loadConfig", () => {
     ],
   ])("refuses %s, and says where", async (_name, content, problem) => {
     expect(await problemsOf(content)).toContainEqual(problem);
+  });
+});
+
+it.each(["PT", "P", "P1DT", "15s"])("refuses the duration %s", async (overlap) => {
+  expect(await problemsOf({ ...GOOD, poll: { overlap } })).toEqual([
+    expect.stringContaining("poll.overlap: must be an ISO 8601 duration"),
+  ]);
+});
+
+describe("a password in an address", () => {
+  const [tenant] = GOOD.tenants;
+  const [itsm, sentinel] = GOOD.connectors;
+  const address = "http://admin:hunter2@127.0.0.1:7392";
+  it.each([
+    ["tenants.0.graphUrl", { ...GOOD, tenants: [{ ...tenant, graphUrl: address }] }],
+    ["connectors.0.url", { ...GOOD, connectors: [{ ...itsm, url: address }] }],
+    ["connectors.0.armUrl", { ...GOOD, connectors: [{ ...sentinel, armUrl: address }] }],
+    ["doorbells.publicUrl", { ...GOOD, doorbells: { publicUrl: address } }],
+  ])("is refused at %s, and not repeated", async (path, content) => {
+    const problems = await problemsOf(content);
+    expect(problems).toContainEqual(expect.stringMatching(new RegExp(`^${path}: (must not hold|must be an address)`)));
+    expect(problems.join()).not.toContain("hunter2");
   });
 });
 

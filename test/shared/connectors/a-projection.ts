@@ -33,6 +33,7 @@ export function aProjection(
     firstSeenAt: SINCE,
     seenAt: SINCE,
     changedAt: SINCE,
+    changes: [],
     mergedFrom,
   };
   return projectionOf(snapshot, DEFAULT_ASSIGNEE_NAMES);

@@ -144,7 +144,7 @@ describe("a status outside of 2xx", () => {
     expect(await errorOf(createLoopbackHttp().send(get(server.url, { headers })))).toMatchObject({
       name: "RetryableError",
       reason: "unauthorized",
-      message: expect.stringContaining(`a redirect to 127.0.0.1:${other.port} (`),
+      message: expect.stringContaining(`a redirect to 127.0.0.1:${other.port}: check the address and the credential (`),
     });
     expect(other.received).toEqual([]);
     expect(server.received).toHaveLength(1);

@@ -33,7 +33,8 @@ describe("status to error", () => {
   ])("%d is a %s(%s)", (status, name, reason, mayHaveHappened) => {
     const write = statusError(status, "GET tool.example/x", " (said)", { ...PLAIN, isWrite: true });
     expect(write).toMatchObject({ name, reason });
-    expect(write.message).toContain(`GET tool.example/x answered ${status} (said)`);
+    expect(write.message).toContain(`GET tool.example/x answered ${status}`);
+    expect(write.message).toContain(" (said)");
     expect("mayHaveHappened" in write ? write.mayHaveHappened : undefined).toBe(mayHaveHappened);
     const read = statusError(status, "GET tool.example/x", "", PLAIN);
     expect(read).toMatchObject({ name, reason });
@@ -47,13 +48,19 @@ describe("status to error", () => {
     expect(statusError(429, "x", "", options)).toMatchObject({ retryAfterMs: 5_000, mayHaveHappened: false });
   });
 
+  it("says of a refused credential what to look at, before the tool's own words", () => {
+    expect(statusError(401, "x", " (said)", PLAIN).message).toBe(
+      "x answered 401: check the credential, its secret, and that neither has expired (said)",
+    );
+  });
+
   it("names the host of a redirect, never its query", () => {
     const location = "https://login.example/oauth?state=secret";
     expect(statusError(302, "x", "", { ...PLAIN, location }).message).toBe(
-      "x answered 302, a redirect to login.example (a sign-in page, or a wrong address)",
+      "x answered 302, a redirect to login.example: check the address and the credential (a sign-in page, or a wrong address)",
     );
     expect(statusError(302, "x", "", { ...PLAIN, location: "/login?x" }).message).toBe(
-      "x answered 302, a redirect (a sign-in page, or a wrong address)",
+      "x answered 302, a redirect: check the address and the credential (a sign-in page, or a wrong address)",
     );
   });
 });

@@ -1,7 +1,8 @@
 import { HttpResponse, app } from "@azure/functions";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import { request as httpRequest } from "node:http";
+import { once } from "node:events";
+import { type IncomingMessage, request as httpRequest } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { KEYS, startTestHost } from "../start-test-host.ts";
 import { exchange } from "./raw-exchange.ts";
@@ -271,6 +272,31 @@ describe("the listener", () => {
     expect(chunked).toBe(413);
     expect((await exchange(host.url, "http://other.example/api/take", { host: "other.example" })).status).toBe(400);
     expect((await exchange(host.url, "/api/take", { host: "a b" })).status).toBe(400);
+  });
+
+  it("takes 16 MiB, and reads no further whatever is still to come", async () => {
+    const host = await startTestHost({ load });
+    const piece = Buffer.alloc(1024 * 1024, "x");
+    const request = httpRequest(`${host.url}/api/take`, { method: "POST" });
+    const answered = once(request, "response") as Promise<[IncomingMessage]>;
+    // Cut off while it still sends.
+    request.on("error", () => undefined);
+    let sent = 0;
+    const send = (): void => {
+      while (sent < 150 && !request.destroyed) {
+        sent += 1;
+        if (!request.write(piece)) {
+          request.once("drain", send);
+          return;
+        }
+      }
+    };
+    send();
+    const [response] = await answered;
+    response.on("error", () => undefined).resume();
+    expect(response.statusCode).toBe(413);
+    expect(sent).toBeLessThan(32);
+    request.destroy();
   });
 
   it("cuts off who sends headers too slowly", async () => {

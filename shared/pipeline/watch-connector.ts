@@ -1,0 +1,38 @@
+import type { Ticket, TicketConnector } from "../connectors/connector.ts";
+import type { Breaker } from "./breaker.ts";
+
+/** The same connector; what each of its calls comes to is told to the breaker. */
+export function watchConnector(connector: TicketConnector, breaker: Breaker): TicketConnector {
+  return {
+    ...connector,
+    find: (...args) => watched(() => connector.find(...args)),
+    read: (...args) => watched(() => connector.read(...args)),
+    update: (...args) => watched(() => connector.update(...args)),
+    appendNotes: (...args) => watched(() => connector.appendNotes(...args)),
+    ...(connector.create === undefined ? {} : { create: (...args) => watched(() => created(args)) }),
+    ...(connector.readNotes === undefined ? {} : { readNotes: (...args) => watched(() => notesRead(args)) }),
+  };
+
+  function created(args: Parameters<NonNullable<TicketConnector["create"]>>): Promise<Ticket> {
+    if (connector.create === undefined) throw new Error("this connector does not create tickets");
+    return connector.create(...args);
+  }
+
+  function notesRead(
+    args: Parameters<NonNullable<TicketConnector["readNotes"]>>,
+  ): Promise<ReadonlySet<string> | undefined> {
+    return connector.readNotes?.(...args) ?? Promise.resolve(undefined);
+  }
+
+  async function watched<T>(call: () => Promise<T>): Promise<T> {
+    let result: T;
+    try {
+      result = await call();
+    } catch (error) {
+      await breaker.tell(error);
+      throw error;
+    }
+    await breaker.tell(undefined);
+    return result;
+  }
+}
