@@ -57,6 +57,7 @@ async function measureAll(tenant: LargeTenant, requestsPerMinute: number): Promi
     }
     tenant.graph.onPage(() => undefined);
     tenant.graph.unlistable.clear();
+    tenant.graph.poisoned.clear();
   }
   if (tenant.total === QUIET_HOUR_OF) rows.push(await quietHour(await startReader(tenant, requestsPerMinute)));
   return rows;

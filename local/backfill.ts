@@ -22,6 +22,7 @@ interface Place {
 }
 
 const LOOK_EVERY_MS = 500;
+const SILENT_LOOKS = 10;
 
 /**
  * Asks the product that runs on this data folder (or elsewhere) for a backfill and shows how far it is; where none runs, one runs for as
@@ -75,8 +76,14 @@ async function follow(options: BackfillOptions, place: Place): Promise<number> {
     return asked.status === 400 ? 2 : 1;
   }
   let shown = "";
+  let silent = 0;
   for (;;) {
     const told = await call(place, "GET");
+    silent = told === undefined ? silent + 1 : 0;
+    if (silent >= SILENT_LOOKS) {
+      console.error("dex-sync backfill: the product no longer answers; it goes on where it was once it runs again");
+      return 1;
+    }
     const tenants = (told?.tenants ?? asked.tenants).filter(
       (row) => row.backfill !== null && (tenant === undefined || row.tenantId === tenant),
     );

@@ -68,6 +68,8 @@ function configOf(tenant: Tenant): unknown {
       },
     ],
     scope: { experts: "all" },
+    // The simulated Graph refuses notifications, as the real one does; a demo need not say so each time.
+    doorbells: { graphResource: "" },
     poll: { interval: "PT2S", requestsPerMinute: 600 },
     connectors: [
       {

@@ -3,6 +3,7 @@ import type { Provided } from "../shared/composition.ts";
 import type { Config } from "../shared/config/config.ts";
 import { PermanentError } from "../shared/errors.ts";
 import { laneQueue } from "../shared/pipeline/keys.ts";
+import { releasePollLease } from "../shared/pipeline/poll-state.ts";
 import type { Log } from "../shared/pipeline/ports/log.ts";
 import type { Table, Tables } from "../shared/pipeline/ports/table.ts";
 import { createAzureTables } from "../shared/azure/azure-tables.ts";
@@ -47,6 +48,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Running> {
   };
   try {
     const tables = await openTables(options, undo);
+    // The folder is this process's alone: what a killed one held of it, nobody holds any more.
+    if (options.tables === undefined) {
+      for (const { id } of options.config.tenants) await releasePollLease(tables.control, id);
+    }
     const journal = openLmdbJournal(join(options.dataFolder, "bus"));
     undo.push(() => journal.close());
     const bus = await startBus({

@@ -28,7 +28,8 @@ const DEADLINE_MS = 45_000;
 /** Added to claims and leases for clocks that differ: machines of a cloud, or none. */
 const MARGIN_ON_AZURE_MS = 60_000;
 const MARGIN_ON_ONE_MACHINE_MS = 2_000;
-const POLL_LEASE_MS = 15_000;
+/** Longer than any request to Graph may take, and the page after it. */
+const POLL_LEASE_MS = 30_000;
 
 /** What may be given instead of the real thing: the embedded store on one machine, virtual time in a simulation. */
 export interface Provided {

@@ -1,6 +1,6 @@
 import type { RequestCount } from "../../local/simulators/http/request-counters.ts";
 import type { PollReport } from "../../shared/pipeline/detect-changes.ts";
-import { earlierBy } from "../../shared/incident/revision.ts";
+import { minRevision, revisionFromMs } from "../../shared/incident/revision.ts";
 import type { PollState } from "../../shared/pipeline/poll-state.ts";
 import { OVERLAP_MS } from "../tenant-plan.ts";
 import { POLL_MS, type Reader } from "./reader.ts";
@@ -16,7 +16,7 @@ export interface Measured {
   /** Of the clock that simulator and product share. */
   readonly tookMs: number;
   readonly streams: Readonly<Record<string, number>>;
-  /** The same without what continues a list that was begun: requests that lists may cost by DESIGN.md section 10. */
+  /** Requests that lists may cost by DESIGN.md section 10. */
   readonly bar: number;
   readonly listBytes: number;
   readonly bytes: number;
@@ -65,7 +65,7 @@ async function polls(reader: Reader, isOver: () => Promise<boolean>, most = MOST
     const pollAt = clock.now();
     const report = await reader.poll();
     made += 1;
-    bar += allowed(reader, state, pollAt, report);
+    bar += allowed(reader, state, pollAt, report, await reader.state());
     for (const [stream, count] of Object.entries(report.streams)) streams[stream] = (streams[stream] ?? 0) + count;
     if ((await isOver()) || made >= most) break;
     await reader.wait();
@@ -80,17 +80,19 @@ async function unpublished(reader: Reader, ids: readonly string[]): Promise<read
 }
 
 /**
- * ⌈rows / 50⌉ + 1 for each poll, of the rows that changed since its cursor, those of the overlap included once a minute; a poll that was
- * stopped may have cost what it read until then.
+ * ⌈rows / 50⌉ + 1 for each poll, of the rows that changed since its cursor, once a minute of those in the overlap too: what changed in the
+ * three minutes before the last poll. A poll that was stopped and kept nothing may have cost what it read until then.
  */
-function allowed(reader: Reader, before: PollState, at: number, report: PollReport): number {
+function allowed(reader: Reader, before: PollState, at: number, report: PollReport, after: PollState): number {
   if (report.outcome === "paused" || report.outcome === "held" || before.cursor === undefined) return 0;
   const rows = reader.tenant.graph.incidents.index.rows();
   const isOverlapDue = at - before.overlapReadAt >= OVERLAP_EVERY_MS;
-  const from = isOverlapDue ? earlierBy(before.cursor, OVERLAP_MS) : before.cursor;
+  const overlap = revisionFromMs(before.lastTriedAt - OVERLAP_MS - OVERLAP_EVERY_MS);
+  const from = isOverlapDue ? minRevision(before.cursor, overlap) : before.cursor;
   const changed = rows.size() - rows.rank((row) => row.updatedTicks <= from);
   const whole = Math.ceil(changed / PAGE) + 1;
-  return report.outcome === "failed" ? Math.min(whole, listsOf(report.streams)) : whole;
+  const isInVain = report.outcome === "failed" && after.cursor === before.cursor;
+  return isInVain ? Math.min(whole, listsOf(report.streams)) : whole;
 }
 
 /** Requests for lists that follow the live changes, and for what those polls could not read at once. */

@@ -5,6 +5,7 @@ import { type PollReport, detectChanges } from "../../shared/pipeline/detect-cha
 import type { DetectDeps } from "../../shared/pipeline/detect-deps.ts";
 import { type PollState, readPollState } from "../../shared/pipeline/poll-state.ts";
 import type { DeltaMessage } from "../../shared/pipeline/schema.ts";
+import type { Want } from "../../shared/pipeline/want-alerts.ts";
 import { readSnapshot } from "../../shared/pipeline/save-reading.ts";
 import type { StoredSnapshot } from "../../shared/pipeline/stored-snapshot.ts";
 import { planOf } from "../tenant-plan.ts";
@@ -77,9 +78,9 @@ export async function startReader(tenant: LargeTenant, requestsPerMinute: number
     },
     async wantOnly(ids) {
       const { open } = deps.tables;
-      const wants = await open.range(tenant.tenantId, { from: "wants:", to: "wants;", limit: CHANGED });
-      for (const { row } of wants.filter((want) => !ids.includes(want.row.slice("wants:".length)))) {
-        await open.delete(tenant.tenantId, row, "any");
+      const wants = await open.range(tenant.tenantId, { from: "wants:", to: "wants;", limit: 3 * CHANGED });
+      for (const { row, value } of wants) {
+        if (!ids.includes((value as Want).incidentId)) await open.delete(tenant.tenantId, row, "any");
       }
     },
   };

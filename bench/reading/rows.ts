@@ -7,18 +7,14 @@ export interface ReadingRow {
   readonly measured: Measured;
 }
 
-const STREAMS = [
-  "list",
-  "history",
-  "wide",
-  "day",
-  "unlistable",
-  "alerts",
-  "tasks",
-  "notifications",
-  "expertsAlerts",
-  "named",
-];
+/** What the bar is about. */
+const LISTS = ["list", "history"];
+const REST = ["wide", "day", "unlistable", "alerts", "tasks", "notifications", "expertsAlerts", "named"];
+const SHORT: Readonly<Record<string, string>> = {
+  unlistable: "unlist.",
+  notifications: "notif.",
+  expertsAlerts: "experts",
+};
 
 export const TEXT_COLUMNS = 1;
 export const HEAD: readonly string[] = [
@@ -27,8 +23,9 @@ export const HEAD: readonly string[] = [
   "changed",
   "polls",
   "after",
-  ...STREAMS,
+  ...LISTS,
   "bar",
+  ...REST.map((stream) => SHORT[stream] ?? stream),
   "list KB",
   "all KB",
   "lost",
@@ -37,14 +34,17 @@ export const HEAD: readonly string[] = [
 
 export function cellsOf(row: ReadingRow): readonly string[] {
   const { total, condition, measured } = row;
+  const counts = (streams: readonly string[]): readonly string[] =>
+    streams.map((stream) => `${measured.streams[stream] ?? 0}`);
   return [
     condition.name,
     total.toLocaleString("en"),
     condition.changed.toLocaleString("en"),
     `${measured.polls}`,
     clockTime(measured.tookMs),
-    ...STREAMS.map((stream) => `${measured.streams[stream] ?? 0}`),
+    ...counts(LISTS),
     `${barOf(row)}`,
+    ...counts(REST),
     kilobytes(measured.listBytes),
     kilobytes(measured.bytes),
     `${measured.lost}`,

@@ -1,3 +1,4 @@
+import { canonicalText } from "../incident/canonical-text.ts";
 import type { Alert, AlertsPart, Asset, Evidence } from "../incident/incident.ts";
 import { cut } from "./cut.ts";
 import { assetOf, evidenceOf } from "./evidence-of-wire.ts";
@@ -23,11 +24,12 @@ export function alertsPartOf(read: {
   readonly isCut: boolean;
   readonly readAt: number;
 }): AlertsPart {
-  const { alerts, count, isCut, readAt } = read;
+  const { count, isCut, readAt } = read;
+  const alerts = distinctAlerts(read.alerts);
   const evidence = distinctEvidence(alerts);
   return {
     readAt,
-    count,
+    count: count - (read.alerts.length - alerts.length),
     ...(isCut ? { isCut } : {}),
     rows: alerts
       .map(({ wire }) => alertOf(wire))
@@ -36,6 +38,24 @@ export function alertsPartOf(read: {
     assets: distinctAssets(evidence),
     evidence: evidence.slice(0, EVIDENCE_KEPT),
   };
+}
+
+/** An alert that moved between two pages while they were read comes twice: its newest state counts. */
+function distinctAlerts(alerts: readonly ReadAlert[]): readonly ReadAlert[] {
+  const known = new Map<string, ReadAlert>();
+  for (const alert of alerts) {
+    const before = known.get(alert.wire.id);
+    if (before === undefined || byState(alert, before) < 0) known.set(alert.wire.id, alert);
+  }
+  return [...known.values()];
+}
+
+function byState(a: ReadAlert, b: ReadAlert): number {
+  return compare(b.wire.lastUpdateDateTime ?? "", a.wire.lastUpdateDateTime ?? "") || compare(textOf(a), textOf(b));
+}
+
+function textOf({ wire, evidence }: ReadAlert): string {
+  return canonicalText([alertOf(wire), evidence.map((item) => canonicalText(evidenceOf(item))).toSorted()]);
 }
 
 function alertOf(wire: WireAlert): Alert {
@@ -48,9 +68,9 @@ function alertOf(wire: WireAlert): Alert {
     detectionSource: cut(wire.detectionSource, WORD_MAX),
     category: cut(wire.category, WORD_MAX),
     mitreTechniques: (wire.mitreTechniques ?? [])
-      .slice(0, TECHNIQUES_KEPT)
       .map((technique) => cut(technique, 20))
-      .toSorted(),
+      .toSorted()
+      .slice(0, TECHNIQUES_KEPT),
     investigationState: cut(wire.investigationState, WORD_MAX),
     assignedTo: cut(wire.assignedTo, TITLE_MAX),
     classification: cut(wire.classification, WORD_MAX),
@@ -65,35 +85,68 @@ function newestFirst(a: Alert, b: Alert): number {
   return a.id < b.id ? -1 : 1;
 }
 
-/** Each thing once, as it stands worst: what waits for an approval first, then what is not dealt with. */
+/** Each thing once, as it stands worst: what waits for an approval first, then what is not dealt with. Names that differ in case are one. */
 function distinctEvidence(alerts: readonly ReadAlert[]): readonly Evidence[] {
   const known = new Map<string, Evidence>();
   for (const item of alerts.flatMap((alert) => alert.evidence.map(evidenceOf))) {
-    const key = `${item.kind}:${item.name.toLowerCase()}:${item.detail.toLowerCase()}`;
+    const key = keyOf(item);
     const before = known.get(key);
-    if (before === undefined || urgencyOf(item) < urgencyOf(before)) known.set(key, item);
+    known.set(key, before === undefined ? item : merged(before, item));
   }
-  return [...known.values()].toSorted(
-    (a, b) =>
-      urgencyOf(a) - urgencyOf(b) || compare(`${a.kind}:${a.name}:${a.detail}`, `${b.kind}:${b.name}:${b.detail}`),
-  );
+  return [...known.values()].toSorted((a, b) => urgencyOf(a) - urgencyOf(b) || compare(keyOf(a), keyOf(b)));
+}
+
+function keyOf({ kind, name, detail }: Evidence): string {
+  return JSON.stringify([kind, name.toLowerCase(), detail.toLowerCase()]);
+}
+
+/** The worse of two states of one thing, in the smaller spelling of the two: the same whichever comes first. */
+function merged(a: Evidence, b: Evidence): Evidence {
+  const worse = byBadness(a, b) <= 0 ? a : b;
+  return { ...worse, name: smaller(a.name, b.name), detail: smaller(a.detail, b.detail) };
+}
+
+function byBadness(a: Evidence, b: Evidence): number {
+  return urgencyOf(a) - urgencyOf(b) || verdictOf(a) - verdictOf(b) || compare(stateText(a), stateText(b));
+}
+
+/** All but the spelling, which is chosen apart: so that it matters not which two of many are compared first. */
+function stateText({ name: _name, detail: _detail, ...state }: Evidence): string {
+  return canonicalText(state);
 }
 
 const URGENCY: readonly string[] = ["pendingapproval", "active", "running", "unremediated", "partiallyremediated"];
+const VERDICTS: readonly string[] = ["malicious", "suspicious", "unknown"];
 
 function urgencyOf({ remediation }: Evidence): number {
-  const at = URGENCY.indexOf(remediation.toLowerCase());
-  return at === -1 ? URGENCY.length : at;
+  return rankOf(remediation, URGENCY);
+}
+
+function verdictOf({ verdict }: Evidence): number {
+  return rankOf(verdict, VERDICTS);
+}
+
+function rankOf(word: string, words: readonly string[]): number {
+  const at = words.indexOf(word.toLowerCase());
+  return at === -1 ? words.length : at;
 }
 
 function distinctAssets(evidence: readonly Evidence[]): readonly Asset[] {
   const assets = new Map<string, Asset>();
   for (const asset of evidence.map(assetOf)) {
-    if (asset !== undefined) assets.set(`${asset.kind}:${asset.name.toLowerCase()}`, asset);
+    if (asset === undefined) continue;
+    const key = `${asset.kind}:${asset.name.toLowerCase()}`;
+    const before = assets.get(key);
+    assets.set(key, { ...asset, name: smaller(before?.name ?? asset.name, asset.name) });
   }
-  return [...assets.values()]
-    .toSorted((a, b) => compare(`${a.kind}${a.name}`, `${b.kind}${b.name}`))
+  return [...assets.entries()]
+    .toSorted(([a], [b]) => compare(a, b))
+    .map(([, asset]) => asset)
     .slice(0, ASSETS_KEPT);
+}
+
+function smaller(a: string, b: string): string {
+  return a <= b ? a : b;
 }
 
 function compare(a: string, b: string): number {

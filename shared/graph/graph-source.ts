@@ -32,10 +32,11 @@ export async function createGraphSource(deps: {
         "next" in page
           ? await graph.getNext(page.next, signal)
           : await graph.get("/security/incidents", queryOf(page), signal);
-      const { rows, next } = pageOf(response);
+      const { rows, next, count } = pageOf(response);
       return {
         rows: rows.map(toRow),
         ...(next === undefined ? {} : { next }),
+        ...(count === undefined ? {} : { count }),
         servedAt: servedAtOf(response),
         isPartial: response.status === 206,
       };
@@ -50,14 +51,19 @@ export async function createGraphSource(deps: {
     alertsPage: createReadAlertsPage(reading),
   };
 
-  function pageOf(response: HttpResponse): { rows: readonly unknown[]; next: string | undefined } {
+  function pageOf(response: HttpResponse): {
+    rows: readonly unknown[];
+    next: string | undefined;
+    count: number | undefined;
+  } {
     if (response.status === 404)
       throw new PermanentError("notFound", "Graph answered 404 to a list", { mend: NOT_HERE });
     const checked = checks.page(response.json());
     if ("problems" in checked) {
       throw new RetryableError("unreadable", `Graph answered no page of rows (${checked.problems.join("; ")})`);
     }
-    return { rows: checked.value.value, next: checked.value["@odata.nextLink"] ?? undefined };
+    const { value, "@odata.nextLink": next, "@odata.count": count } = checked.value;
+    return { rows: value, next: next ?? undefined, count: count ?? undefined };
   }
 }
 
@@ -68,6 +74,7 @@ function queryOf(request: ListRequest): Readonly<Record<string, string>> {
     $filter: filterOf(request),
     $top: `${request.top ?? PAGE_SIZE}`,
     ...(request.skip === undefined ? {} : { $skip: `${request.skip}` }),
+    ...(request.isCounted === true ? { $count: "true" } : {}),
   };
 }
 

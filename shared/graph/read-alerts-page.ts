@@ -17,7 +17,11 @@ export function createReadAlertsPage({ graph, checks, pageOf }: GraphReading): S
           });
     if (isRefusal(response.status)) return { refused: response.status };
     const { rows, next } = pageOf(response);
-    return { rows: rows.flatMap(stubOf), ...(next === undefined ? {} : { next }) };
+    return {
+      rows: rows.flatMap(stubOf),
+      ...(next === undefined ? {} : { next }),
+      isPartial: response.status === 206,
+    };
   };
 
   function stubOf(row: unknown): readonly AlertStub[] {

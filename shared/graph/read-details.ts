@@ -55,7 +55,7 @@ export function createReadDetails({ graph, clock, checks, toRow, pageOf }: Graph
   async function readAlone(id: IncidentId, readAt: number, signal: AbortSignal): Promise<IncidentDetails | Refused> {
     const response = await graph.get(`/security/incidents/${id}/alerts`, {}, signal, { expect: REFUSALS });
     if (response.status === 404) throw notKnown();
-    if (isRefusal(response.status)) return { refused: response.status };
+    if (isRefusal(response.status)) return { refused: response.status, requests: 2 };
     checkWhole(response);
     const { requests, ...read } = await readOn(pageOf(response), signal);
     return { incident: undefined, alerts: alertsPartOf({ ...read, readAt }), requests: 2 + requests };

@@ -45,6 +45,7 @@ export type WireIncident = Static<typeof WireIncidentSchema>;
 export const WirePageSchema = Type.Object({
   value: Type.Array(Type.Unknown()),
   "@odata.nextLink": NullableText,
+  "@odata.count": Type.Optional(Type.Union([Type.Number(), Type.Null()])),
 });
 
 function nullable<P extends Record<string, TSchema>>(properties: P) {

@@ -1,5 +1,5 @@
 import type { TenantId } from "../incident/incident.ts";
-import { type Revision, revisionFromMs, revisionOf } from "../incident/revision.ts";
+import { type Revision, maxRevision, minRevision, revisionFromMs, revisionOf } from "../incident/revision.ts";
 import type { RowCounts } from "./judge-rows.ts";
 import { type Backfill, type PollState, changePollState, readPollState } from "./poll-state.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -10,6 +10,8 @@ export interface BackfillRequest {
   readonly since: string;
   readonly until: string;
   readonly isDryRun: boolean;
+  /** True where nobody said until when: then a running one of the same beginning is the same. */
+  readonly isOpenEnded?: boolean;
 }
 
 export type BackfillAnswer =
@@ -41,8 +43,9 @@ export async function askBackfill(
       answer = { kind: isSame(running, request) ? "asked" : "busy", backfill: running };
       return undefined;
     }
+    const { isOpenEnded: _isOpenEnded, ...asked } = request;
     const backfill: Backfill = {
-      ...request,
+      ...asked,
       askedAt: deps.clock.now(),
       finishedAt: null,
       pages: 0,
@@ -53,7 +56,9 @@ export async function askBackfill(
       outOfScope: 0,
     };
     answer = { kind: "asked", backfill };
-    return { ...state, backfill, unread: [...state.unread, { stream: "backfill", from, to }] } satisfies PollState;
+    // What is newer than the cursor is read by every poll anyway.
+    const end = state.cursor === undefined ? to : minRevision(to, maxRevision(state.cursor, from));
+    return { ...state, backfill, unread: [...state.unread, { stream: "backfill", from, to: end }] } satisfies PollState;
   });
   if (!found || answer === undefined) {
     return {
@@ -82,7 +87,11 @@ export function withPage(backfill: Backfill, rows: number, counts: RowCounts): B
 }
 
 function isSame(running: Backfill, request: BackfillRequest): boolean {
-  return running.since === request.since && running.until === request.until && running.isDryRun === request.isDryRun;
+  return (
+    running.since === request.since &&
+    (request.isOpenEnded === true || running.until === request.until) &&
+    running.isDryRun === request.isDryRun
+  );
 }
 
 function momentOf(text: string): Revision | undefined {

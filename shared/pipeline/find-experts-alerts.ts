@@ -1,14 +1,14 @@
 import { isSafeId } from "../incident/correlation-key.ts";
 import type { IncidentId } from "../incident/incident.ts";
-import { type Revision, earlierBy, maxRevision, revisionFromMs } from "../incident/revision.ts";
+import { type Revision, earlierBy, maxRevision, minRevision, revisionFromMs } from "../incident/revision.ts";
 import { isExpertsDetection } from "../incident/scope.ts";
-import { isOfOnePart, isOffered, isRefused } from "./capability.ts";
+import { ask, isOfOnePart, isOffered, isRefused } from "./capability.ts";
 import { digestOf } from "./digest.ts";
 import { mayEnrich } from "./enrichment-budget.ts";
 import { isDue } from "./is-due.ts";
 import { type PollRun, nextOrder, publish } from "./poll-run.ts";
 import type { AlertsPage, Window } from "./ports/source.ts";
-import { type Keyset, readWindows } from "./read-window.ts";
+import { type Keyset, type ReadPage, readWindows } from "./read-window.ts";
 import { requestTouch } from "./request-polls.ts";
 import { readSnapshot, saveReading } from "./save-reading.ts";
 import { wantAlertsBy } from "./want-alerts.ts";
@@ -37,8 +37,19 @@ export async function findExpertsAlerts(run: PollRun, until: number): Promise<vo
   let newest = since;
   run.state = { ...run.state, alerts: { ...alerts, readAt: isTime ? now : alerts.readAt } };
   run.stream = "expertsAlerts";
+  let isOff = false;
+  const keyset = keysetOf(run, () => {
+    isOff = true;
+  });
   try {
-    for await (const page of readWindows(keysetOf(run), windows, run.signal)) {
+    for await (const page of readWindows(keyset, windows, run.signal)) {
+      // No page came: nothing moves, and what is unread stays so.
+      if (isOff) return;
+      if (page.isPartial === true) {
+        await takeIncidents(run, page);
+        keepForLater(run, page, since);
+        return;
+      }
       newest = page.rows.reduce((most, row) => maxRevision(most, row.created), newest);
       await takeIncidents(run, page);
       const unread = page.unread.slice(0, MOST_WINDOWS);
@@ -59,15 +70,32 @@ function cursorOf(run: PollRun, newest: Revision): Revision {
   return present !== undefined && newest > present ? present : newest;
 }
 
-function keysetOf(run: PollRun): Keyset<AlertsPage> {
+/** A page that was answered in part (206) is not read: the next look, in five minutes, begins no later than its window. */
+function keepForLater(run: PollRun, page: ReadPage<AlertsPage, Window>, since: Revision): void {
+  const { alerts } = run.state;
+  const { window } = page;
+  const cursor = minRevision(alerts.cursor ?? since, earlierBy(window.from, -OVERLAP_MS));
+  const unread = page.unread.filter((other) => !isInside(other, window)).slice(0, MOST_WINDOWS);
+  run.state = { ...run.state, alerts: { ...alerts, cursor, unread } };
+}
+
+function isInside(part: Window, whole: Window): boolean {
+  if (part.from < whole.from) return false;
+  return whole.to === undefined || (part.to !== undefined && part.to <= whole.to);
+}
+
+function keysetOf(run: PollRun, onRefusal: () => void): Keyset<AlertsPage> {
   return {
     async list(page, signal) {
-      const answer = await run.deps.source.alertsPage(page, signal);
-      return isRefused(run, "expertsAlerts", answer) ? { rows: [] } : answer;
+      const answer = await ask(() => run.deps.source.alertsPage(page, signal));
+      if (!isRefused(run, "expertsAlerts", answer)) return answer;
+      onRefusal();
+      return { rows: [] };
     },
     stampsOf: (page) => page.rows.map((row) => ({ at: row.created, second: row.updated })),
     sizeOf: (page) => page.rows.length,
     pageSize: ALERT_PAGE,
+    isDescending: () => true,
   };
 }
 
@@ -105,5 +133,5 @@ async function takeIncident(run: PollRun, id: IncidentId): Promise<void> {
     if (outcome?.isOwing === true) await publish(run, [outcome]);
   }
   // Its alerts tell that it is a notification; what it says is read with them.
-  await wantAlertsBy(deps, id, deps.clock.now());
+  await wantAlertsBy(deps, id, deps.clock.now(), { isUrgent: true });
 }

@@ -43,7 +43,11 @@ export async function handlePollMessage(tenants: Tenants, message: unknown, deli
     deps = await tenants.detectDeps(checked.value.tenantId as TenantId);
   } catch (error) {
     if (!(error instanceof PermanentError) && !(error instanceof RetryableError)) throw error;
-    tenants.log.error("a tenant cannot be read", { tenantId: checked.value.tenantId, error: error.message });
+    tenants.log.error("a tenant cannot be read", {
+      tenantId: checked.value.tenantId,
+      error: error.message,
+      ...(error instanceof PermanentError && error.mend !== "" ? { mend: error.mend } : {}),
+    });
     // The timer asks again by itself; incidents that somebody asked for by name are asked for until the configuration is mended.
     if (checked.value.incidents !== undefined) await askLater(tenants, checked.value);
     return;

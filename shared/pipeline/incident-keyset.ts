@@ -5,13 +5,22 @@ import type { Keyset, Stamps } from "./read-window.ts";
 /** What the source answers at most in one page of incidents. */
 export const INCIDENT_PAGE = 50;
 
+interface OrderHints {
+  readonly isDescending: () => boolean;
+  readonly isCounting: () => boolean;
+}
+
+const TRUSTED: OrderHints = { isDescending: () => true, isCounting: () => false };
+
 /** Incidents by their last update. */
-export function incidentKeyset(source: Source): Keyset<SourcePage> {
+export function incidentKeyset(source: Source, order: OrderHints = TRUSTED): Keyset<SourcePage> {
   return {
-    list: (page, signal) => source.listPage(page, signal),
+    list: (page, signal) =>
+      source.listPage(!("next" in page) && order.isCounting() ? { ...page, isCounted: true } : page, signal),
     stampsOf,
     sizeOf: (page) => page.rows.length,
     pageSize: INCIDENT_PAGE,
+    isDescending: order.isDescending,
   };
 }
 

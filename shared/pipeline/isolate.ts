@@ -6,7 +6,15 @@ import { park } from "./park.ts";
 import { type PollRun, renewLease } from "./poll-run.ts";
 import type { UnreadWindow } from "./poll-state.ts";
 import type { SourcePage, Window } from "./ports/source.ts";
-import { type Place, type Search, type SearchFailure, presentOf, readPlaces, startSearch } from "./read-places.ts";
+import {
+  type Place,
+  type Search,
+  type SearchFailure,
+  isOver,
+  presentOf,
+  readPlaces,
+  startSearch,
+} from "./read-places.ts";
 import { cut } from "./read-window.ts";
 
 /** What reading around a poisonous row led to. */
@@ -18,7 +26,7 @@ export interface Isolated {
 }
 
 /** A page is begun while fewer requests were spent; what is not reached is kept as a window. */
-const ENOUGH_REQUESTS = 40;
+const ENOUGH_REQUESTS = 20;
 /** The same for time: a source may take long to say that it fails. */
 const ENOUGH_MS = 20_000;
 export const UNLISTABLE_RETRY_MS = 60 * 60_000;
@@ -46,7 +54,7 @@ export async function isolate(
   const unlistable: Window[] = [];
   const left: UnreadWindow[] = [];
   let rest: UnreadWindow | undefined = unread(whole, poisonedRows);
-  while (rest !== undefined && search.requests < ENOUGH_REQUESTS && clock.now() < search.until) {
+  while (rest !== undefined && search.requests < ENOUGH_REQUESTS && !isOver(search)) {
     const read: PageRead | SearchFailure = await readPage(search, rest);
     if ("failure" in read) return read;
     unlistable.push(...read.unlistable);

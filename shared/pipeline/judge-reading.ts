@@ -39,7 +39,10 @@ export function judgeReading(before: StoredSnapshot | undefined, reading: Readin
     return { kind: "remember", snapshot: { ...withoutDoubt(before), incident, read: reading.order } };
   }
   if (incident.revision === before.incident.revision) {
-    if (isSame || !isReadAfter(reading.order, before.read)) return { kind: "unchanged" };
+    if (!isReadAfter(reading.order, before.read)) return { kind: "unchanged" };
+    // Whoever doubted the snapshot was wrong.
+    if (isSame && before.doubt !== undefined) return { kind: "remember", snapshot: withoutDoubt(before) };
+    if (isSame) return { kind: "unchanged" };
     return { kind: "change", snapshot: changed(before, incident, reading, before.mergedFrom) };
   }
   return judgeLower(before, incident, reading);

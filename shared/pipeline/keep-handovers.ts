@@ -1,9 +1,10 @@
+import { PermanentError } from "../errors.ts";
 import type { IncidentId, Task, TasksPart } from "../incident/incident.ts";
 import { lifecycleOf } from "../incident/lifecycle.ts";
-import { isOfOnePart, isOffered, isRefused } from "./capability.ts";
+import { ask, isOfOnePart, isOffered, isRefused } from "./capability.ts";
 import { mayEnrich } from "./enrichment-budget.ts";
 import { isDue } from "./is-due.ts";
-import { type PollRun, nextOrder, publish } from "./poll-run.ts";
+import { type PollRun, countRequests, nextOrder, publish } from "./poll-run.ts";
 import type { TaskList } from "./ports/source.ts";
 import { readSnapshot, saveReading } from "./save-reading.ts";
 import type { ReadingOrder } from "./stored-snapshot.ts";
@@ -36,7 +37,7 @@ export async function keepHandovers(run: PollRun): Promise<void> {
   const list = await listTasks(run);
   for (const row of rows) {
     const id = row.row.slice("handover:".length) as IncidentId;
-    const isOpen = await compare(run, id, list, order);
+    const isOpen = await compareOrSay(run, id, list, order);
     const isCompared = list !== undefined || !isOffered(run, "tasks");
     if (!isOpen && isCompared) await deps.tables.open.delete(deps.tenant.id, row.row, "any");
   }
@@ -47,12 +48,29 @@ async function listTasks(run: PollRun): Promise<TaskList | undefined> {
   if (!isOffered(run, "tasks")) return undefined;
   run.stream = "tasks";
   try {
-    const list = await run.deps.source.tasks(run.signal);
+    const list = await ask(() => run.deps.source.tasks(run.signal));
+    countRequests(run, (list.requests ?? 1) - 1);
     return isRefused(run, "tasks", list) ? undefined : list;
   } catch (error) {
     if (!isOfOnePart(error)) throw error;
     run.deps.log.warn("tasks could not be listed", { tenantId: run.deps.tenant.id, reason: error.reason });
     return undefined;
+  }
+}
+
+/** One incident that cannot be kept holds up none of the others; its row stays, and it is tried again with the next list. */
+async function compareOrSay(...args: Parameters<typeof compare>): Promise<boolean> {
+  try {
+    return await compare(...args);
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    const [{ deps }, incidentId] = args;
+    deps.log.error("the tasks of an incident cannot be kept", {
+      tenantId: deps.tenant.id,
+      incidentId,
+      reason: error.reason,
+    });
+    return true;
   }
 }
 
@@ -75,7 +93,11 @@ async function compare(
     }
   }
   const isOpen = lifecycleOf(incident).stage === "awaitingCustomerAction";
-  if (isOpen) await wantAlertsBy(deps, id, (incident.alerts?.readAt ?? 0) + ALERTS_INTERVAL_MS);
+  if (isOpen) {
+    const { alerts } = incident;
+    const again = alerts === undefined ? {} : ({ isAgain: true } as const);
+    await wantAlertsBy(deps, id, (alerts?.readAt ?? 0) + ALERTS_INTERVAL_MS, { ...again, isUrgent: true });
+  }
   return isOpen;
 }
 

@@ -151,7 +151,8 @@ async function fail(look: Look, error: RetryableError | PermanentError): Promise
   const { reason } = error;
   const now = deps.clock.now();
   const retryAfterMs = error instanceof RetryableError ? error.retryAfterMs : undefined;
-  if (reason === "throttled" || retryAfterMs !== undefined) {
+  // A service that is away for subscriptions says nothing of reading.
+  if (reason === "throttled") {
     await closeGate(deps.tables.control, tenantId, now, retryAfterMs, random);
   }
   deps.log.warn("a Graph subscription could not be kept; the timer reads everything", { tenantId, reason });

@@ -35,6 +35,7 @@ export interface Link {
   readonly lastError?: {
     readonly reason: string;
     readonly message: string;
+    readonly mend?: string;
     readonly at: number;
     readonly since: number;
   };

@@ -36,6 +36,7 @@ export async function operateBackfill(deps: Deps, text: string): Promise<{ statu
     since: order.since,
     until: order.until ?? new Date(deps.clock.now()).toISOString(),
     isDryRun: order.dryRun === true,
+    isOpenEnded: order.until === undefined,
   };
   const answers = [];
   for (const tenant of tenants) answers.push({ tenant, answer: await askBackfill(deps, tenant.id, request) });

@@ -22,6 +22,7 @@ export async function park(deps: { tables: Tables; log: Log }, tenantId: TenantI
     incidentId: work.incidentId,
     connector: work.what,
     reason: work.reason,
+    mend: work.mend,
   });
 }
 

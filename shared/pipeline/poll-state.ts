@@ -4,6 +4,8 @@ import { POLL_ROW } from "./keys.ts";
 import type { Window } from "./ports/source.ts";
 import { ConflictError, type ETag, type Table } from "./ports/table.ts";
 
+/** Longer than any lease, its margin for clocks included. */
+const LONGEST_LEASE_MS = 3 * 60_000;
 /** A budget begins with a minute's worth. */
 const MINUTE_MS = 60_000;
 
@@ -20,6 +22,8 @@ export interface PollState {
   /** When this state was made: a create waits one settle time after it, for the whole state may have been lost. */
   readonly bornAt: number;
   readonly overlapReadAt: number;
+  /** The source's clock at the last complete poll, milliseconds since 1970; 0 before. */
+  readonly servedAt: number;
   /** When the wide window, and the one of days, were last begun: they find rows that are half an hour, and a day late. */
   readonly wideReadAt: number;
   readonly dayReadAt: number;
@@ -31,6 +35,8 @@ export interface PollState {
   readonly refused: Readonly<Partial<Record<Capability, RefusedCapability>>>;
   /** Polls in a row whose live window could not be read, when what a page cannot hold was last looked for, and among how many rows it is. */
   readonly failing: { readonly count: number; readonly isolatedAt: number; readonly rows?: number };
+  /** In which order the source lists, as far as it is known. */
+  readonly order: ListOrder;
   /** Polls in a row that the source refused the credential. */
   readonly unauthorized: number;
   /** Incidents that could not be kept or read, by id; the newest of them. */
@@ -45,6 +51,16 @@ export interface PollState {
   /** Requests left to spend, and when that was so: for lists, and apart from them for enrichment. */
   readonly budget: Budget;
   readonly enrichment: Budget;
+}
+
+/**
+ * In which order the source lists incidents, as far as pages told. "updated": newest update first, proven by a page that was not newest
+ * creation first as well. "other": a page, or a count, contradicted that; then windows are cut instead of read downwards. "uncounted": not
+ * proven, and the source does not count.
+ */
+export interface ListOrder {
+  readonly kind: "unknown" | "uncounted" | "updated" | "other";
+  readonly at: number;
 }
 
 /** What a window is read for; requests are counted apart by it. */
@@ -112,7 +128,9 @@ export async function acquirePollLease(
   leaseMs: number,
 ): Promise<HeldPollState | undefined> {
   const found = await readPollState(control, tenantId);
-  if (found !== undefined && found.state.heldUntil > now) return undefined;
+  // A lease that reaches further than any lasts comes from a clock that ran ahead.
+  if (found !== undefined && found.state.heldUntil > now && found.state.heldUntil <= now + LONGEST_LEASE_MS)
+    return undefined;
   const before = found?.state ?? initialState(now);
   const state: PollState = { ...before, fence: before.fence + 1, heldUntil: now + leaseMs, lastTriedAt: now };
   try {
@@ -159,6 +177,11 @@ export async function changePollState(
   }
 }
 
+/** For who knows that nobody else can hold it: a process that has just locked the state for itself. */
+export async function releasePollLease(control: Table, tenantId: TenantId): Promise<void> {
+  await changePollState(control, tenantId, (state) => (state.heldUntil === 0 ? undefined : state));
+}
+
 function initialState(now: number): PollState {
   return {
     fence: 0,
@@ -167,12 +190,14 @@ function initialState(now: number): PollState {
     unread: [],
     bornAt: now,
     overlapReadAt: 0,
+    servedAt: 0,
     wideReadAt: now,
     dayReadAt: now,
     alerts: { cursor: undefined, unread: [], readAt: 0 },
     tasksReadAt: 0,
     refused: {},
     failing: { count: 0, isolatedAt: 0 },
+    order: { kind: "unknown", at: 0 },
     unauthorized: 0,
     parked: [],
     lastOkAt: 0,

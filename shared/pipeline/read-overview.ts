@@ -182,8 +182,8 @@ async function incidentOverview(deps: OverviewDeps, listed: Listed, now: number)
     tickets: connectors.map((connector) => {
       const row = rows.get(linkRow(connector.id));
       const ticket = ticketOverview(connector, row === undefined ? undefined : unpackLink(row.value), summary, now);
-      const mend = mends.get(`${tenantId}:${summary.incidentId}:${connector.id}`) ?? "";
-      return ticket.state === "parked" && mend !== "" ? { ...ticket, mend } : ticket;
+      const parked = mends.get(`${tenantId}:${summary.incidentId}:${connector.id}`) ?? "";
+      return ticket.state === "parked" && parked !== "" ? { ...ticket, mend: parked } : ticket;
     }),
   };
 }
@@ -204,6 +204,7 @@ function ticketOverview(
     drift: link !== undefined && now - link.driftSince > DRIFT_GRACE_MS ? link.drift : [],
     lagMs: link?.lag === undefined ? null : Math.max(0, link.lag.writtenAt - link.lag.changedAt),
     problem: link?.lastError?.message ?? "",
+    ...(link?.lastError?.mend === undefined ? {} : { mend: link.lastError.mend }),
   };
 }
 

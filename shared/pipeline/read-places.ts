@@ -37,10 +37,20 @@ export interface Search {
   servedAt: number | undefined;
   isPartial: boolean;
   hasAnswer: boolean;
+  isThrottled: boolean;
 }
 
 export function startSearch(run: PollRun, until: number, process: Search["process"]): Search {
-  return { run, until, process, requests: 0, servedAt: undefined, isPartial: false, hasAnswer: false };
+  return {
+    run,
+    until,
+    process,
+    requests: 0,
+    servedAt: undefined,
+    isPartial: false,
+    hasAnswer: false,
+    isThrottled: false,
+  };
 }
 
 /** The source's clock, ours where it told none. */
@@ -49,6 +59,8 @@ export function presentOf({ run, servedAt }: Search): Revision {
 }
 
 const MOST_PAGES = 4;
+/** One bad row costs at most 14. */
+const MOST_REQUESTS = 30;
 
 /**
  * The first page of a window place by place, halved wherever it fails; `known` of its rows are known to fail together. Rows enter a window
@@ -79,10 +91,14 @@ export async function readPlaces(search: Search, window: Window, known?: number)
 
   async function read(skip: number, top: number): Promise<void> {
     if (top === 0 || skip >= endsAt || isAway()) return;
+    if (isSpent(search)) {
+      places.push({ at: skip, rows: top, stamps: undefined, kind: "unread" });
+      return;
+    }
     const part = await listed(search, { ...asked, top, ...(skip === 0 ? {} : { skip }) });
     if ("failure" in part) {
       failed = { failure: part.failure, rows: Math.min(top, failed?.rows ?? known ?? top) };
-      if (search.run.deps.clock.now() < search.until) return await halve(skip, top);
+      if (!isOver(search)) return await halve(skip, top);
       places.push({ at: skip, rows: top, stamps: undefined, kind: top === 1 ? "unlistable" : "unread" });
       return;
     }
@@ -125,6 +141,19 @@ export async function readPlaces(search: Search, window: Window, known?: number)
   }
 }
 
+/**
+ * The source asks to wait, or enough was asked for: what is not read is kept as a window. A search cut shorter would never come to its end, so
+ * it may overdraw the tenant's budget by this much; the polls after it wait until that is earned.
+ */
+function isSpent({ isThrottled, requests }: Search): boolean {
+  return isThrottled || requests >= MOST_REQUESTS;
+}
+
+/** That, or no time: nothing is halved any more. */
+export function isOver(search: Search): boolean {
+  return isSpent(search) || search.run.deps.clock.now() >= search.until;
+}
+
 function byPlace(one: Place, other: Place): number {
   return one.at - other.at;
 }
@@ -150,7 +179,8 @@ async function listed(search: Search, request: ListRequest): Promise<Part> {
     return { pages };
   } catch (error) {
     if (!(error instanceof RetryableError) || run.signal.aborted) throw error;
-    if (error.reason === "throttled" || error.reason === "unauthorized") throw error;
+    if (error.reason === "unauthorized" || (error.reason === "throttled" && !search.hasAnswer)) throw error;
+    search.isThrottled ||= error.reason === "throttled";
     return { failure: error };
   }
 }

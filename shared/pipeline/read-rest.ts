@@ -1,6 +1,7 @@
 import { RetryableError } from "../errors.ts";
 import { earlierBy, maxRevision, minRevision } from "../incident/revision.ts";
 import { isDue } from "./is-due.ts";
+import { type Walk, noteOrder, noteWalk, orderHints, passedOver, startWalk } from "./list-order.ts";
 import { incidentKeyset } from "./incident-keyset.ts";
 import { UNLISTABLE_RETRY_MS, isSame, isolate, notKnown, unlistableId } from "./isolate.ts";
 import { unpark } from "./park.ts";
@@ -9,6 +10,7 @@ import type { UnreadWindow } from "./poll-state.ts";
 import type { IncidentId } from "../incident/incident.ts";
 import { tellPart } from "./read-live.ts";
 import { readWindows } from "./read-window.ts";
+import { spanOf } from "./span-of.ts";
 import { takeRows } from "./take-rows.ts";
 
 /**
@@ -84,7 +86,11 @@ async function readDue(
       await isolateDue(run, first, [...due.slice(1), ...aside]);
       return isSpent(run, until);
     }
-    for await (const page of readWindows(incidentKeyset(deps.source), due, run.signal)) {
+    const keyset = incidentKeyset(deps.source, orderHints(run));
+    let walk = startWalk(first);
+    for await (const page of readWindows(keyset, due, run.signal)) {
+      noteOrder(run, page);
+      noteWalk(walk, page);
       await takeRows(run, page.window, page.rows, page.unread);
       if (page.isPartial) {
         // What came is taken; what the page spans is read once more later.
@@ -92,10 +98,13 @@ async function readDue(
         const span = later(run, spanOf(page));
         again = [...again.filter((window) => !isSame(window, span)), span];
       }
-      await keep(run, page.window, [...page.unread, ...again, ...aside]);
-      if (isSpent(run, until)) return true;
       const next = page.unread[0];
-      if (next === undefined) return true;
+      const isWalkOver = next === undefined || next.from !== page.window.from || next.to === page.window.to;
+      if ((isWalkOver || isSpent(run, until)) && walk.pages > 1)
+        again = [...again, ...(await hiddenIn(run, walk, page.window, isWalkOver))];
+      if (isWalkOver && next !== undefined) walk = startWalk(next);
+      await keep(run, page.window, [...page.unread, ...again, ...aside]);
+      if (isSpent(run, until) || next === undefined) return true;
       current = next;
       run.stream = current.stream;
     }
@@ -107,6 +116,17 @@ async function readDue(
     await keepForLater(run, current, others, error);
     return isSpent(run, until);
   }
+}
+
+/** What a walk downwards may have passed over, to be read in parts. */
+async function hiddenIn(
+  run: PollRun,
+  walk: Walk,
+  { stream }: UnreadWindow,
+  isAtEnd: boolean,
+): Promise<readonly UnreadWindow[]> {
+  const hidden = await passedOver(run, walk, isAtEnd);
+  return hidden === undefined ? [] : [{ stream, ...hidden }];
 }
 
 /** What cannot be listed is looked for; where nothing at all can be, the search goes on from there at the next time. */
@@ -136,14 +156,6 @@ async function keepForLater(
 
 function mustIsolate({ stream, tries = 0, poisonedRows }: UnreadWindow): boolean {
   return stream !== "unlistable" && (poisonedRows !== undefined || tries >= TRIES_BEFORE_ISOLATING);
-}
-
-/** The part of its window that a page stands for: down to where the next one begins, all of it where that is not told. */
-function spanOf({ window, unread }: { readonly window: UnreadWindow; readonly unread: readonly UnreadWindow[] }) {
-  const below = unread[0]?.to;
-  const isBelow =
-    unread[0]?.from === window.from && below !== undefined && (window.to === undefined || below < window.to);
-  return isBelow ? { ...window, from: below } : window;
 }
 
 function isSpent(run: PollRun, until: number): boolean {

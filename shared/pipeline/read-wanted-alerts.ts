@@ -1,120 +1,181 @@
 import { PermanentError, RetryableError } from "../errors.ts";
-import type { Incident, NotificationPart } from "../incident/incident.ts";
+import type { Incident, IncidentId } from "../incident/incident.ts";
 import { lifecycleOf } from "../incident/lifecycle.ts";
-import { msOfRevision } from "../incident/revision.ts";
-import { hasNotificationTitle, isExpertsDetection } from "../incident/scope.ts";
-import { isOffered, isRefused } from "./capability.ts";
+import { ask, isOfOneIncident, isOffered, isRefused } from "./capability.ts";
 import { mayEnrich } from "./enrichment-budget.ts";
+import { urgentWantsRow, wantsRow } from "./keys.ts";
 import { type PollRun, countRequests, nextOrder, publish } from "./poll-run.ts";
 import type { IncidentDetails } from "./ports/source.ts";
 import { ConflictError, type Row } from "./ports/table.ts";
-import { readSnapshot, saveReading } from "./save-reading.ts";
+import { type NotificationReading, readNotificationPart } from "./read-notification-part.ts";
+import { type HeldSnapshot, putSnapshot, readSnapshot, saveReading } from "./save-reading.ts";
 import { ALERTS_INTERVAL_MS, type Want } from "./want-alerts.ts";
 
 const ROWS_READ = 500;
 const FIRST_RETRY_MS = 60_000;
 const LONGEST_RETRY_MS = 60 * 60_000;
+/** Half a day of tries: an incident that the source does not know is left out then, until it is touched. */
+const MOST_TRIES = 16;
 
-/** Reads the alerts of incidents that wait for it, those due longest first, while time and the share of the budget last. */
+/** What is wanted of one incident: usually one row, two where it became urgent while it waited. */
+interface Wanted {
+  readonly incidentId: IncidentId;
+  readonly dueAt: number;
+  readonly tries: number;
+  readonly isAgain: boolean;
+  readonly urgent?: Row;
+  readonly usual?: Row;
+}
+
+/**
+ * Reads the alerts of incidents that wait for it while time and the share of the budget last: handovers and incidents that moved first, then
+ * those due longest.
+ */
 export async function readWantedAlerts(run: PollRun, until: number): Promise<void> {
   const { deps } = run;
   if (!mayEnrich(run) || !isOffered(run, "alerts")) return;
   const rows = await deps.tables.open.range(deps.tenant.id, { from: "wants:", to: "wants;", limit: ROWS_READ });
   const now = deps.clock.now();
-  const due = rows
-    .filter((row) => (row.value as Want).dueAt <= now)
-    .toSorted((a, b) => (a.value as Want).dueAt - (b.value as Want).dueAt);
-  for (const row of due) {
+  const due = wantedOf(rows)
+    .filter((wanted) => wanted.dueAt <= now)
+    .toSorted((a, b) => rankOf(a) - rankOf(b) || a.dueAt - b.dueAt);
+  for (const wanted of due) {
     if (!mayEnrich(run) || !isOffered(run, "alerts")) return;
-    await readOne(run, row);
+    await readOne(run, wanted);
     if (deps.clock.now() >= until) return;
   }
 }
 
-async function readOne(run: PollRun, row: Row): Promise<void> {
+function rankOf({ urgent, isAgain }: Wanted): number {
+  if (urgent === undefined) return 2;
+  return isAgain ? 1 : 0;
+}
+
+function wantedOf(rows: readonly Row[]): readonly Wanted[] {
+  const wanted = new Map<IncidentId, Wanted>();
+  for (const row of rows) {
+    const { incidentId, dueAt, tries = 0, isAgain = false } = row.value as Want;
+    const before = wanted.get(incidentId);
+    wanted.set(incidentId, {
+      ...before,
+      incidentId,
+      dueAt: Math.min(before?.dueAt ?? dueAt, dueAt),
+      tries: Math.max(before?.tries ?? 0, tries),
+      isAgain: before?.isAgain ?? isAgain,
+      ...(row.row === urgentWantsRow(incidentId) ? { urgent: row } : { usual: row }),
+    });
+  }
+  return [...wanted.values()];
+}
+
+async function readOne(run: PollRun, wanted: Wanted): Promise<void> {
   const { deps } = run;
-  const want = row.value as Want;
   const order = nextOrder(run);
   run.stream = "alerts";
   try {
-    const details = await deps.source.details(want.incidentId, run.signal);
+    const details = await ask(() => deps.source.details(wanted.incidentId, run.signal));
+    countRequests(run, (details.requests ?? 1) - 1);
+    if ("refused" in details && isOfOneIncident(details)) {
+      throw new PermanentError("rejected", `the source answered ${details.refused} to one incident's alerts`);
+    }
     if (isRefused(run, "alerts", details)) return;
-    countRequests(run, details.requests - 1);
-    const before = await readSnapshot(deps, want.incidentId);
-    if (before === undefined) return await done(run, row, undefined);
-    const incident = await withDetails(run, before.snapshot.incident, details);
+    const before = await readSnapshot(deps, wanted.incidentId);
+    if (before === undefined) return await settle(run, wanted, undefined);
+    const known = before.snapshot.incident;
+    const read = withAlerts(known, details);
+    const notification = await readNotificationPart(run, read, known.notification);
+    const incident = notification.part === undefined ? read : { ...read, notification: notification.part };
     const outcome = await saveReading(deps, incident, order);
+    if (outcome === undefined) await rememberRead(run, before, details.alerts.readAt);
     if (outcome?.isOwing === true) await publish(run, [outcome]);
-    const isHandover = lifecycleOf(incident).stage === "awaitingCustomerAction";
-    // Approvals change by themselves, without a stamp of the incident.
-    await done(run, row, isHandover ? details.alerts.readAt + ALERTS_INTERVAL_MS : undefined);
+    await settleRead(run, wanted, incident, notification);
+    if (notification.failure !== undefined) throw notification.failure;
   } catch (error) {
-    await failed(run, row, error);
+    await failed(run, wanted, error);
   }
 }
 
-/** The parts, on the newer of what was read with them and what is known. */
-async function withDetails(run: PollRun, known: Incident, details: IncidentDetails): Promise<Incident> {
-  const read = details.incident;
-  const newer = read !== undefined && read.revision >= known.revision ? read : known;
-  const notification = await notificationOf(run, { ...newer, alerts: details.alerts }, known.notification);
-  return { ...newer, alerts: details.alerts, ...(notification === undefined ? {} : { notification }) };
+/** The alerts, on the newer of what was read with them and what is known. */
+function withAlerts(known: Incident, { incident: read, alerts }: IncidentDetails): Incident {
+  return { ...(read !== undefined && read.revision >= known.revision ? read : known), alerts };
 }
 
-/** Undefined where it is none, or where nothing new was read of it. */
-async function notificationOf(
-  run: PollRun,
-  incident: Incident,
-  known: NotificationPart | undefined,
-): Promise<NotificationPart | undefined> {
-  const isFoundByAlert = incident.alerts?.rows.some((alert) => isExpertsDetection(alert.detectionSource)) === true;
-  const isFoundByTitle = hasNotificationTitle(incident.title);
-  if (!isFoundByAlert && !isFoundByTitle && known === undefined) return undefined;
-  const isFresh =
-    known !== undefined && known.executiveSummary !== "" && known.readAt >= msOfRevision(incident.revision);
-  if (incident.notification !== undefined && incident.notification !== known) return incident.notification;
-  if (isFresh) return known;
-  const foundBy = known?.foundBy ?? (isFoundByTitle ? "title" : "alert");
-  const readAt = run.deps.clock.now();
-  const nothing = { readAt, foundBy, executiveSummary: "", recommendedActions: "", huntingQueries: [] } as const;
-  if (!isOffered(run, "notifications") || run.state.enrichment.left < 1) return known ?? nothing;
-  run.stream = "notifications";
-  const text = await run.deps.source.notification(incident.id, run.signal);
-  if (isRefused(run, "notifications", text)) return known ?? nothing;
-  return { readAt, foundBy, ...text };
-}
-
-/** Wanted again at `dueAt`, or no more; what somebody wanted meanwhile stays wanted. */
-async function done(run: PollRun, row: Row, dueAt: number | undefined): Promise<void> {
-  const { open } = run.deps.tables;
-  const { incidentId } = row.value as Want;
+/** Alerts that are as they were have been read all the same: a touch soon after asks for them no earlier than for others. */
+async function rememberRead(run: PollRun, { snapshot, etag }: HeldSnapshot, readAt: number): Promise<void> {
+  const { incident } = snapshot;
+  if (incident.alerts === undefined) return;
+  const after = { ...snapshot, incident: { ...incident, alerts: { ...incident.alerts, readAt } } };
   try {
-    if (dueAt === undefined) await open.delete(run.deps.tenant.id, row.row, row.etag);
-    else await open.put(run.deps.tenant.id, row.row, { incidentId, dueAt } satisfies Want, { etag: row.etag });
+    await putSnapshot(run.deps, after, etag);
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+  }
+}
+
+/** Approvals change by themselves, without a stamp of the incident; a text that is still owed is asked for less and less often. */
+async function settleRead(
+  run: PollRun,
+  wanted: Wanted,
+  incident: Incident,
+  { isOwed }: NotificationReading,
+): Promise<void> {
+  const isHandover = lifecycleOf(incident).stage === "awaitingCustomerAction";
+  const again = (incident.alerts?.readAt ?? 0) + ALERTS_INTERVAL_MS;
+  const tries = isOwed ? wanted.tries + 1 : 0;
+  const retryAt = run.deps.clock.now() + pauseMsAfter(wanted.tries);
+  if (isHandover) {
+    const dueAt = isOwed ? Math.min(again, retryAt) : again;
+    return settle(run, { ...wanted, tries }, { dueAt, tries, isAgain: true, isUrgent: true });
+  }
+  return settle(run, wanted, isOwed && tries < MOST_TRIES ? { dueAt: retryAt, tries } : undefined);
+}
+
+function pauseMsAfter(tries: number): number {
+  return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(tries, 10));
+}
+
+/** Wanted again in this way, or no more; what somebody wanted meanwhile stays wanted. */
+async function settle(
+  run: PollRun,
+  { incidentId, urgent, usual }: Wanted,
+  next: (Omit<Want, "incidentId"> & { readonly isUrgent?: boolean }) | undefined,
+): Promise<void> {
+  const { open } = run.deps.tables;
+  const tenantId = run.deps.tenant.id;
+  const { isUrgent = urgent !== undefined, ...rest } = next ?? {};
+  const kept = next === undefined ? undefined : (isUrgent ? urgentWantsRow : wantsRow)(incidentId);
+  const before = [urgent, usual].find((row) => row?.row === kept);
+  if (kept !== undefined) {
+    const condition = before === undefined ? "absent" : { etag: before.etag };
+    await unlessChanged(() => open.put(tenantId, kept, { incidentId, ...rest }, condition));
+  }
+  for (const row of [urgent, usual]) {
+    if (row !== undefined && row.row !== kept) await unlessChanged(() => open.delete(tenantId, row.row, row.etag));
+  }
+}
+
+async function unlessChanged(write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
   }
 }
 
 /** One incident whose alerts cannot be had holds up nobody; its ticket goes without them until they can. */
-async function failed(run: PollRun, row: Row, error: unknown): Promise<void> {
+async function failed(run: PollRun, wanted: Wanted, error: unknown): Promise<void> {
   const { deps } = run;
   const isPermanent = error instanceof PermanentError;
   if (!isPermanent && !(error instanceof RetryableError)) throw error;
   if (error.reason === "throttled" || (!isPermanent && error.reason === "unauthorized")) throw error;
-  const { incidentId, tries = 0 } = row.value as Want;
+  const { incidentId } = wanted;
+  const tries = wanted.tries + 1;
   deps.log.warn("alerts of an incident cannot be read", {
     tenantId: deps.tenant.id,
     incidentId,
     reason: error.reason,
-    tries: tries + 1,
+    tries,
   });
-  if (isPermanent) return done(run, row, undefined);
-  const pauseMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(tries, 10));
-  const want: Want = { incidentId, dueAt: deps.clock.now() + pauseMs, tries: tries + 1 };
-  try {
-    await deps.tables.open.put(deps.tenant.id, row.row, want, { etag: row.etag });
-  } catch (conflict) {
-    if (!(conflict instanceof ConflictError)) throw conflict;
-  }
+  const isGivenUp = isPermanent && tries >= MOST_TRIES;
+  await settle(run, wanted, isGivenUp ? undefined : { dueAt: deps.clock.now() + pauseMsAfter(wanted.tries), tries });
 }

@@ -3,7 +3,9 @@ import { type Revision, revisionFromMs } from "../incident/revision.ts";
 import type { NextPage, Window } from "./ports/source.ts";
 
 /** The source refuses `$skip` past 500: ten pages of 50 and no further in one window. */
-const PAGES_IN_A_WINDOW = 10;
+export const PAGES_IN_A_WINDOW = 10;
+/** Pages in a row that hold nothing; further ones are not believed. */
+const EMPTY_PAGES = 20;
 /** Nothing is older than the service. */
 const SERVICE_BIRTH = revisionFromMs(Date.UTC(2017, 0, 1));
 const FAR_FUTURE = revisionFromMs(Date.UTC(2100, 0, 1));
@@ -16,6 +18,8 @@ export interface Keyset<P extends { readonly next?: string }> {
   readonly sizeOf: (page: P) => number;
   /** A page of so many rows may be cut off even without a link to the next. */
   readonly pageSize: number;
+  /** False where rows are known to come otherwise than newest first. */
+  readonly isDescending: () => boolean;
 }
 
 export interface Stamps {
@@ -62,11 +66,12 @@ export async function* readWindows<P extends { readonly next?: string }, W exten
         break;
       }
       if (stamps.length === 0 && !isCutOff) {
+        if (pages >= EMPTY_PAGES) throw new RetryableError("unreadable", "the source's pages lead on and hold nothing");
         // An empty page, or one of rows that are none, says nothing of the end; that its links lead on is seen to above.
         yield { ...page, window, unread: [window, ...left] };
         continue;
       }
-      const isDescending = isOrdered && window.created === undefined;
+      const isDescending = isOrdered && window.created === undefined && keyset.isDescending();
       const hasShrunk = oldest !== undefined && (window.to === undefined || oldest < window.to);
       // A row that changes leaves a window with an upper end, and shifts the pages below it up: there each page is asked for anew.
       const isOpen = window.to === undefined;

@@ -18,7 +18,8 @@ interface Deps {
 /** The timer's poll of every tenant. Requests do not pile up while nobody reads them. */
 export async function requestTimedPolls(deps: Deps, tenants: readonly TenantId[], intervalMs: number): Promise<void> {
   const now = deps.clock.now();
-  const bucket = Math.floor(now / intervalMs);
+  // A timer may fire a moment early.
+  const bucket = Math.round(now / intervalMs);
   await deps.bus.send(
     POLL_QUEUE,
     tenants.map((tenantId) => ({

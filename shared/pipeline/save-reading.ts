@@ -1,10 +1,18 @@
 import type { Incident, IncidentId } from "../incident/incident.ts";
 import { type Scope, isInScope } from "../incident/scope.ts";
 import type { DetectDeps } from "./detect-deps.ts";
-import { judgeReading } from "./judge-reading.ts";
+import { MOST_CUT, cutTo, fits } from "./fit-row.ts";
+import { type Judgement, type Reading, judgeReading } from "./judge-reading.ts";
 import { SNAPSHOT_ROW, incidentPartition, ledgerRow } from "./keys.ts";
 import { ConflictError, type ETag } from "./ports/table.ts";
-import { type Mark, type ReadingOrder, type StoredSnapshot, packSnapshot, unpackSnapshot } from "./stored-snapshot.ts";
+import {
+  type CutLevel,
+  type Mark,
+  type ReadingOrder,
+  type StoredSnapshot,
+  packSnapshot,
+  unpackSnapshot,
+} from "./stored-snapshot.ts";
 
 /** A snapshot as it lies in the table. */
 export interface HeldSnapshot {
@@ -53,10 +61,11 @@ export async function saveReading(
       return undefined;
     }
     const now = deps.clock.now();
-    const judgement = judgeReading(before?.snapshot, { incident, order, now, marks: marksOwed(deps) });
+    const judgement = judgeInShort(before?.snapshot, { incident, order, now, marks: marksOwed(deps) });
     if (judgement.kind === "unchanged")
       return before === undefined || before.snapshot.marks.length === 0 ? undefined : { ...before, isOwing: true };
     try {
+      tellCut(deps, before?.snapshot, judgement.snapshot);
       if (judgement.kind === "change") {
         const etag = await saveChange(deps, judgement.snapshot, before?.etag);
         deps.log.info("change saved", logFields(judgement.snapshot));
@@ -68,6 +77,26 @@ export async function saveReading(
       if (!(error instanceof ConflictError) || attempt === ATTEMPTS) throw error;
     }
   }
+}
+
+/** Judges a reading, cut to what a row holds. */
+function judgeInShort(before: StoredSnapshot | undefined, reading: Reading): Judgement {
+  for (let level: CutLevel = before?.cutLevel ?? 0; ; level = (level + 1) as CutLevel) {
+    const incident = cutTo(level, reading.incident, before?.incident);
+    const judgement = judgeReading(before, { ...reading, incident });
+    if (judgement.kind === "unchanged") return judgement;
+    const snapshot = level === 0 ? judgement.snapshot : { ...judgement.snapshot, cutLevel: level };
+    if (level === MOST_CUT || fits(snapshot)) return { kind: judgement.kind, snapshot };
+  }
+}
+
+function tellCut(deps: DetectDeps, before: StoredSnapshot | undefined, { incident, cutLevel }: StoredSnapshot): void {
+  if (cutLevel === undefined || cutLevel === before?.cutLevel) return;
+  deps.log.warn("an incident is too large for its row; it is kept in short", {
+    tenantId: incident.tenantId,
+    incidentId: incident.id,
+    cutLevel,
+  });
 }
 
 function scopeOf(deps: DetectDeps, options: SaveOptions): Scope {

@@ -16,6 +16,8 @@ export interface StoredSnapshot extends Snapshot {
   readonly handoverAtMerge?: number;
   /** A reading of lower revision waiting for a second one a minute later to agree. */
   readonly doubt?: Doubt;
+  /** How much is left out, where all of it would be too large for a row; it is never less again, so that no two readings take turns. */
+  readonly cutLevel?: CutLevel;
 }
 
 export type Mark = `lane:${string}` | "open" | "report" | `survivor:${string}`;
@@ -24,6 +26,9 @@ export interface ReadingOrder {
   readonly fence: number;
   readonly counter: number;
 }
+
+/** How much of an incident that is too large for its row is left out, in this order: evidence, alerts, task descriptions, queries, comments. */
+export type CutLevel = 0 | 1 | 2 | 3 | 4 | 5;
 
 export interface Doubt {
   readonly revision: Revision;

@@ -13,6 +13,8 @@ const ATTEMPTS = 5;
 export async function touchIncidents(run: PollRun, ids: readonly string[]): Promise<void> {
   run.stream = "named";
   for (const id of new Set(ids)) {
+    // What is left is asked for again: a hundred of them would take what live changes need.
+    if (run.state.budget.left < 1) return;
     try {
       const held = isSafeId(id) ? await touch(run, id as IncidentId) : undefined;
       if (held !== undefined) await publish(run, [held]);

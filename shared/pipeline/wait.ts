@@ -32,6 +32,7 @@ export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOu
   }
   const isKnown = error instanceof RetryableError || error instanceof PermanentError;
   const text = error instanceof Error ? error.message : String(error);
+  const mend = error instanceof PermanentError && error.mend !== "" ? { mend: error.mend } : {};
   if (!isKnown) {
     deps.log.error("a lane met an error that should not occur", {
       tenantId: pass.tenantId,
@@ -55,7 +56,7 @@ export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOu
     ...(mayHaveHappened || !pass.hasClaimed ? pass.link : withoutIntent(pass.link)),
     pending: { n: copy.n, dueAt, seq: pass.snapshot.seq },
     ...(pass.doubtful.size === 0 ? {} : { doubtful: [...pass.doubtful] }),
-    lastError: { reason: isKnown ? error.reason : "bug", message: text.slice(0, 500), at: now, since },
+    lastError: { reason: isKnown ? error.reason : "bug", message: text.slice(0, 500), ...mend, at: now, since },
   };
   // Of a row of failures the ledger has the first.
   const isFirst = pass.link.lastError === undefined;
@@ -66,6 +67,7 @@ export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOu
     connector: deps.connector.id,
     reason: isKnown ? error.reason : "bug",
     error: withoutToolWords(text),
+    ...mend,
     n: copy.n,
     dueInMs: dueAt - now,
   });

@@ -1,7 +1,8 @@
 import type { IncidentId } from "../incident/incident.ts";
+import { lifecycleOf } from "../incident/lifecycle.ts";
 import type { DetectDeps } from "./detect-deps.ts";
-import { wantsRow } from "./keys.ts";
-import { ConflictError } from "./ports/table.ts";
+import { urgentWantsRow, wantsRow } from "./keys.ts";
+import { ConflictError, type Write } from "./ports/table.ts";
 import type { SaveOutcome } from "./save-reading.ts";
 
 /** Alerts of one incident are not read more often than this, but at a handover or a closing. */
@@ -13,6 +14,8 @@ export interface Want {
   readonly dueAt: number;
   /** Reads in a row that failed. */
   readonly tries?: number;
+  /** Read before, and due by time alone: what is new goes first. */
+  readonly isAgain?: true;
 }
 
 /**
@@ -23,32 +26,53 @@ export async function wantAlerts(deps: DetectDeps, held: readonly SaveOutcome[])
   const wants = held.filter(
     (item) => !item.isOwing || item.snapshot.delta.changed.some((field) => field !== "alerts" && field !== "tasks"),
   );
-  for (let start = 0; start < wants.length; start += 100) {
+  for (let start = 0; start < wants.length; start += 50) {
     await deps.tables.open.batch(
       deps.tenant.id,
-      wants.slice(start, start + 100).map((item) => ({
-        kind: "put",
-        row: wantsRow(item.snapshot.incident.id),
-        value: { incidentId: item.snapshot.incident.id, dueAt: dueAt(deps, item) } satisfies Want,
-        condition: "any",
-      })),
+      wants.slice(start, start + 50).flatMap((item) => writesOf(deps, item)),
     );
   }
 }
 
+/** One row an incident; a touch does not make less urgent what still waits. */
+function writesOf(deps: DetectDeps, item: SaveOutcome): readonly Write[] {
+  const { id: incidentId } = item.snapshot.incident;
+  const want: Want = { incidentId, dueAt: dueAt(deps, item) };
+  if (!isUrgent(item)) return [{ kind: "put", row: wantsRow(incidentId), value: want, condition: "any" }];
+  return [
+    { kind: "put", row: urgentWantsRow(incidentId), value: want, condition: "any" },
+    { kind: "delete", row: wantsRow(incidentId), condition: "any" },
+  ];
+}
+
+/** It is the customer's turn, or an incident that was known has moved: not one of the many of a first run. */
+function isUrgent(item: SaveOutcome): boolean {
+  const isHandover = lifecycleOf(item.snapshot.incident).stage === "awaitingCustomerAction";
+  return isHandover || (item.snapshot.delta.from !== undefined && hasMoved(item));
+}
+
 /** Wants it by then, unless it is wanted already. */
-export async function wantAlertsBy(deps: DetectDeps, incidentId: IncidentId, at: number): Promise<void> {
+export async function wantAlertsBy(
+  deps: DetectDeps,
+  incidentId: IncidentId,
+  at: number,
+  options: Pick<Want, "isAgain"> & { readonly isUrgent?: boolean } = {},
+): Promise<void> {
+  const { isUrgent: isUrgentWant = false, ...rest } = options;
   try {
-    const want: Want = { incidentId, dueAt: at };
-    await deps.tables.open.put(deps.tenant.id, wantsRow(incidentId), want, "absent");
+    const want: Want = { incidentId, dueAt: at, ...rest };
+    const row = isUrgentWant ? urgentWantsRow(incidentId) : wantsRow(incidentId);
+    await deps.tables.open.put(deps.tenant.id, row, want, "absent");
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
   }
 }
 
 function dueAt(deps: DetectDeps, item: SaveOutcome): number {
-  const { delta, incident } = item.snapshot;
-  const hasMoved = item.isOwing && delta.from !== delta.to;
-  const readAt = incident.alerts?.readAt ?? 0;
-  return hasMoved ? deps.clock.now() : Math.max(deps.clock.now(), readAt + ALERTS_INTERVAL_MS);
+  const readAt = item.snapshot.incident.alerts?.readAt ?? 0;
+  return hasMoved(item) ? deps.clock.now() : Math.max(deps.clock.now(), readAt + ALERTS_INTERVAL_MS);
+}
+
+function hasMoved({ isOwing, snapshot }: SaveOutcome): boolean {
+  return isOwing && snapshot.delta.from !== snapshot.delta.to;
 }

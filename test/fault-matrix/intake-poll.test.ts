@@ -42,7 +42,6 @@ describe("intake: poll, what the source answers", () => {
     "row 1: 429 on the third page, its delay told $told, is waited for by every caller; the walk is resumed",
     async (each) => {
       const { tenant } = await withNews(180);
-      const { cursor } = await tenant.state();
       onceAfterPage(tenant, 2, () => {
         const fault = { match: LIST, kind: "status", status: 429, times: 1 } as const;
         const date = new Date(tenant.clock.now() + 40 * SECOND).toUTCString();
@@ -50,13 +49,16 @@ describe("intake: poll, what the source answers", () => {
         else tenant.graph.faults.add({ ...fault, retryAfter: each.told === "in seconds" ? 40 : date });
       });
       expect(await tenant.poll()).toMatchObject({ outcome: "failed", streams: { list: 3 } });
-      expect((await tenant.state()).cursor).toBe(cursor);
+      // What was not reached is kept as a window: reading goes on at that page.
+      const [rest] = (await tenant.state()).unread;
       const { notBefore } = await readGate(tenant.tables.control, tenant.deps.tenant.id);
       expect(notBefore - tenant.clock.now()).toBeGreaterThanOrEqual(each.pauseMs);
       const before = tenant.graph.requests.read().total;
       await pollFor(tenant, each.pauseMs - SECOND, SECOND);
       expect(tenant.graph.requests.read().total).toBe(before);
-      await pollFor(tenant, 30 * SECOND);
+      expect((await tenant.state()).unread).toContainEqual(rest);
+      const reports = await pollFor(tenant, 30 * SECOND);
+      expect(reports.reduce((sum, { streams }) => sum + (streams["history"] ?? 0), 0)).toBeLessThanOrEqual(3);
       expect(await tenant.lost()).toEqual([]);
     },
   );

@@ -27,6 +27,8 @@ export interface Window {
 export interface ListRequest extends Window {
   readonly top?: number;
   readonly skip?: number;
+  /** How many there are in all is told with the page, where the source can. */
+  readonly isCounted?: true;
 }
 
 /** Opaque; good for one tenant and one window only. */
@@ -37,6 +39,7 @@ export interface NextPage {
 export interface SourcePage {
   readonly rows: readonly SourceRow[];
   readonly next?: string;
+  readonly count?: number;
   /** The response's `Date`, milliseconds since 1970; undefined where it had none. */
   readonly servedAt: number | undefined;
   /** 206: a provider behind the source failed; what is here is good, but not all. */
@@ -59,6 +62,8 @@ export interface TaskList {
   readonly rows: readonly { readonly incidentId: IncidentId; readonly task: Task }[];
   /** False where there are more than were listed: then a task that is missing may still be there. */
   readonly isComplete: boolean;
+  /** Absent where it took one. */
+  readonly requests?: number;
 }
 
 export type NotificationText = Omit<NotificationPart, "readAt" | "foundBy">;
@@ -66,6 +71,8 @@ export type NotificationText = Omit<NotificationPart, "readAt" | "foundBy">;
 export interface AlertsPage {
   readonly rows: readonly AlertStub[];
   readonly next?: string;
+  /** 206: what is here is good, but not all. */
+  readonly isPartial?: boolean;
 }
 
 export interface AlertStub {
@@ -79,4 +86,6 @@ export interface AlertStub {
 /** The source has no such thing for us: not in this cloud, not in this version, or not with these rights. */
 export interface Refused {
   readonly refused: number;
+  /** Absent where it took one. */
+  readonly requests?: number;
 }

@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { createReadAlertsPage } from "../../../shared/graph/read-alerts-page.ts";
+import { createReadTasks } from "../../../shared/graph/read-tasks.ts";
+import { loadWireChecks } from "../../../shared/graph/wire-checks.ts";
 import type { IncidentId } from "../../../shared/incident/incident.ts";
 import { isExpertsDetection } from "../../../shared/incident/scope.ts";
 import { revisionFromMs } from "../../../shared/incident/revision.ts";
@@ -53,13 +56,45 @@ describe("the experts' tasks", () => {
   ] as const)("are an answer, not an error, where they are %s", async (incidentTasks, status) => {
     const { graph, source } = rig();
     graph.behaviour.incidentTasks = incidentTasks;
-    expect(await source.tasks(signal)).toEqual({ refused: status });
+    expect(await source.tasks(signal)).toEqual({ refused: status, requests: 1 });
   });
 
   it("are refused where the version has no such thing (400), with and without an order", async () => {
     const { graph, source } = rig();
     graph.faults.add({ match: "GET /beta/security/incidentTasks", kind: "status", status: 400 });
-    expect(await source.tasks(signal)).toEqual({ refused: 400 });
+    expect(await source.tasks(signal)).toMatchObject({ refused: 400 });
+  });
+});
+
+describe("an answer that is not all", () => {
+  const answering = (status: number, rows: readonly unknown[]) => {
+    const json = () => ({ value: rows });
+    const graph = { get: () => Promise.resolve({ status, headers: new Headers(), json, text: "" }) };
+    return async () =>
+      ({
+        graph,
+        clock: { now: () => 0 },
+        checks: await loadWireChecks(),
+        pageOf: () => ({ rows, next: undefined }),
+      }) as never;
+  };
+  const full = Array.from({ length: 500 }, (_unused, index) => ({ id: `${index}`, incident: { id: "1" } }));
+
+  it.each([
+    ["206", 206, [], false],
+    ["500 rows without a link", 200, full, false],
+    ["499 rows", 200, full.slice(1), true],
+  ] as const)("of tasks (%s) says so", async (_name, status, rows, isComplete) => {
+    const list = given(await createReadTasks(await answering(status, rows)())(signal));
+    expect(list.isComplete).toBe(isComplete);
+  });
+
+  it.each([
+    [206, true],
+    [200, false],
+  ])("of alerts (%d) says so", async (status, isPartial) => {
+    const read = createReadAlertsPage(await answering(status, [])());
+    expect(given(await read({ from: revisionFromMs(0) }, signal)).isPartial).toBe(isPartial);
   });
 });
 

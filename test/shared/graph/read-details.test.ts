@@ -171,7 +171,7 @@ describe("where incident and alerts cannot be had together", () => {
     const { graph, source } = rig();
     const id = incidentWith(graph, KILL_CHAIN);
     graph.faults.add({ match: "GET /v1.0/security/incidents/", kind: "status", status: 403 });
-    expect(await source.details(id, signal)).toEqual({ refused: 403 });
+    expect(await source.details(id, signal)).toEqual({ refused: 403, requests: 2 });
     graph.faults.clear();
     await expect(source.details("4711" as IncidentId, signal)).rejects.toMatchObject({ reason: "notFound" });
   });

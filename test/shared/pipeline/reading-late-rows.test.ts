@@ -113,7 +113,8 @@ describe("what is read again", () => {
       },
     });
     await pollFor(tenant, 5 * MINUTE);
-    expect(behind.filter((isBehind) => isBehind)).toHaveLength(5);
+    // Two minutes of overlap and a minute between looks: then nothing newer came, and the live window covers it by itself.
+    expect(behind.filter((isBehind) => isBehind)).toHaveLength(3);
     expect(behind).toHaveLength(20);
   });
 
