@@ -91,8 +91,9 @@ function allowed(reader: Reader, before: PollState, at: number, report: PollRepo
   const from = isOverlapDue ? minRevision(before.cursor, overlap) : before.cursor;
   const changed = rows.size() - rows.rank((row) => row.updatedTicks <= from);
   const whole = Math.ceil(changed / PAGE) + 1;
-  const isInVain = report.outcome === "failed" && after.cursor === before.cursor;
-  return isInVain ? Math.min(whole, listsOf(report.streams)) : whole;
+  if (report.outcome !== "failed") return whole;
+  // What was read is kept, and the request that failed is made again; or nothing was kept.
+  return after.cursor === before.cursor ? Math.min(whole, listsOf(report.streams)) : whole + 1;
 }
 
 /** Requests for lists that follow the live changes, and for what those polls could not read at once. */
