@@ -9,6 +9,7 @@ import { PermanentError } from "./errors.ts";
 import type { Graph } from "./graph/graph-client.ts";
 import type { Http } from "./http/request.ts";
 import type { TenantId } from "./incident/incident.ts";
+import { createBornAt } from "./pipeline/born-at.ts";
 import { type Breaker, createBreaker } from "./pipeline/breaker.ts";
 import type { DetectDeps } from "./pipeline/detect-deps.ts";
 import type { SubscriptionDeps } from "./pipeline/keep-subscription.ts";
@@ -75,6 +76,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
   const sources = new Map<TenantId, Promise<Source>>();
   const connectors = new Map<ConnectorId, Promise<TicketConnector>>();
   const breakers = new Map<ConnectorId, Breaker>();
+  const bornAt = createBornAt({ control: tables.control, clock });
   for (const warning of config.warnings) log.warn("configuration", { warning });
   const bells = composeBells({
     config,
@@ -127,6 +129,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
       return {
         connector: await connectorOf(connectorId),
         breaker: breakerOf(connectorId),
+        bornAt,
         tenantIds: config.connectors.find((connector) => connector.id === connectorId)?.tenantIds ?? [],
         assignees: assigneesOf(config),
         tables,

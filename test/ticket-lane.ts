@@ -3,6 +3,7 @@ import { RetryableError } from "../shared/errors.ts";
 import { DEFAULT_ASSIGNEE_NAMES } from "../shared/incident/ball.ts";
 import type { Comment, Incident, IncidentId } from "../shared/incident/incident.ts";
 import { revisionFromMs } from "../shared/incident/revision.ts";
+import { createBornAt } from "../shared/pipeline/born-at.ts";
 import { createBreaker } from "../shared/pipeline/breaker.ts";
 import { deltaMessageOf } from "../shared/pipeline/delta-message.ts";
 import { judgeReading } from "../shared/pipeline/judge-reading.ts";
@@ -35,6 +36,7 @@ export async function createLane(options: Parameters<typeof createFakeTool>[0] =
   const deps: SyncDeps = {
     connector: tool.connector,
     breaker: createBreaker({ connector: tool.connector.id, control: tables.control, clock, log: SILENT }),
+    bornAt: createBornAt({ control: tables.control, clock }),
     tenantIds: [TENANT],
     assignees: DEFAULT_ASSIGNEE_NAMES,
     tables,

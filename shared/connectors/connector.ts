@@ -65,6 +65,8 @@ export interface Ticket {
   readonly tags: readonly string[];
   /** True where the tool no longer takes changes of this record (ServiceNow: Closed). */
   readonly isFinal?: boolean;
+  /** True where the tool says that there are no remarks on it at all: then none are looked for. */
+  readonly hasNoNotes?: boolean;
   /** Labels of other records that a look-up found under the same key: somebody should merge them. */
   readonly duplicates?: readonly string[];
 }

@@ -43,14 +43,29 @@ export function createEgressGuard(allowPrivate: readonly string[]): EgressGuard 
   const refused = rangesOf(REFUSED.map(([cidr]) => cidr));
   const excepted = rangesOf(allowPrivate);
   return {
-    isAllowed(address) {
+    isAllowed: remembered((address) => {
       const canonical = canonicalAddress(address);
       return canonical !== undefined && (contains(excepted, canonical) || !contains(refused, canonical));
-    },
-    isExcepted(address) {
+    }),
+    isExcepted: remembered((address) => {
       const canonical = canonicalAddress(address);
       return canonical !== undefined && contains(excepted, canonical);
-    },
+    }),
+  };
+}
+
+const ANSWERS_KEPT = 1_000;
+
+/** The same few addresses are asked about with each request, and the answer never changes. */
+function remembered(decide: (address: string) => boolean): (address: string) => boolean {
+  const answers = new Map<string, boolean>();
+  return (address) => {
+    let answer = answers.get(address);
+    if (answer !== undefined) return answer;
+    answer = decide(address);
+    if (answers.size >= ANSWERS_KEPT) answers.clear();
+    answers.set(address, answer);
+    return answer;
   };
 }
 

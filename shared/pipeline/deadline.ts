@@ -7,6 +7,9 @@ export interface Deadline {
   stop(): void;
 }
 
+/** Made once: an error for each stop would cost more than the stop. */
+const STOPPED = new Error("stopped");
+
 /** A signal that is aborted at a moment of the given clock: nothing is sent after it. */
 export function startDeadline(clock: Clock, at: number): Deadline {
   const controller = new AbortController();
@@ -16,5 +19,5 @@ export function startDeadline(clock: Clock, at: number): Deadline {
       controller.abort(new RetryableError("timeout", "the time for this work has ended", { mayHaveHappened: true })),
     () => undefined,
   );
-  return { signal: controller.signal, stop: () => stopped.abort() };
+  return { signal: controller.signal, stop: () => stopped.abort(STOPPED) };
 }

@@ -18,8 +18,8 @@ const UNAUTHORIZED_LONG_PAUSE_MS = 5 * 60_000;
 const UNAUTHORIZED_SHORT_TRIES = 3;
 
 export interface PollReport {
-  /** "held": another poll of this tenant is under way. "paused": the source asked to wait. */
-  readonly outcome: "polled" | "held" | "paused" | "failed";
+  /** "held": another poll of this tenant is under way. "paused": the source asked to wait. "republished": the source was not asked. */
+  readonly outcome: "polled" | "held" | "paused" | "failed" | "republished";
   readonly changes: number;
   readonly requests: number;
   /** The same, by what they were for. */

@@ -13,6 +13,7 @@ import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
 import type { Random } from "./ports/random.ts";
 import type { Tables } from "./ports/table.ts";
+import { republishKnown } from "./republish.ts";
 import { type PollRequest, PollRequestSchema } from "./schema.ts";
 
 /** A poll that others wait for looks again this soon where another poll is under way. */
@@ -59,7 +60,7 @@ export async function handlePollMessage(tenants: Tenants, message: unknown, deli
 async function handlePollRequest(deps: DetectDeps, request: PollRequest, deliveredAt: number): Promise<PollReport> {
   const deadline = startDeadline(deps.clock, deliveredAt + deps.deadlineMs);
   try {
-    const report = await detectOrReport(deps, request, deadline.signal);
+    const report = await republishOrDetect(deps, request, deadline.signal);
     await askAgain(deps, request, report);
     deps.log.info("tenant polled", {
       tenantId: request.tenantId,
@@ -77,22 +78,39 @@ async function handlePollRequest(deps: DetectDeps, request: PollRequest, deliver
   }
 }
 
+/** Incidents asked for by name are published again at once where they are known; a poll is for the others. */
+async function republishOrDetect(deps: DetectDeps, request: PollRequest, signal: AbortSignal): Promise<PollReport> {
+  if (request.incidents === undefined) return detectOrReport(deps, request, signal);
+  let incidents: readonly string[] = request.incidents;
+  try {
+    incidents = await republishKnown(deps, request.incidents);
+  } catch (error) {
+    return failed(deps, request, error);
+  }
+  if (incidents.length > 0) return detectOrReport(deps, { ...request, incidents: [...incidents] }, signal);
+  return { outcome: "republished", changes: request.incidents.length, requests: 0, streams: {}, untouched: [] };
+}
+
 /** An error that should not occur alarms, and does not burn the message's deliveries: the next poll reads the same again. */
 async function detectOrReport(deps: DetectDeps, request: PollRequest, signal: AbortSignal): Promise<PollReport> {
   try {
     return await detectChanges(deps, request.incidents ?? [], signal, { isSweepWanted: request.sweep === true });
   } catch (error) {
-    if (error instanceof RetryableError) {
-      deps.log.warn("poll failed", { tenantId: request.tenantId, reason: error.reason, error: error.message });
-      return { outcome: "failed", changes: 0, requests: 0, streams: {}, untouched: request.incidents ?? [] };
-    }
+    return failed(deps, request, error);
+  }
+}
+
+function failed(deps: DetectDeps, request: PollRequest, error: unknown): PollReport {
+  if (error instanceof RetryableError) {
+    deps.log.warn("poll failed", { tenantId: request.tenantId, reason: error.reason, error: error.message });
+  } else {
     deps.log.error("a poll met an error that should not occur", {
       tenantId: request.tenantId,
       error: error instanceof Error ? error.message : String(error),
       stack: error instanceof Error ? (error.stack ?? "").slice(0, 2_000) : "",
     });
-    return { outcome: "failed", changes: 0, requests: 0, streams: {}, untouched: request.incidents ?? [] };
   }
+  return { outcome: "failed", changes: 0, requests: 0, streams: {}, untouched: request.incidents ?? [] };
 }
 
 const MISCONFIGURED_MS = 60_000;

@@ -94,7 +94,7 @@ function wasWritten(before: Link, intent: Intent, ticket: Ticket): boolean {
 
 async function withNotesRead(pass: SyncPass, link: Link, ticket: Ticket, claimed: readonly string[]): Promise<Link> {
   const isFresh = pass.link.ticket === undefined;
-  if (claimed.length === 0 && !isFresh) return link;
+  if ((claimed.length === 0 && !isFresh) || ticket.hasNoNotes === true) return link;
   const posted = await pass.deps.connector.readNotes?.(ticket.ref, pass.signal);
   if (posted === undefined) {
     for (const id of claimed) pass.doubtful.add(id);

@@ -1,6 +1,7 @@
 import type { TicketConnector } from "../connectors/connector.ts";
 import type { AssigneeNames } from "../incident/ball.ts";
 import type { IncidentId, TenantId } from "../incident/incident.ts";
+import type { BornAt } from "./born-at.ts";
 import type { Breaker } from "./breaker.ts";
 import type { Link } from "./link.ts";
 import type { Bus } from "./ports/bus.ts";
@@ -15,6 +16,7 @@ import type { StoredSnapshot } from "./stored-snapshot.ts";
 export interface SyncDeps {
   readonly connector: TicketConnector;
   readonly breaker: Breaker;
+  readonly bornAt: BornAt;
   /** Whose incidents may go to this tool. */
   readonly tenantIds: readonly TenantId[];
   readonly assignees: AssigneeNames;

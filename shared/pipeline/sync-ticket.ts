@@ -11,7 +11,6 @@ import { type Link, isFoldable, newLink, unpackLink, withoutTrouble } from "./li
 import { notesOf } from "./notes-of.ts";
 import { unpark } from "./park.ts";
 import { planWrite } from "./plan-write.ts";
-import { readPollState } from "./poll-state.ts";
 import { ConflictError } from "./ports/table.ts";
 import { requestTouch } from "./request-polls.ts";
 import { putLink, saveLink } from "./save-link.ts";
@@ -230,8 +229,7 @@ async function createOrWait(pass: SyncPass, create: () => Promise<SyncOutcome>):
     return "absent";
   }
   if (deps.connector.create === undefined) return waitForTwin(pass, now);
-  const poll = await readPollState(deps.tables.control, pass.tenantId);
-  const believedAt = (poll?.state.bornAt ?? snapshot.firstSeenAt) + deps.connector.settleMs;
+  const believedAt = ((await deps.bornAt(pass.tenantId)) ?? snapshot.firstSeenAt) + deps.connector.settleMs;
   return now < believedAt ? waitUntil(pass, believedAt) : create();
 }
 

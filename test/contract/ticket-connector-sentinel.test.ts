@@ -268,6 +268,50 @@ describe("Sentinel", () => {
     }
   });
 
+  it("writes over a twin that it has just found without another look, unless somebody was there first", async () => {
+    const bench = await startBench();
+    const { requests } = bench.simulator;
+    const change = { values: {}, tags: { add: ["dex:experts"], remove: [] } };
+    try {
+      const connector = bench.connect();
+      const first = await adopt(bench, connector, {});
+      expect(first.hasNoNotes).toBe(true);
+      expect((await connector.update(first.ref, change, signal)).tags).toEqual(["dex:experts"]);
+      expect(requests.read().byKind).toEqual({ "GET incidents (list)": 1, "PUT incidents": 1 });
+
+      const second = await adopt(bench, connector, {});
+      bench.simulator.change(second.ref.id, { labels: [{ labelName: "vip", labelType: "User" }] });
+      expect((await connector.update(second.ref, change, signal)).tags).toEqual(["vip", "dex:experts"]);
+      expect(requests.read().byKind).toEqual({
+        "GET incidents (list)": 2,
+        "PUT incidents": 3,
+        "GET incidents": 1,
+      });
+      await connector.appendNotes(
+        second.ref,
+        [{ id: "0000000000000001", author: "x", createdAt: "", text: "x" }],
+        signal,
+      );
+      expect((await connector.read(second.ref, signal))?.hasNoNotes).toBeUndefined();
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("looks again before it writes over a twin that it found a while ago", async () => {
+    const bench = await startBench();
+    let aheadMs = 0;
+    try {
+      const connector = bench.connect({ clock: { now: () => Date.now() + aheadMs } });
+      const { ref } = await adopt(bench, connector, {});
+      aheadMs = 60_000;
+      await connector.update(ref, { values: {}, tags: { add: ["dex:experts"], remove: [] } }, signal);
+      expect(bench.simulator.requests.of("GET incidents")).toBe(1);
+    } finally {
+      await bench.close();
+    }
+  });
+
   it("says of a twin that is gone what becomes of it", async () => {
     const bench = await startBench();
     try {

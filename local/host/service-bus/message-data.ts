@@ -55,10 +55,16 @@ function metadataOf(message: ServiceBusReceivedMessage): Record<string, unknown>
   };
 }
 
-/** Texts go as texts, all else as JSON: that is how the real host decides what the library will parse. */
+/** What may be JSON as it stands. */
+const MAYBE_JSON = /^\s*(?:[[{"]|-?\d[\d.eE+-]*\s*$|true\s*$|false\s*$|null\s*$)/;
+
+/**
+ * Texts go as texts, all else as JSON: that is how the real host decides what the library will parse. The library tries to parse each text
+ * too, and a failed try costs more than all the rest: what cannot be JSON is handed over as what would come of it.
+ */
 function toTypedData(value: unknown): TypedData {
   if (value === undefined) return {};
-  return typeof value === "string" ? { string: value } : { json: JSON.stringify(value) };
+  return typeof value === "string" && MAYBE_JSON.test(value) ? { string: value } : { json: JSON.stringify(value) };
 }
 
 /** AMQP knows ids that are no text. */

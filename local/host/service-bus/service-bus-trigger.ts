@@ -1,4 +1,4 @@
-import type { ServiceBusReceivedMessage } from "@azure/service-bus";
+import type { ServiceBusClient, ServiceBusReceivedMessage } from "@azure/service-bus";
 import type { RegisteredFunction } from "../app-registration.ts";
 import type { HostLog } from "../core-types.ts";
 import type { HostClock } from "../host-clock.ts";
@@ -30,20 +30,27 @@ export async function startServiceBusTrigger(
   config: ServiceBusConfig,
   deps: { readonly clock: HostClock; readonly invoker: Invoker; readonly log: HostLog },
 ): Promise<ServiceBusTrigger> {
-  const { ServiceBusClient } = await import("@azure/service-bus");
+  const serviceBus = await import("@azure/service-bus");
   const { clock, log } = deps;
   const category = `Function.${entry.metadata.name}`;
-  const client = new ServiceBusClient(plan.connectionString, {
-    retryOptions: { maxRetries: 0, timeoutInMs: OPERATION_TIMEOUT_MS, retryDelayInMs: 500, maxRetryDelayInMs: 5000 },
-  });
+  const clients: ServiceBusClient[] = [];
   const runner = createMessageRunner(entry, plan, deps);
   const { queueName } = plan;
   const { maxAutoLockRenewalMs } = config;
 
+  function connect(): ServiceBusClient {
+    const client = new serviceBus.ServiceBusClient(plan.connectionString, {
+      retryOptions: { maxRetries: 0, timeoutInMs: OPERATION_TIMEOUT_MS, retryDelayInMs: 500, maxRetryDelayInMs: 5000 },
+    });
+    clients.push(client);
+    return client;
+  }
+
   function startPump(): Pump {
     const { runOne } = runner;
     if (plan.isSessionsEnabled)
-      return startSessionPump({ ...config, client, queueName, clock, log, category, run: runOne });
+      return startSessionPump({ ...config, connect, queueName, clock, log, category, run: runOne });
+    const client = connect();
     if (!plan.isBatch) {
       const { maxConcurrentCalls } = config;
       return startPlainPump({
@@ -83,11 +90,11 @@ export async function startServiceBusTrigger(
   return {
     stop: () => pump.stop(),
     // Where the bus is gone the client waits for an answer that does not come.
-    close: () => atMost(CLOSE_TIMEOUT_MS, client.close(), clock),
+    close: () => atMost(CLOSE_TIMEOUT_MS, Promise.all(clients.map((client) => client.close())), clock),
   };
 }
 
-async function atMost(limitMs: number, work: Promise<void>, clock: HostClock): Promise<void> {
+async function atMost(limitMs: number, work: Promise<unknown>, clock: HostClock): Promise<void> {
   let cancel = (): void => undefined;
   const limit = new Promise<void>((resolve) => {
     cancel = clock.after(limitMs, resolve);

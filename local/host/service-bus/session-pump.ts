@@ -8,7 +8,8 @@ import { holdSession } from "./hold-session.ts";
 import { createSlots } from "./slots.ts";
 
 export interface SessionPumpOptions {
-  readonly client: ServiceBusClient;
+  /** Called once for each accept that waits: the client looks at all sessions of a connection with each frame, so few of them cost less. */
+  connect(): ServiceBusClient;
   readonly queueName: string;
   readonly maxConcurrentSessions: number;
   readonly sessionIdleTimeoutMs: number;
@@ -33,7 +34,7 @@ const LONGEST_BACK_OFF_MS = 5000;
 
 /** Holds up to so many sessions of a queue at once, each one's messages one after another. */
 export function startSessionPump(options: SessionPumpOptions): Pump {
-  const { client, queueName, clock } = options;
+  const { queueName, clock } = options;
   const stopped = new AbortController();
   const { signal } = stopped;
   // Every session held listens to it, and there may be more of them than Node takes for a leak.
@@ -43,9 +44,10 @@ export function startSessionPump(options: SessionPumpOptions): Pump {
   const held = new Set<Promise<void>>();
 
   async function acceptOnAndOn(): Promise<void> {
+    const client = options.connect();
     let failed = 0;
     while (await slots.take(signal)) {
-      const accepted = await acceptNext();
+      const accepted = await acceptNext(client);
       if (typeof accepted === "object" && "receiver" in accepted) {
         hold(accepted.receiver);
       } else {
@@ -63,7 +65,7 @@ export function startSessionPump(options: SessionPumpOptions): Pump {
   }
 
   /** The client does not let go of a waiting accept, whatever is aborted or closed; so stopping does not wait for it. */
-  async function acceptNext(): Promise<Accepted> {
+  async function acceptNext(client: ServiceBusClient): Promise<Accepted> {
     const accepted = client
       .acceptNextSession(queueName, {
         maxAutoLockRenewalDurationInMs: options.maxAutoLockRenewalMs,

@@ -25,11 +25,15 @@ export interface SentinelOptions {
 
 /** Sentinel's own connector saves at any time; a write that meets a newer version is merged anew so often. */
 const ATTEMPTS = 4;
+/** What was just read is written over without a second look: the etag tells Sentinel whether it is still so. */
+const FRESH_MS = 10_000;
+const FRESH_KEPT = 100;
 
 /** The twins that Sentinel's own Defender connector makes: adopted, never created. */
 export function createSentinelConnector(options: SentinelOptions): TicketConnector {
   const { mode, assignees } = options;
   const client = createSentinelClient({ ...options, armUrl: options.armUrl.replace(/\/+$/, "") });
+  const fresh = new Map<string, { readonly incident: WireIncident; readonly readAt: number }>();
 
   return {
     id: options.id,
@@ -40,6 +44,7 @@ export function createSentinelConnector(options: SentinelOptions): TicketConnect
     async find(key, signal) {
       // Defender numbers the incidents of a tenant, and a workspace belongs to one: the configuration is refused where it names two.
       const found = await client.findByProviderIncidentId(key.slice(key.lastIndexOf(":") + 1), signal);
+      if (found !== undefined) keepFresh(found);
       return found === undefined ? undefined : ticketOf(found);
     },
     async read(ref, signal) {
@@ -48,7 +53,7 @@ export function createSentinelConnector(options: SentinelOptions): TicketConnect
     },
     async update(ref, changes, signal) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-        const incident = await client.get(ref.id, signal);
+        const incident = takeFresh(ref.id) ?? (await client.get(ref.id, signal));
         if (incident === undefined) throw gone(ref.label);
         const body = mode === "observe" ? undefined : withLabels(incident, changes.tags);
         if (body === undefined) return ticketOf(incident);
@@ -76,6 +81,20 @@ export function createSentinelConnector(options: SentinelOptions): TicketConnect
       return new Set(ids.filter((id) => id !== undefined));
     },
   };
+
+  function keepFresh(incident: WireIncident): void {
+    if (typeof incident.etag !== "string") return;
+    const [oldest] = fresh.keys();
+    if (fresh.size >= FRESH_KEPT && oldest !== undefined) fresh.delete(oldest);
+    fresh.set(incident.name, { incident, readAt: options.clock.now() });
+  }
+
+  /** Once: after a conflict it is read anew. */
+  function takeFresh(name: string): WireIncident | undefined {
+    const kept = fresh.get(name);
+    fresh.delete(name);
+    return kept !== undefined && options.clock.now() - kept.readAt <= FRESH_MS ? kept.incident : undefined;
+  }
 
   function ticketOf(incident: WireIncident): Ticket {
     return toTicket(incident, assignees, "https://portal.azure.com/");

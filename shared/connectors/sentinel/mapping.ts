@@ -102,6 +102,7 @@ export function toTicket(incident: WireIncident, assignees: AssigneeNames, porta
     },
     values,
     tags: labels,
+    ...(properties.additionalData?.commentsCount === 0 ? { hasNoNotes: true } : {}),
   };
 }
 

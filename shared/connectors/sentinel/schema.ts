@@ -30,7 +30,15 @@ export const WireIncidentSchema = Type.Object({
     incidentUrl: NullableText,
     providerName: NullableText,
     providerIncidentId: NullableText,
-    additionalData: Type.Optional(Type.Union([Type.Null(), Type.Object({ providerIncidentUrl: NullableText })])),
+    additionalData: Type.Optional(
+      Type.Union([
+        Type.Null(),
+        Type.Object({
+          providerIncidentUrl: NullableText,
+          commentsCount: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
+        }),
+      ]),
+    ),
   }),
 });
 

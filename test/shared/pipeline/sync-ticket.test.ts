@@ -4,6 +4,7 @@ import type { IncidentId } from "../../../shared/incident/incident.ts";
 import { SNAPSHOT_ROW, incidentPartition } from "../../../shared/pipeline/keys.ts";
 import type { DeltaMessage } from "../../../shared/pipeline/schema.ts";
 import type { SyncDeps } from "../../../shared/pipeline/sync-deps.ts";
+import { createBornAt } from "../../../shared/pipeline/born-at.ts";
 import { syncTicket } from "../../../shared/pipeline/sync-ticket.ts";
 import { TENANT } from "../../build.ts";
 import { DOWN, LANE, TIMEOUT, comment, createLane } from "../../ticket-lane.ts";
@@ -413,5 +414,6 @@ function countingTables(deps: SyncDeps): { deps: SyncDeps; operations: () => num
       }),
     ]),
   ) as unknown as SyncDeps["tables"];
-  return { deps: { ...deps, tables: counted }, operations: () => operations };
+  const bornAt = createBornAt({ control: counted.control, clock: deps.clock });
+  return { deps: { ...deps, tables: counted, bornAt }, operations: () => operations };
 }
