@@ -60,4 +60,6 @@ export class PermanentError extends Error {
   }
 }
 
-export type PermanentReason = "malformed" | "unauthorized" | "notFound" | "rejected" | "tooLarge" | "misconfigured";
+/** `final`: the tool takes no more changes of this record (ServiceNow: Closed). */
+export type PermanentReason =
+  "malformed" | "unauthorized" | "notFound" | "rejected" | "final" | "tooLarge" | "misconfigured";

@@ -6,6 +6,7 @@ import type {
   TicketConnector,
   TicketFields,
 } from "../shared/connectors/connector.ts";
+import { PermanentError } from "../shared/errors.ts";
 import type { CorrelationKey } from "../shared/incident/correlation-key.ts";
 
 /** A tool in memory: tickets that people can edit, counted calls, and failures told in advance. */
@@ -27,6 +28,8 @@ export interface FakeTicket {
   values: Record<string, string>;
   tags: string[];
   notes: Note[];
+  /** Takes no more changes. */
+  isFinal?: boolean;
 }
 
 export function createFakeTool(
@@ -53,7 +56,14 @@ export function createFakeTool(
       ref: { id: ticket.id, label: `T-${ticket.id}`, url: `https://tool.example/${ticket.id}` },
       values: { ...ticket.values },
       tags: [...ticket.tags],
+      isFinal: ticket.isFinal === true,
     };
+  }
+
+  function open(id: string): FakeTicket {
+    const ticket = held(id);
+    if (ticket.isFinal === true) throw new PermanentError("final", "closed for good");
+    return ticket;
   }
 
   function held(id: string): FakeTicket {
@@ -67,7 +77,7 @@ export function createFakeTool(
     kind: "fake",
     mappingVersion: 1,
     settleMs: 5_000,
-    wanted: (projection, { survivor }) => ({
+    wanted: (projection, { survivor, continued }) => ({
       fields: {
         values: {
           key: projection.key,
@@ -76,6 +86,7 @@ export function createFakeTool(
           severity: projection.severity,
           parent: survivor?.id ?? "",
           merged: projection.mergedFrom.join(","),
+          ...(continued === undefined ? {} : { continues: continued.label }),
         },
         tags: projection.tags,
       },
@@ -85,7 +96,8 @@ export function createFakeTool(
     }),
     find: (key: CorrelationKey) =>
       calling("find", () => {
-        const found = isHidden ? undefined : [...tickets.values()].find((ticket) => ticket.key === key);
+        const all = isHidden ? [] : [...tickets.values()].filter((ticket) => ticket.key === key);
+        const found = all.find((ticket) => ticket.isFinal !== true) ?? all.at(-1);
         return found === undefined ? undefined : shown(found);
       }),
     read: (ref) =>
@@ -108,12 +120,12 @@ export function createFakeTool(
       }),
     update: (ref, changes: TicketChanges) =>
       calling("update", () => {
-        const ticket = held(ref.id);
+        const ticket = open(ref.id);
         ticket.values = { ...ticket.values, ...changes.values };
         ticket.tags = [...ticket.tags.filter((tag) => !changes.tags.remove.includes(tag)), ...changes.tags.add];
         return shown(ticket);
       }),
-    appendNotes: (ref, notes) => calling("notes", () => void held(ref.id).notes.push(...notes)),
+    appendNotes: (ref, notes) => calling("notes", () => void open(ref.id).notes.push(...notes)),
     readNotes: (ref) =>
       calling("readNotes", () =>
         options.canReadNotes === false ? undefined : new Set(held(ref.id).notes.map((note) => note.id)),

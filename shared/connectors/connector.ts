@@ -34,6 +34,8 @@ export interface TicketConnector {
 export interface MappingContext {
   /** The ticket of the incident this one was merged into, when it is known. */
   readonly survivor: TicketRef | undefined;
+  /** The ticket that this one continues: the tool had closed it for good when the incident was reopened. */
+  readonly continued?: TicketRef | undefined;
 }
 
 export interface WantedTicket {

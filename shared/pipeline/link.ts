@@ -7,6 +7,8 @@ export interface Link {
   readonly v: 1;
   /** Undefined until there is a ticket. */
   readonly ticket?: TicketRef;
+  /** Earlier tickets of this incident, oldest first: the tool had closed each for good when the incident was reopened. */
+  readonly continued?: readonly TicketRef[];
   /** The newest snapshot that the ticket shows; 0 before the first. */
   readonly appliedSeq: number;
   readonly mappingVersion: number;

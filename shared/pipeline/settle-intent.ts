@@ -1,6 +1,6 @@
 import type { Note, Ticket } from "../connectors/connector.ts";
 import { PermanentError } from "../errors.ts";
-import { correlationKeyOf } from "../incident/correlation-key.ts";
+import { findTicket } from "./continue-ticket.ts";
 import { type Intent, type Link, withSeen, withoutIntent } from "./link.ts";
 import type { SyncPass } from "./sync-deps.ts";
 
@@ -14,10 +14,7 @@ export type Settled = { readonly link: Link } | { readonly waitUntil: number };
 export async function settleIntent(pass: SyncPass, intent: Intent): Promise<Settled> {
   const { connector, clock } = pass.deps;
   const known = pass.link.ticket;
-  const ticket =
-    known === undefined
-      ? await connector.find(correlationKeyOf(pass.tenantId, pass.incidentId), pass.signal)
-      : await connector.read(known, pass.signal);
+  const ticket = known === undefined ? await findTicket(pass) : await connector.read(known, pass.signal);
   if (ticket === undefined) {
     if (known !== undefined) throw ticketGone(known.label, connector.create !== undefined);
     // A look-up that finds nothing is believed only after the claim and the tool's settle time have ended.

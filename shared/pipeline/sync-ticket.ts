@@ -1,13 +1,11 @@
 import type { Ticket } from "../connectors/connector.ts";
 import { RetryableError } from "../errors.ts";
-import { isSafeId } from "../incident/correlation-key.ts";
 import type { IncidentId, TenantId } from "../incident/incident.ts";
-import { lifecycleOf } from "../incident/lifecycle.ts";
 import { projectionOf } from "../incident/projection.ts";
-import type { SourceChange } from "../incident/snapshot.ts";
 import { startDeadline } from "./deadline.ts";
 import { SNAPSHOT_ROW, incidentPartition, linkRow } from "./keys.ts";
 import { type Link, isFoldable, newLink, unpackLink, withoutTrouble } from "./link.ts";
+import { findTicket, isToBeContinued, letGo } from "./continue-ticket.ts";
 import { notesOf } from "./notes-of.ts";
 import { unpark } from "./park.ts";
 import { planWrite } from "./plan-write.ts";
@@ -16,9 +14,11 @@ import { requestTouch } from "./request-polls.ts";
 import { putLink, saveLink } from "./save-link.ts";
 import type { DeltaMessage } from "./schema.ts";
 import { adoptTicket, settleIntent } from "./settle-intent.ts";
-import { type StoredSnapshot, unpackSnapshot } from "./stored-snapshot.ts";
+import { unpackSnapshot } from "./stored-snapshot.ts";
+import { hasLosersToTell, survivorOf, tellLosers } from "./survivor-ticket.ts";
 import type { SyncDeps, SyncOutcome, SyncPass } from "./sync-deps.ts";
 import { watchConnector } from "./watch-connector.ts";
+import { idsOf, logOutcome, tellDuplicates } from "./tell-pass.ts";
 import { sendCopy, waitOrPark, waitUnread } from "./wait.ts";
 import { createTicket, firstUnwritten, updateTicket } from "./write-ticket.ts";
 
@@ -136,11 +136,11 @@ async function runPass(pass: SyncPass): Promise<SyncOutcome> {
   const projection = projectionOf(snapshot, deps.assignees);
   const { stage } = projection.lifecycle;
   const survivor = await survivorOf(pass);
-  const wanted = connector.wanted(projection, { survivor });
+  const wanted = connector.wanted(projection, { survivor, continued: pass.link.continued?.at(-1) });
   const notes = notesOf(projection);
   let isAdopted = false;
   if (pass.link.ticket === undefined) {
-    const found = await connector.find(projection.key, pass.signal);
+    const found = await findTicket(pass);
     if (found !== undefined) {
       tellDuplicates(pass, found);
       pass.link = await adoptTicket(pass, found, wanted.fields, notes);
@@ -151,7 +151,14 @@ async function runPass(pass: SyncPass): Promise<SyncOutcome> {
       return outcome;
     }
   }
-  const outcome = await updateTicket(pass, wanted, planWrite(pass.link, wanted, stage, notes), stage, isAdopted);
+  let outcome: SyncOutcome;
+  try {
+    outcome = await updateTicket(pass, wanted, planWrite(pass.link, wanted, stage, notes), stage, isAdopted);
+  } catch (error) {
+    if (!isToBeContinued(pass, stage, error)) throw error;
+    await letGo(pass);
+    return runPass(pass);
+  }
   await followUp(pass);
   await lookAtDriftLater(pass);
   return outcome;
@@ -165,10 +172,6 @@ async function followUp(pass: SyncPass): Promise<void> {
   if (isTelling) await tellLosers(pass);
   if (link.isParked) await unpark(deps, pass.tenantId, pass.incidentId, deps.connector.id);
   await putLink(pass, { ...link, isParked: false, ...(isTelling ? { isToldToLosers: true } : {}) });
-}
-
-function hasLosersToTell({ link, snapshot }: SyncPass): boolean {
-  return link.ticket !== undefined && link.isToldToLosers !== true && snapshot.mergedFrom.length > 0;
 }
 
 /** Throws while the tool is left alone: the work waits in a copy, like after any failure, and nothing is sent. */
@@ -264,39 +267,6 @@ function connectorCreate(
   };
 }
 
-/** A merged incident's survivor may be merged in turn; no further than this is followed. */
-const HOPS = 5;
-
-/** The ticket of the incident that this one ended up in, where it is known already. */
-async function survivorOf(pass: SyncPass): Promise<SyncPass["link"]["ticket"]> {
-  const passed = new Set<string>([pass.incidentId]);
-  let ticket: SyncPass["link"]["ticket"];
-  let into = mergedInto(pass.snapshot);
-  while (into !== undefined && !passed.has(into) && passed.size <= HOPS) {
-    passed.add(into);
-    const partition = incidentPartition(pass.tenantId, into);
-    const rows = await pass.deps.tables.incident.getMany(partition, [SNAPSHOT_ROW, pass.row]);
-    const link = rows.get(pass.row);
-    const snapshot = rows.get(SNAPSHOT_ROW);
-    ticket = link === undefined ? undefined : unpackLink(link.value).ticket;
-    into = snapshot === undefined ? undefined : mergedInto(unpackSnapshot(snapshot.value));
-  }
-  return ticket;
-}
-
-function mergedInto({ incident }: StoredSnapshot): IncidentId | undefined {
-  const lifecycle = lifecycleOf(incident);
-  if (lifecycle.stage !== "redirected" || lifecycle.into === undefined) return undefined;
-  return isSafeId(lifecycle.into) ? lifecycle.into : undefined;
-}
-
-/** The survivor has its ticket now: those merged into it can be tied to it. */
-async function tellLosers(pass: SyncPass): Promise<void> {
-  const { mergedFrom } = pass.snapshot;
-  if (mergedFrom.length === 0) return;
-  await requestTouch(pass.deps, pass.tenantId, mergedFrom.slice(0, 100), "link", pass.deps.random.uuid());
-}
-
 async function lookAtDriftLater(pass: SyncPass): Promise<void> {
   const { link, deps, message } = pass;
   const looks = message.cause === "verify" ? message.n : 0;
@@ -306,33 +276,4 @@ async function lookAtDriftLater(pass: SyncPass): Promise<void> {
     { ...message, seq: link.appliedSeq, cause: "verify", n: looks + 1 },
     deps.clock.now() + DRIFT_LOOK_MS,
   );
-}
-
-/** A third is never made; that there are two is for a person to mend. */
-function tellDuplicates(pass: SyncPass, found: Ticket): void {
-  if ((found.duplicates ?? []).length === 0) return;
-  pass.deps.log.error("more than one ticket carries this incident's key; the oldest is used", {
-    ...idsOf(pass),
-    connector: pass.deps.connector.id,
-    ticket: found.ref.label,
-    others: found.duplicates?.join(","),
-  });
-}
-
-function logOutcome(pass: SyncPass, outcome: SyncOutcome, change: SourceChange | undefined): void {
-  const isWritten = ["created", "adopted", "updated"].includes(outcome);
-  pass.deps.log.info("ticket synced", {
-    ...idsOf(pass),
-    connector: pass.deps.connector.id,
-    outcome,
-    seq: pass.snapshot.seq,
-    stage: pass.snapshot.delta.to,
-    ticket: pass.link.ticket?.label,
-    // From the change at the source; a write for what was read beside it has none.
-    lateMs: isWritten && change !== undefined ? pass.deps.clock.now() - change.changedAt : undefined,
-  });
-}
-
-function idsOf(place: { tenantId: TenantId; incidentId: IncidentId }): { tenantId: string; incidentId: string } {
-  return { tenantId: place.tenantId, incidentId: place.incidentId };
 }

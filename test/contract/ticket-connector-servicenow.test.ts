@@ -199,10 +199,39 @@ describe("ServiceNow", () => {
       await expect(connector.read(ref, signal)).resolves.toMatchObject({ isFinal: true });
       const change = connector.update(ref, { values: { state: "2" }, tags: { add: [], remove: [] } }, signal);
       await expect(change).rejects.toBeInstanceOf(PermanentError);
-      await expect(change).rejects.toMatchObject({ message: `${ref.label} is Closed and takes no more changes` });
-      // Found again by its correlation_id, it would only be linked again.
-      for (const said of ["reopen it", "clear its correlation_id", "delete the row link:itsm"])
+      await expect(change).rejects.toMatchObject({
+        reason: "final",
+        message: `${ref.label} is Closed and takes no more changes`,
+      });
+      for (const said of ["a new ticket continues it", "reopen the record"])
         await expect(change).rejects.toHaveProperty("mend", expect.stringContaining(said));
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("finds the living record of an incident before those that it continues, and none of these is a duplicate", async () => {
+    const bench = await startBench();
+    try {
+      const connector = bench.connect();
+      const closed = await create(connector, { status: "resolved" });
+      bench.simulator.changeAsAdmin(closed.ref.id, { state: "7" });
+      const { key } = aProjection({ status: "resolved" });
+      await expect(connector.find(key, signal)).resolves.toMatchObject({ ref: closed.ref, isFinal: true });
+
+      const continued = closed.ref;
+      const wanted = connector.wanted(aProjection({ status: "active" }), { survivor: undefined, continued });
+      expect(wanted.fields.values["description"]).toContain(`Continues: ${continued.label}, which is Closed`);
+      const living = await connector.create?.(wanted.fields, signal);
+      const found = await connector.find(key, signal);
+      expect(found).toMatchObject({ ref: living?.ref, isFinal: false });
+      expect(found?.duplicates).toBeUndefined();
+      // A second living one is a duplicate of the older.
+      const extra = await connector.create?.(wanted.fields, signal);
+      await expect(connector.find(key, signal)).resolves.toMatchObject({
+        ref: living?.ref,
+        duplicates: [extra?.ref.label],
+      });
     } finally {
       await bench.close();
     }

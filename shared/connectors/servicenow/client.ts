@@ -23,6 +23,8 @@ export interface ServiceNowClient {
 const TIMEOUT_MS = 30_000;
 const SAFE_CORRELATION_ID = /^[A-Za-z0-9:_-]{1,100}$/;
 const SYS_ID = /^[A-Za-z0-9]{1,64}$/;
+/** Of records under one key: those that were continued are Closed, and there are few of them. */
+const SAME_KEY_MAX = "20";
 const JOURNAL_PAGE = 500;
 const JOURNAL_PAGES = 10;
 
@@ -47,7 +49,7 @@ export function createServiceNowClient(options: {
       const query = {
         sysparm_query: `correlation_id=${correlationId}^ORDERBYsys_created_on`,
         sysparm_fields: fields,
-        sysparm_limit: "2",
+        sysparm_limit: SAME_KEY_MAX,
         sysparm_exclude_reference_link: "true",
         sysparm_no_count: "true",
       };

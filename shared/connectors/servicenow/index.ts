@@ -54,10 +54,13 @@ export function createServiceNowConnector(options: ServiceNowOptions): TicketCon
     settleMs: options.settleMs ?? SETTLE_MS,
     wanted: (projection, context) => toWanted(projection, context, mapping, options.portalHosts),
     async find(key, signal) {
-      const [oldest, ...others] = await client.findByCorrelationId(key, signal);
-      if (oldest === undefined) return undefined;
-      const ticket = ticketOf(oldest);
-      return others.length === 0 ? ticket : { ...ticket, duplicates: others.map((row) => row["number"] ?? "") };
+      const oldestFirst = await client.findByCorrelationId(key, signal);
+      // Closed ones are what the living one continues.
+      const [oldest, ...others] = oldestFirst.filter((found) => found["state"] !== CLOSED);
+      const row = oldest ?? oldestFirst.at(-1);
+      if (row === undefined) return undefined;
+      const ticket = ticketOf(row);
+      return others.length === 0 ? ticket : { ...ticket, duplicates: others.map((other) => other["number"] ?? "") };
     },
     async read(ref, signal) {
       const row = await client.get(ref.id, signal);
@@ -110,8 +113,8 @@ export function createServiceNowConnector(options: ServiceNowOptions): TicketCon
       if (error.reason !== "rejected") throw error;
       const row = await client.get(ref.id, signal);
       if (row?.["state"] !== CLOSED) throw error;
-      throw new PermanentError("rejected", `${ref.label} is Closed and takes no more changes`, {
-        mend: `reopen it in ServiceNow; or, for a new ticket, clear its correlation_id there and ${unlink}; then replay this work`,
+      throw new PermanentError("final", `${ref.label} is Closed and takes no more changes`, {
+        mend: `nothing, where that is meant: when Defender reopens the incident, a new ticket continues it; or reopen the record in ServiceNow and replay this work`,
         cause: error,
       });
     }

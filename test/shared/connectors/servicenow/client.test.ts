@@ -48,7 +48,7 @@ describe("the look-up", () => {
     expect(Object.fromEntries(url.searchParams)).toEqual({
       sysparm_query: `correlation_id=${KEY}^ORDERBYsys_created_on`,
       sysparm_fields: "sys_id,number,correlation_id",
-      sysparm_limit: "2",
+      sysparm_limit: "20",
       sysparm_exclude_reference_link: "true",
       sysparm_no_count: "true",
     });

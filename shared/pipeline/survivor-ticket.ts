@@ -1,0 +1,46 @@
+import type { TicketRef } from "../connectors/connector.ts";
+import { isSafeId } from "../incident/correlation-key.ts";
+import type { IncidentId } from "../incident/incident.ts";
+import { lifecycleOf } from "../incident/lifecycle.ts";
+import { SNAPSHOT_ROW, incidentPartition } from "./keys.ts";
+import { unpackLink } from "./link.ts";
+import { requestTouch } from "./request-polls.ts";
+import { type StoredSnapshot, unpackSnapshot } from "./stored-snapshot.ts";
+import type { SyncPass } from "./sync-deps.ts";
+
+/** A merged incident's survivor may be merged in turn; no further than this is followed. */
+const HOPS = 5;
+
+/** The ticket of the incident that this one ended up in, where it is known already. */
+export async function survivorOf(pass: SyncPass): Promise<TicketRef | undefined> {
+  const passed = new Set<string>([pass.incidentId]);
+  let ticket: TicketRef | undefined;
+  let into = mergedInto(pass.snapshot);
+  while (into !== undefined && !passed.has(into) && passed.size <= HOPS) {
+    passed.add(into);
+    const partition = incidentPartition(pass.tenantId, into);
+    const rows = await pass.deps.tables.incident.getMany(partition, [SNAPSHOT_ROW, pass.row]);
+    const link = rows.get(pass.row);
+    const snapshot = rows.get(SNAPSHOT_ROW);
+    ticket = link === undefined ? undefined : unpackLink(link.value).ticket;
+    into = snapshot === undefined ? undefined : mergedInto(unpackSnapshot(snapshot.value));
+  }
+  return ticket;
+}
+
+function mergedInto({ incident }: StoredSnapshot): IncidentId | undefined {
+  const lifecycle = lifecycleOf(incident);
+  if (lifecycle.stage !== "redirected" || lifecycle.into === undefined) return undefined;
+  return isSafeId(lifecycle.into) ? lifecycle.into : undefined;
+}
+
+/** The survivor has its ticket now: those merged into it can be tied to it. */
+export async function tellLosers(pass: SyncPass): Promise<void> {
+  const { mergedFrom } = pass.snapshot;
+  if (mergedFrom.length === 0) return;
+  await requestTouch(pass.deps, pass.tenantId, mergedFrom.slice(0, 100), "link", pass.deps.random.uuid());
+}
+
+export function hasLosersToTell({ link, snapshot }: SyncPass): boolean {
+  return link.ticket !== undefined && link.isToldToLosers !== true && snapshot.mergedFrom.length > 0;
+}

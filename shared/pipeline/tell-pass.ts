@@ -1,0 +1,33 @@
+import type { Ticket } from "../connectors/connector.ts";
+import type { IncidentId, TenantId } from "../incident/incident.ts";
+import type { SourceChange } from "../incident/snapshot.ts";
+import type { SyncOutcome, SyncPass } from "./sync-deps.ts";
+
+/** A third is never made; that there are two is for a person to mend. */
+export function tellDuplicates(pass: SyncPass, found: Ticket): void {
+  if ((found.duplicates ?? []).length === 0) return;
+  pass.deps.log.error("more than one ticket carries this incident's key; the oldest is used", {
+    ...idsOf(pass),
+    connector: pass.deps.connector.id,
+    ticket: found.ref.label,
+    others: found.duplicates?.join(","),
+  });
+}
+
+export function logOutcome(pass: SyncPass, outcome: SyncOutcome, change: SourceChange | undefined): void {
+  const isWritten = ["created", "adopted", "updated"].includes(outcome);
+  pass.deps.log.info("ticket synced", {
+    ...idsOf(pass),
+    connector: pass.deps.connector.id,
+    outcome,
+    seq: pass.snapshot.seq,
+    stage: pass.snapshot.delta.to,
+    ticket: pass.link.ticket?.label,
+    // From the change at the source; a write for what was read beside it has none.
+    lateMs: isWritten && change !== undefined ? pass.deps.clock.now() - change.changedAt : undefined,
+  });
+}
+
+export function idsOf(place: { tenantId: TenantId; incidentId: IncidentId }): { tenantId: string; incidentId: string } {
+  return { tenantId: place.tenantId, incidentId: place.incidentId };
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { TENANT } from "../../build.ts";
+import { DOWN, TIMEOUT, comment, createLane } from "../../ticket-lane.ts";
+
+/** An incident whose ticket the tool has closed for good after it was resolved. */
+async function closedForGood() {
+  const lane = await createLane();
+  await lane.run(await lane.change({ comments: [comment("first")] }));
+  await lane.run(await lane.change({ status: "resolved" }));
+  lane.ticket().isFinal = true;
+  const before = structuredClone(lane.ticket());
+  return { lane, before };
+}
+
+function living(lane: Awaited<ReturnType<typeof createLane>>) {
+  return [...lane.tool.tickets.values()].filter((ticket) => ticket.isFinal !== true);
+}
+
+describe("a ticket that the tool closed for good", () => {
+  it("is continued by a new one once the incident is reopened, and stays as it is", async () => {
+    const { lane, before } = await closedForGood();
+    expect(await lane.run(await lane.change({ status: "active" }))).toBe("created");
+    expect(living(lane)).toMatchObject([
+      { id: "2", values: { state: "active", continues: "T-1" }, notes: [{ text: "first" }] },
+    ]);
+    expect(lane.ticket()).toEqual(before);
+    expect(await lane.link()).toMatchObject({ ticket: { id: "2" }, continued: [{ id: "1" }], isParked: false });
+
+    expect(await lane.run(await lane.change({ status: "inProgress" }))).toBe("updated");
+    expect(living(lane)).toMatchObject([{ id: "2", values: { state: "inProgress", continues: "T-1" } }]);
+    expect(await lane.tables.parked.range(TENANT)).toEqual([]);
+  });
+
+  it.each([
+    ["before", DOWN],
+    ["after", TIMEOUT],
+  ] as const)("is continued once, where making the new one fails %s it is done", async (when, error) => {
+    const { lane } = await closedForGood();
+    lane.tool.fail("create", when, error);
+    expect(await lane.run(await lane.change({ status: "active" }))).toBe("waiting");
+    await lane.drain();
+    expect(living(lane)).toMatchObject([{ id: "2", values: { state: "active" } }]);
+    expect(lane.tool.tickets.size).toBe(2);
+  });
+
+  it("is continued again and again", async () => {
+    const { lane } = await closedForGood();
+    await lane.run(await lane.change({ status: "active" }));
+    await lane.run(await lane.change({ status: "resolved" }));
+    for (const ticket of living(lane)) ticket.isFinal = true;
+    expect(await lane.run(await lane.change({ status: "inProgress" }))).toBe("created");
+    expect(living(lane)).toMatchObject([{ id: "3", values: { continues: "T-2" } }]);
+  });
+
+  it("is not continued where a person closed it while the incident was open: that is parked", async () => {
+    const lane = await createLane();
+    await lane.run(await lane.change({ status: "inProgress" }));
+    lane.ticket().isFinal = true;
+    expect(await lane.run(await lane.change({ status: "awaitingAction" }))).toBe("parked");
+    expect(lane.tool.tickets.size).toBe(1);
+    expect(await lane.tables.parked.get(TENANT, "29:itsm")).toMatchObject({ value: { reason: "final" } });
+  });
+
+  it("is the incident's ticket still, where the whole state was lost: never a second one", async () => {
+    const { lane } = await closedForGood();
+    await lane.tables.incident.delete(`${TENANT}:29`, "link:itsm", "any");
+    expect(await lane.run(await lane.change({ status: "active" }))).toBe("parked");
+    expect(lane.tool.tickets.size).toBe(1);
+  });
+});
