@@ -12,6 +12,7 @@ export function registerRingDoorbellSentinel(): void {
     handler: async (request): Promise<HttpResponseInit> => {
       if ((await readLimited(request, MAX_BELL_BYTES)) === undefined) return { status: 413 };
       const { bells } = await composition();
+      bells.rate.heard("sentinel");
       const outcome = await ringBell(bells, request.query.get("tenantId") ?? undefined);
       return outcome === "kept" ? { status: 202 } : { status: 503, headers: { "retry-after": "5" } };
     },

@@ -4,6 +4,7 @@ import type { Settings } from "./config/settings.ts";
 import type { Graph } from "./graph/graph-client.ts";
 import { type RecentIds, createRecentIds } from "./http/recent-ids.ts";
 import type { TenantId } from "./incident/incident.ts";
+import { createBellRate } from "./pipeline/bell-rate.ts";
 import type { GraphBellDeps } from "./pipeline/graph-bell.ts";
 import type { SubscriptionDeps } from "./pipeline/keep-subscription.ts";
 import type { Bus } from "./pipeline/ports/bus.ts";
@@ -55,6 +56,7 @@ export function composeBells(parts: {
     clock,
     log,
     secrets: () => config.doorbellSecrets.flatMap((name) => settings.secret(name) ?? []),
+    rate: createBellRate({ clock, log }),
     recent: createRecentIds({ clock, forMs: REPLAY_MS, most: MOST_RECENT }),
     planOf,
     async subscriptionDeps(tenantId) {

@@ -19,6 +19,7 @@ export function createReadAlertsPage({ graph, checks, pageOf }: GraphReading): S
     const { rows, next } = pageOf(response);
     return {
       rows: rows.flatMap(stubOf),
+      size: rows.length,
       ...(next === undefined ? {} : { next }),
       isPartial: response.status === 206,
     };

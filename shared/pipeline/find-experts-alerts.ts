@@ -92,10 +92,11 @@ function keysetOf(run: PollRun, onRefusal: () => void): Keyset<AlertsPage> {
       onRefusal();
       return { rows: [] };
     },
-    stampsOf: (page) => page.rows.map((row) => ({ at: row.created, second: row.updated })),
-    sizeOf: (page) => page.rows.length,
+    stampsOf: (page) => page.rows.map((row) => ({ id: "", at: row.created, second: row.updated })),
+    sizeOf: (page) => page.size ?? page.rows.length,
     pageSize: ALERT_PAGE,
     isDescending: () => true,
+    isCountable: () => false,
   };
 }
 

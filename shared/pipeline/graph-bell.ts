@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { TenantId } from "../incident/incident.ts";
 import { type SchemaCheck, loadSchemaCheck } from "../schema-check.ts";
+import type { BellRate } from "./bell-rate.ts";
 import { type BellOutcome, keepBell } from "./keep-bell.ts";
 import type { Bus } from "./ports/bus.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -22,6 +23,7 @@ export interface GraphBellDeps {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Log;
+  readonly rate: BellRate;
 }
 
 /** "tooMany": more notifications than are looked at in one call. */
@@ -57,6 +59,7 @@ export async function hearGraphBell(deps: GraphBellDeps, body: unknown): Promise
       return "value" in checked ? [checked.value] : [];
     });
     const heard = await hear(deps, read);
+    if (heard.believed > 0) deps.rate.heard("graph");
     for (const [tenantId, want] of heard.wants) await noteWant(deps, tenantId, want);
     if (heard.rings.size + heard.sweeps.size > 0) await requestPollsForBell(deps, [...heard.rings], [...heard.sweeps]);
     const dropped = items.length - heard.believed;

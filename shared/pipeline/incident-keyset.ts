@@ -1,3 +1,4 @@
+import type { Incident } from "../incident/incident.ts";
 import { type Revision, revisionOf } from "../incident/revision.ts";
 import type { Source, SourcePage, SourceRow, Window } from "./ports/source.ts";
 import type { Keyset, Stamps } from "./read-window.ts";
@@ -5,12 +6,18 @@ import type { Keyset, Stamps } from "./read-window.ts";
 /** What the source answers at most in one page of incidents. */
 export const INCIDENT_PAGE = 50;
 
-interface OrderHints {
+/** What is known of the order in which the source lists. */
+export interface OrderHints {
   readonly isDescending: () => boolean;
   readonly isCounting: () => boolean;
+  readonly isCountable: () => boolean;
 }
 
-const TRUSTED: OrderHints = { isDescending: () => true, isCounting: () => false };
+const TRUSTED: OrderHints = {
+  isDescending: () => true,
+  isCounting: () => false,
+  isCountable: () => true,
+};
 
 /** Incidents by their last update. */
 export function incidentKeyset(source: Source, order: OrderHints = TRUSTED): Keyset<SourcePage> {
@@ -21,6 +28,7 @@ export function incidentKeyset(source: Source, order: OrderHints = TRUSTED): Key
     sizeOf: (page) => page.rows.length,
     pageSize: INCIDENT_PAGE,
     isDescending: order.isDescending,
+    isCountable: order.isCountable,
   };
 }
 
@@ -41,7 +49,9 @@ export function isWithin({ from, to, created }: Window, row: SourceRow): boolean
 }
 
 function stampsOf(page: SourcePage): readonly Stamps[] {
-  return page.rows.flatMap((row) =>
-    row.kind === "incident" ? [{ at: row.incident.revision, second: revisionOf(row.incident.createdAt) }] : [],
-  );
+  return page.rows.flatMap((row) => (row.kind === "incident" ? [stampsOfIncident(row.incident)] : []));
+}
+
+export function stampsOfIncident({ id, revision, createdAt }: Incident): Stamps {
+  return { id, at: revision, second: revisionOf(createdAt) };
 }

@@ -1,5 +1,6 @@
 import { PermanentError } from "../errors.ts";
 import { type Revision, revisionOf } from "../incident/revision.ts";
+import type { OrderHints } from "./incident-keyset.ts";
 import type { PollRun } from "./poll-run.ts";
 import type { ListOrder } from "./poll-state.ts";
 import type { SourcePage, Window } from "./ports/source.ts";
@@ -35,8 +36,12 @@ function orderOf(page: SourcePage): ListOrder["kind"] {
 }
 
 /** Rows are counted with each page while the order is not proven: that costs nothing. */
-export function orderHints(run: PollRun): { isDescending: () => boolean; isCounting: () => boolean } {
-  return { isDescending: () => listOrder(run) !== "other", isCounting: () => listOrder(run) === "unknown" };
+export function orderHints(run: PollRun): OrderHints {
+  return {
+    isDescending: () => listOrder(run) !== "other",
+    isCounting: () => listOrder(run) === "unknown",
+    isCountable: () => listOrder(run) !== "uncounted",
+  };
 }
 
 /** The rows that one walk down a window has met, and how many there should be. */

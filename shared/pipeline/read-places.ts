@@ -1,6 +1,6 @@
 import { RetryableError } from "../errors.ts";
-import { type Revision, revisionFromMs, revisionOf } from "../incident/revision.ts";
-import { INCIDENT_PAGE } from "./incident-keyset.ts";
+import { type Revision, revisionFromMs } from "../incident/revision.ts";
+import { INCIDENT_PAGE, stampsOfIncident } from "./incident-keyset.ts";
 import type { PollRun } from "./poll-run.ts";
 import type { ListRequest, NextPage, SourcePage, Window } from "./ports/source.ts";
 import type { Stamps } from "./read-window.ts";
@@ -125,8 +125,7 @@ export async function readPlaces(search: Search, window: Window, known?: number)
     for (const page of pages) await search.process(page);
     const rows = pages.flatMap((page) => page.rows);
     for (const [index, row] of rows.entries()) {
-      const stamps =
-        row.kind === "incident" ? { at: row.incident.revision, second: revisionOf(row.incident.createdAt) } : undefined;
+      const stamps = row.kind === "incident" ? stampsOfIncident(row.incident) : undefined;
       places.push({ at: skip + index, rows: 1, stamps, kind: "row" });
     }
     if (rows.length >= top) return;

@@ -12,6 +12,8 @@ import { type HeldSnapshot, putSnapshot, readSnapshot, saveReading } from "./sav
 import { ALERTS_INTERVAL_MS, type Want } from "./want-alerts.ts";
 
 const ROWS_READ = 500;
+/** Of those that come first by name none may be due: then further ones are looked at, so far. */
+const READS = 4;
 const FIRST_RETRY_MS = 60_000;
 const LONGEST_RETRY_MS = 60 * 60_000;
 /** Half a day of tries: an incident that the source does not know is left out then, until it is touched. */
@@ -34,15 +36,26 @@ interface Wanted {
 export async function readWantedAlerts(run: PollRun, until: number): Promise<void> {
   const { deps } = run;
   if (!mayEnrich(run) || !isOffered(run, "alerts")) return;
-  const rows = await deps.tables.open.range(deps.tenant.id, { from: "wants:", to: "wants;", limit: ROWS_READ });
-  const now = deps.clock.now();
-  const due = wantedOf(rows)
-    .filter((wanted) => wanted.dueAt <= now)
-    .toSorted((a, b) => rankOf(a) - rankOf(b) || a.dueAt - b.dueAt);
-  for (const wanted of due) {
+  for (const wanted of await findDue(run)) {
     if (!mayEnrich(run) || !isOffered(run, "alerts")) return;
     await readOne(run, wanted);
     if (deps.clock.now() >= until) return;
+  }
+}
+
+/** What is due, in the order it is to be read. */
+async function findDue({ deps }: PollRun): Promise<readonly Wanted[]> {
+  const now = deps.clock.now();
+  let from = "wants:";
+  for (let reads = 1; ; reads += 1) {
+    const rows = await deps.tables.open.range(deps.tenant.id, { from, to: "wants;", limit: ROWS_READ });
+    const due = wantedOf(rows).filter((wanted) => wanted.dueAt <= now);
+    const last = rows.at(-1);
+    if (due.length > 0 || last === undefined || rows.length < ROWS_READ || reads === READS) {
+      return due.toSorted((a, b) => rankOf(a) - rankOf(b) || a.dueAt - b.dueAt);
+    }
+    // Sorted right after it.
+    from = `${last.row}!`;
   }
 }
 

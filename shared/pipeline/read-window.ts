@@ -1,6 +1,7 @@
 import { RetryableError } from "../errors.ts";
 import { type Revision, revisionFromMs } from "../incident/revision.ts";
-import type { NextPage, Window } from "./ports/source.ts";
+import type { ListRequest, NextPage, Window } from "./ports/source.ts";
+import { startTie } from "./read-tie.ts";
 
 /** The source refuses `$skip` past 500: ten pages of 50 and no further in one window. */
 export const PAGES_IN_A_WINDOW = 10;
@@ -11,8 +12,8 @@ const SERVICE_BIRTH = revisionFromMs(Date.UTC(2017, 0, 1));
 const FAR_FUTURE = revisionFromMs(Date.UTC(2100, 0, 1));
 
 /** A list that can be asked for the rows of a window, and what is known of a page of it. */
-export interface Keyset<P extends { readonly next?: string }> {
-  readonly list: (page: Window | NextPage, signal: AbortSignal) => Promise<P>;
+export interface Keyset<P extends ListPage> {
+  readonly list: (page: ListRequest | NextPage, signal: AbortSignal) => Promise<P>;
   readonly stampsOf: (page: P) => readonly Stamps[];
   /** Rows of the page, those that cannot be read included. */
   readonly sizeOf: (page: P) => number;
@@ -20,9 +21,17 @@ export interface Keyset<P extends { readonly next?: string }> {
   readonly pageSize: number;
   /** False where rows are known to come otherwise than newest first. */
   readonly isDescending: () => boolean;
+  /** False where the source does not tell how many rows a window has. */
+  readonly isCountable: () => boolean;
+}
+
+export interface ListPage {
+  readonly next?: string;
+  readonly count?: number;
 }
 
 export interface Stamps {
+  readonly id: string;
   /** What windows run over. */
   readonly at: Revision;
   /** What a window is cut by where too many rows share one `at`. */
@@ -42,7 +51,7 @@ export type ReadPage<P, W extends Window> = P & {
  * window begins below the oldest one. Where rows come otherwise, paging could miss some: the window is cut until each part is one page.
  * A link to the next page that leads where we were already, or that is missing after a full page, is not believed.
  */
-export async function* readWindows<P extends { readonly next?: string }, W extends Window>(
+export async function* readWindows<P extends ListPage, W extends Window>(
   keyset: Keyset<P>,
   windows: readonly W[],
   signal: AbortSignal,
@@ -51,14 +60,20 @@ export async function* readWindows<P extends { readonly next?: string }, W exten
   for (let window = left.shift(); window !== undefined; window = left.shift()) {
     const followed = new Set<string>();
     let oldest: Revision | undefined;
+    /** Rows of the oldest stamp, as far as they were met. */
+    const tied = new Set<string>();
     let page: P | undefined;
     for (let pages = 1; ; pages += 1) {
       page = await keyset.list(page?.next === undefined ? window : { next: followOnce(page.next, followed) }, signal);
       const stamps = keyset.stampsOf(page);
       let isOrdered = true;
-      for (const { at } of stamps) {
+      for (const { at, id } of stamps) {
         if (oldest !== undefined && at > oldest) isOrdered = false;
-        if (oldest === undefined || at < oldest) oldest = at;
+        if (oldest === undefined || at < oldest) {
+          oldest = at;
+          tied.clear();
+        }
+        if (at === oldest) tied.add(id);
       }
       const isCutOff = page.next === undefined && keyset.sizeOf(page) >= keyset.pageSize;
       if (page.next === undefined && !isCutOff) {
@@ -78,8 +93,15 @@ export async function* readWindows<P extends { readonly next?: string }, W exten
       if (isDescending && oldest !== undefined && (hasShrunk || (isOpen && pages < PAGES_IN_A_WINDOW && !isCutOff))) {
         const below: W = { ...window, to: oldest };
         if (pages === PAGES_IN_A_WINDOW || isCutOff || (!isOpen && hasShrunk)) {
-          left.unshift(below);
-          yield { ...page, window, unread: left };
+          const tie = startTie(keyset, oldest, tied);
+          yield { ...page, window, unread: [below, ...left] };
+          let rest: readonly W[] = [below];
+          while (tie.mayGoOn()) {
+            const more = await tie.next(signal);
+            if (tie.isWhole()) rest = window.from < oldest ? [{ ...window, to: (oldest - 1n) as Revision }] : [];
+            yield { ...more, window, unread: [...rest, ...left] };
+          }
+          left.unshift(...rest);
           break;
         }
         yield { ...page, window, unread: [below, ...left] };

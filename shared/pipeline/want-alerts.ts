@@ -38,17 +38,22 @@ export async function wantAlerts(deps: DetectDeps, held: readonly SaveOutcome[])
 function writesOf(deps: DetectDeps, item: SaveOutcome): readonly Write[] {
   const { id: incidentId } = item.snapshot.incident;
   const want: Want = { incidentId, dueAt: dueAt(deps, item) };
-  if (!isUrgent(item)) return [{ kind: "put", row: wantsRow(incidentId), value: want, condition: "any" }];
+  if (!isUrgent(deps, item)) return [{ kind: "put", row: wantsRow(incidentId), value: want, condition: "any" }];
   return [
     { kind: "put", row: urgentWantsRow(incidentId), value: want, condition: "any" },
     { kind: "delete", row: wantsRow(incidentId), condition: "any" },
   ];
 }
 
-/** It is the customer's turn, or an incident that was known has moved: not one of the many of a first run. */
-function isUrgent(item: SaveOutcome): boolean {
-  const isHandover = lifecycleOf(item.snapshot.incident).stage === "awaitingCustomerAction";
-  return isHandover || (item.snapshot.delta.from !== undefined && hasMoved(item));
+/** Younger than this, an incident that was not known is new, and not one of the many of a first run. */
+const NEW_MS = 60 * 60_000;
+
+/** It is the customer's turn, an incident that was known has moved, or it is new. */
+function isUrgent(deps: DetectDeps, item: SaveOutcome): boolean {
+  const { incident, delta } = item.snapshot;
+  if (lifecycleOf(incident).stage === "awaitingCustomerAction") return true;
+  if (delta.from !== undefined) return hasMoved(item);
+  return deps.clock.now() - Date.parse(incident.createdAt) < NEW_MS;
 }
 
 /** Wants it by then, unless it is wanted already. */

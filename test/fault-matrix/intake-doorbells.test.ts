@@ -159,6 +159,23 @@ describe("intake: webhook", () => {
     expect(asked.filter(({ tenantId }) => tenantId === TENANT).length).toBeLessThanOrEqual(1_801);
     // Only the signed bell rings for the other one.
     expect(asked.filter(({ tenantId }) => tenantId === OTHER_TENANT).length).toBeLessThanOrEqual(6);
+    // Two a second are what is still believed.
+    expect(rig.log.lines.filter(({ message }) => message.includes("far too often"))).toEqual([]);
+  }, 60_000);
+
+  it("row 25: a body replayed faster than anything rings alarms, once in ten minutes, and still asks for no more polls", async () => {
+    const rig = await startBellRig();
+    const signed = rig.signed("{}", "msg_1");
+    for (let call = 0; call < 660 * 4; call += 1) {
+      await rig.ring("ring-doorbell", signed);
+      await rig.clock.advance(250);
+    }
+    const alarms = rig.log.lines.filter(({ message }) => message.includes("far too often"));
+    expect(alarms.map(({ level, fields }) => [level, fields?.["bell"], fields?.["rings"]])).toEqual([
+      ["error", "signed", 121],
+      ["error", "signed", 121],
+    ]);
+    expect(rig.bus.take("poll-requests").length).toBeLessThanOrEqual(4);
   }, 60_000);
 
   it.each([
@@ -223,7 +240,7 @@ describe("intake: webhook", () => {
     holder.rig = rig;
     const answer = rig.ring(bell, callOf(rig));
     await sending;
-    await rig.clock.advance(2_500);
+    await rig.clock.advance(999);
     expect(await answer).toMatchObject({ status: 503 });
   });
 
@@ -231,7 +248,7 @@ describe("intake: webhook", () => {
     const rig = await startBellRig();
     const hanging = { send: () => new Promise<void>(() => undefined) };
     const outcome = ringBell({ ...rig, tenants: [TENANT], bus: hanging }, undefined);
-    await rig.clock.advance(2_500);
+    await rig.clock.advance(999);
     expect(await outcome).toBe("notKept");
   });
 });

@@ -70,6 +70,8 @@ export type NotificationText = Omit<NotificationPart, "readAt" | "foundBy">;
 
 export interface AlertsPage {
   readonly rows: readonly AlertStub[];
+  /** Rows of the page, those that cannot be read included; as many as `rows` where it is absent. */
+  readonly size?: number;
   readonly next?: string;
   /** 206: what is here is good, but not all. */
   readonly isPartial?: boolean;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RetryableError } from "../../../shared/errors.ts";
 import { pendingApprovals } from "../../../shared/incident/pending.ts";
+import { TENANT } from "../../build.ts";
 import { type GraphTenant, startGraphTenant } from "../../graph-tenant.ts";
 import { pollFor } from "../../poll-for.ts";
 import { createTenant } from "../../source-tenant.ts";
@@ -184,3 +185,29 @@ describe("a read of alerts that lasts", () => {
   });
 });
 void DAY;
+
+describe("alerts of many incidents at once", () => {
+  it("of a new incident are read before those of a first run's thousands", async () => {
+    const tenant = createTenant({ requestsPerMinute: 25 });
+    for (let id = 100; id < 700; id += 1) tenant.change(`${id}`);
+    await tenant.poll();
+    await pollFor({ clock: tenant.clock, poll: () => tenant.poll() }, MINUTE);
+    // Its name comes after all others'.
+    tenant.change("999", { createdAt: new Date(tenant.clock.now()).toISOString() });
+    await pollFor({ clock: tenant.clock, poll: () => tenant.poll() }, MINUTE);
+    expect((await tenant.snapshot("999"))?.incident.alerts).toMatchObject({ count: 1 });
+    expect((await tenant.snapshot("699"))?.incident.alerts).toBeUndefined();
+  });
+
+  it("are read although the first five hundred by name cannot be had for now", async () => {
+    const tenant = createTenant({ requestsPerMinute: 10_000 });
+    const dueAt = tenant.clock.now() + HOUR;
+    for (let id = 100; id < 700; id += 1) {
+      const incidentId = `${id}`;
+      await tenant.tables.open.put(TENANT, `wants:${incidentId}`, { incidentId, dueAt, tries: 3 }, "any");
+    }
+    tenant.change("999");
+    await tenant.poll();
+    expect((await tenant.snapshot("999"))?.incident.alerts).toMatchObject({ count: 1 });
+  });
+});
