@@ -39,6 +39,8 @@ export interface Provided {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log?: Log;
+  /** Instead of requests over the network. */
+  readonly http?: Http;
   /** True where one process holds clock, bus and state. */
   readonly isOneMachine?: boolean;
   /** Where the host on one machine is reached; known once it listens. */
@@ -167,9 +169,12 @@ export async function compose(provided: Provided = {}, settings: Settings = read
 
   /** What leaves this process goes through here. Loaded late: a doorbell needs none of it. */
   function httpOf(): Promise<Http> {
-    http ??= import("./http/request.ts").then(({ createHttp }) =>
-      createHttp({ allowPrivate: config.allowPrivate, clock, userAgent: "dex-sync/0.1" }),
-    );
+    http ??=
+      provided.http === undefined
+        ? import("./http/request.ts").then(({ createHttp }) =>
+            createHttp({ allowPrivate: config.allowPrivate, clock, userAgent: "dex-sync/0.1" }),
+          )
+        : Promise.resolve(provided.http);
     return http;
   }
 
