@@ -4,7 +4,9 @@ import { readLanes, readPollInterval } from "../shared/config/read-lanes.ts";
 import { readSettings } from "../shared/config/settings.ts";
 import { cronOf } from "../shared/config/schedule.ts";
 import { registerDetectChanges } from "./detect-changes.ts";
+import { registerDrainLane, registerDrainPolls } from "./drain-dead-letters.ts";
 import { registerOperate } from "./operate.ts";
+import { registerReconcile } from "./reconcile.ts";
 import { registerReportHealth } from "./report-health.ts";
 import { registerReportOverview } from "./report-overview.ts";
 import { registerRenewSubscriptions } from "./renew-subscriptions.ts";
@@ -34,9 +36,12 @@ function registerConfigured(configFile: string): void {
     registerRequestPolls(cronOf(readPollInterval(configFile)));
     registerRenewSubscriptions();
     registerDetectChanges();
+    registerReconcile();
+    registerDrainPolls();
     for (const lane of readLanes(configFile)) {
       if (lane.kind === "sentinel") registerTagIncident(lane.id as ConnectorId);
       else registerSyncTicket(lane.id as ConnectorId);
+      registerDrainLane(lane.id as ConnectorId);
     }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

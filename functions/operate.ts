@@ -1,26 +1,38 @@
-import { type HttpResponseInit, app } from "@azure/functions";
+import { type HttpRequest, type HttpResponseInit, app } from "@azure/functions";
 import { composition } from "./compose-once.ts";
 
 const NO_STORE = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 const MAX_BODY_BYTES = 64 * 1_024;
 
-/** What an operator sets off; always under the master key. `backfill`: POST asks for one, GET tells how far it is. */
+/**
+ * What an operator sets off, always under the master key: POST poll, sweep, replay, drop, pause, resume or backfill, each with a reason that
+ * is kept. GET backfill tells how far it is, GET parked lists what is parked, or shows one of it.
+ */
 export function registerOperate(): void {
   app.http("operate", {
     route: "api/operations/{operation}",
     methods: ["GET", "POST"],
     authLevel: "admin",
     handler: async (request): Promise<HttpResponseInit> => {
-      if (request.params["operation"] !== "backfill") return answer(404, { problems: ["there is no such operation"] });
-      const { operateBackfill, tellBackfill } = await import("./work.ts");
-      const composed = await composition();
-      if (request.method === "GET") return answer(200, await tellBackfill(composed, request.query.get("tenant") ?? ""));
+      const operation = request.params["operation"] ?? "";
+      if (request.method === "GET") return tell(request, operation);
       const text = await request.text();
       if (text.length > MAX_BODY_BYTES) return answer(413, { problems: ["at most 64 KiB"] });
-      const { status, body } = await operateBackfill(composed, text);
+      const { operate } = await import("./work.ts");
+      const { status, body } = await operate(await composition(), operation, text);
       return answer(status, body);
     },
   });
+}
+
+async function tell({ query }: HttpRequest, operation: string): Promise<HttpResponseInit> {
+  const { tellBackfill, tellParked } = await import("./work.ts");
+  const composed = await composition();
+  if (operation === "backfill") return answer(200, await tellBackfill(composed, query.get("tenant") ?? ""));
+  if (operation !== "parked") return answer(404, { problems: ["there is no such operation"] });
+  const named = (name: string): string | undefined => query.get(name) ?? undefined;
+  const filter = { tenant: named("tenant"), incident: named("incident"), connector: named("connector") };
+  return answer(200, await tellParked(composed, filter, query.get("whole") === "true"));
 }
 
 function answer(status: number, jsonBody: unknown): HttpResponseInit {

@@ -27,6 +27,8 @@ export interface BreakerState {
   readonly openedAt: number;
   /** Nobody probes before then. */
   readonly nextProbeAt: number;
+  /** An operator holds this connector: nothing is sent, not even a probe, until it is resumed. */
+  readonly paused?: { readonly at: number; readonly reason: string };
 }
 
 const PROBE_EVERY_MS = 60_000;
@@ -34,6 +36,9 @@ const PROBE_EVERY_MS = 60_000;
 const FRESH_MS = 5_000;
 /** Failures in a row, of this process, that open it; a refused credential opens it at once. */
 const FAILURES = 5;
+/** What waits for a connector that is held looks again after this. */
+const PAUSED_LOOK_MS = 60_000;
+const ATTEMPTS = 10;
 
 export function createBreaker(deps: {
   readonly connector: ConnectorId;
@@ -76,6 +81,8 @@ export function createBreaker(deps: {
       const isProbeDue = known.state.isOpen && now >= known.state.nextProbeAt;
       const held = isFresh && !isProbeDue ? known : await read();
       const { state } = held;
+      if (state.paused !== undefined)
+        return { kind: "open", until: now + PAUSED_LOOK_MS, reason: "paused by an operator" };
       if (!state.isOpen) return { kind: "closed" };
       if (now < state.nextProbeAt) return openUntil(state);
       const claimed = await write(held, { ...state, nextProbeAt: now + PROBE_EVERY_MS });
@@ -89,7 +96,8 @@ export function createBreaker(deps: {
         failures = 0;
         if (!known.state.isOpen) return;
         const held = await read();
-        if (held.state.isOpen && (await write(held, CLOSED))) log.warn("a breaker closed", { connector });
+        if (held.state.isOpen && (await write(held, { ...CLOSED, ...pauseOf(held) })))
+          log.warn("a breaker closed", { connector });
         return;
       }
       failures += 1;
@@ -104,6 +112,7 @@ export function createBreaker(deps: {
         reason,
         openedAt: now,
         nextProbeAt: now + PROBE_EVERY_MS,
+        ...pauseOf(held),
       });
       if (opened)
         log.error("a breaker opened: the tool fails as a whole, and is probed once a minute", { connector, reason });
@@ -118,6 +127,34 @@ interface Held {
 }
 
 const CLOSED: BreakerState = { v: 1, isOpen: false, reason: "", openedAt: 0, nextProbeAt: 0 };
+
+function pauseOf({ state }: Held): Pick<BreakerState, "paused"> {
+  return state.paused === undefined ? {} : { paused: state.paused };
+}
+
+export async function readBreaker(control: Table, connector: ConnectorId): Promise<BreakerState> {
+  return ((await control.get(BREAKERS, breakerRow(connector)))?.value as BreakerState | undefined) ?? CLOSED;
+}
+
+/** Holds a connector, or lets it go on where `paused` is undefined; every worker sees it within seconds. */
+export async function pauseConnector(
+  control: Table,
+  connector: ConnectorId,
+  paused: BreakerState["paused"],
+): Promise<void> {
+  const row = breakerRow(connector);
+  for (let attempt = 1; ; attempt += 1) {
+    const found = await control.get(BREAKERS, row);
+    const { paused: _before, ...state } = (found?.value as BreakerState | undefined) ?? CLOSED;
+    try {
+      const after: BreakerState = { ...state, ...(paused === undefined ? {} : { paused }) };
+      await control.put(BREAKERS, row, after, found === undefined ? "absent" : { etag: found.etag });
+      return;
+    } catch (error) {
+      if (!(error instanceof ConflictError) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
 
 function openUntil({ nextProbeAt, reason }: BreakerState): Admission {
   return { kind: "open", until: nextProbeAt, reason };

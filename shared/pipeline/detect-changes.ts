@@ -36,7 +36,7 @@ export async function detectChanges(
   deps: DetectDeps,
   incidents: readonly string[],
   signal: AbortSignal,
-  options: { readonly isSweepWanted?: boolean } = {},
+  options: { readonly isSweepWanted?: boolean; readonly isRereading?: boolean } = {},
 ): Promise<PollReport> {
   const { tenant, tables, clock } = deps;
   const startedAt = clock.now();
@@ -50,7 +50,7 @@ export async function detectChanges(
     await settleOwed(run, isPaused);
     if (isPaused) return await finish(run, "paused", held.state.lastError);
     const deadlineAt = startedAt + deps.deadlineMs;
-    await touchIncidents(run, incidents);
+    await touchIncidents(run, incidents, options.isRereading === true);
     await readLive(run, deadlineAt);
     await readRest(run, deadlineAt - TIME_FOR_A_PAGE_MS);
     await enrich(run, deadlineAt - TIME_FOR_A_PAGE_MS);
@@ -81,6 +81,7 @@ function refill(run: PollRun): void {
 /** The source asked to wait, refused us just now, or the budget of this tenant is spent: the interval is stretched by nothing else. */
 function mustPause(run: PollRun): boolean {
   const now = run.deps.clock.now();
+  if (run.state.paused !== undefined) return true;
   return run.gate.notBefore > now || run.state.notBefore > now || run.state.budget.left < 1;
 }
 

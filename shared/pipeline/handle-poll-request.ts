@@ -14,6 +14,7 @@ import type { Log } from "./ports/log.ts";
 import type { Random } from "./ports/random.ts";
 import type { Tables } from "./ports/table.ts";
 import { republishKnown } from "./republish.ts";
+import { walkLinks } from "./walk-links.ts";
 import { type PollRequest, PollRequestSchema } from "./schema.ts";
 
 /** A poll that others wait for looks again this soon where another poll is under way. */
@@ -53,7 +54,18 @@ export async function handlePollMessage(tenants: Tenants, message: unknown, deli
     if (checked.value.incidents !== undefined) await askLater(tenants, checked.value);
     return;
   }
-  await handlePollRequest(deps, checked.value, deliveredAt);
+  if (checked.value.cause === "sweep" && checked.value.incidents === undefined) await walkOrSay(deps);
+  else await handlePollRequest(deps, checked.value, deliveredAt);
+}
+
+/** A walk goes on from its row: what ends a step is tried again by the next one, a minute later. */
+async function walkOrSay(deps: DetectDeps): Promise<void> {
+  try {
+    await walkLinks(deps);
+  } catch (error) {
+    if (!(error instanceof RetryableError)) throw error;
+    deps.log.warn("a walk was broken off", { tenantId: deps.tenant.id, reason: error.reason });
+  }
 }
 
 /** Reads a tenant. A bell whose tenant is being read is heard after that. */
@@ -80,7 +92,7 @@ async function handlePollRequest(deps: DetectDeps, request: PollRequest, deliver
 
 /** Incidents asked for by name are published again at once where they are known; a poll is for the others. */
 async function republishOrDetect(deps: DetectDeps, request: PollRequest, signal: AbortSignal): Promise<PollReport> {
-  if (request.incidents === undefined) return detectOrReport(deps, request, signal);
+  if (request.incidents === undefined || request.reread === true) return detectOrReport(deps, request, signal);
   let incidents: readonly string[] = request.incidents;
   try {
     incidents = await republishKnown(deps, request.incidents);
@@ -94,7 +106,10 @@ async function republishOrDetect(deps: DetectDeps, request: PollRequest, signal:
 /** An error that should not occur alarms, and does not burn the message's deliveries: the next poll reads the same again. */
 async function detectOrReport(deps: DetectDeps, request: PollRequest, signal: AbortSignal): Promise<PollReport> {
   try {
-    return await detectChanges(deps, request.incidents ?? [], signal, { isSweepWanted: request.sweep === true });
+    return await detectChanges(deps, request.incidents ?? [], signal, {
+      isSweepWanted: request.sweep === true,
+      isRereading: request.reread === true,
+    });
   } catch (error) {
     return failed(deps, request, error);
   }

@@ -42,6 +42,8 @@ export interface Link {
     readonly since: number;
   };
   readonly isParked: boolean;
+  /** Parked work that somebody dropped: up to this seq nothing is owed to the ticket. */
+  readonly dropped?: { readonly seq: number; readonly at: number; readonly reason: string };
   readonly createdAt: number;
   /** The last pass that wrote: when the source changed, when it was seen here, when the ticket had it. Milliseconds since 1970. */
   readonly lag?: { readonly changedAt: number; readonly seenAt: number; readonly writtenAt: number };
@@ -101,7 +103,12 @@ export function unpackLink(value: unknown): Link {
 
 /** True where a copy is on its way that will do this work too. */
 export function isFoldable(link: Link, n: number, now: number): boolean {
-  return link.pending !== undefined && n < link.pending.n && now < link.pending.dueAt + LOST_COPY_MS;
+  return link.pending !== undefined && n < link.pending.n && isCopyDue(link, now);
+}
+
+/** True where a copy is scheduled, and not so long past due that it is lost. */
+export function isCopyDue({ pending }: Link, now: number): boolean {
+  return pending !== undefined && now < pending.dueAt + LOST_COPY_MS;
 }
 
 /** The ticket as the tool just answered it. */

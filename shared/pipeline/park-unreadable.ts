@@ -15,7 +15,8 @@ export async function parkUnreadable(
   message: unknown,
   problems: readonly string[],
 ): Promise<void> {
-  const text = (JSON.stringify(message) ?? "undefined").slice(0, 200_000);
+  // Exactly as it came: no queue takes one that would not fit a row.
+  const text = JSON.stringify(message) ?? "undefined";
   await park(deps, tenantOf(message), {
     incidentId: `message-${digestOf([queue, text], 16)}`,
     what: queue,

@@ -42,6 +42,8 @@ export interface PollState {
   /** Incidents that could not be kept or read, by id; the newest of them. */
   readonly parked: readonly string[];
   readonly backfill?: Backfill;
+  /** An operator holds this tenant: it is not read until it is resumed. */
+  readonly paused?: { readonly at: number; readonly reason: string };
   readonly lastOkAt: number;
   readonly lastTriedAt: number;
   /** Static text and a reason; never a body. */

@@ -59,6 +59,39 @@ export async function requestPollsForBell(
   ]);
 }
 
+/** Asks that these incidents be read from the source again, whatever is known of them. */
+export async function requestReread(
+  deps: Deps,
+  tenantId: TenantId,
+  incidents: readonly string[],
+  cause: "replay" | "sweep",
+  nonce: string,
+): Promise<void> {
+  const body: PollRequest = {
+    v: 1,
+    tenantId,
+    cause,
+    requestedAt: deps.clock.now(),
+    incidents: [...incidents],
+    reread: true,
+  };
+  await deps.bus.send(POLL_QUEUE, [{ messageId: `${cause}:${nonce}`, body }]);
+}
+
+/** A step of a tenant's walk over its links, at most one a minute. */
+export async function requestWalks(deps: Deps, tenants: readonly TenantId[]): Promise<void> {
+  const now = deps.clock.now();
+  const minute = Math.floor(now / 60_000);
+  await deps.bus.send(
+    POLL_QUEUE,
+    tenants.map((tenantId) => ({
+      messageId: digestOf(["walk", tenantId, minute]),
+      body: { v: 1, tenantId, cause: "sweep", requestedAt: now } satisfies PollRequest,
+      timeToLiveMs: 120_000,
+    })),
+  );
+}
+
 /** Asks that these incidents be read or published again. */
 export async function requestTouch(
   deps: Deps,

@@ -15,6 +15,8 @@ export const DeltaMessageSchema = Type.Object(
       Type.Literal("retry"),
       Type.Literal("look-again"),
       Type.Literal("verify"),
+      Type.Literal("replay"),
+      Type.Literal("sweep"),
     ]),
     /** 0 for the first sending, else the number of this copy. */
     n: Type.Integer({ minimum: 0 }),
@@ -43,9 +45,13 @@ export const PollRequestSchema = Type.Object(
       Type.Literal("look-again"),
       Type.Literal("link"),
       Type.Literal("subscription"),
+      Type.Literal("replay"),
+      Type.Literal("sweep"),
     ]),
     requestedAt: Type.Integer(),
     incidents: Type.Optional(Type.Array(Id, { maxItems: 100 })),
+    /** They are read from the source again, whatever is known of them. */
+    reread: Type.Optional(Type.Boolean()),
     /** Bells were missed: a wide window is to be read again. */
     sweep: Type.Optional(Type.Boolean()),
   },
@@ -68,6 +74,27 @@ export const BackfillOrderSchema = Type.Object(
 );
 
 export type BackfillOrder = Static<typeof BackfillOrderSchema>;
+
+const Reason = Type.String({ minLength: 1, maxLength: 500, pattern: "\\S" });
+const Name = Type.Optional(Type.String({ minLength: 1, maxLength: 128 }));
+
+/** What an operator may name: all tenants where none is named. */
+export const TenantOrderSchema = Type.Object({ tenant: Name, reason: Reason }, { additionalProperties: false });
+
+/** Exactly one of the two. */
+export const PauseOrderSchema = Type.Object(
+  { tenant: Name, connector: Name, reason: Reason },
+  { additionalProperties: false },
+);
+
+/** Parked work that fits all that is named; everything only where `all` says so. */
+export const ParkedOrderSchema = Type.Object(
+  { tenant: Name, incident: Name, connector: Name, all: Type.Optional(Type.Literal(true)), reason: Reason },
+  { additionalProperties: false },
+);
+
+export type PauseOrder = Static<typeof PauseOrderSchema>;
+export type ParkedOrder = Static<typeof ParkedOrderSchema>;
 
 /** What Graph posts to its bell, as far as it is read; each item is checked by itself, so that one bad item spoils no other. */
 export const BellBodySchema = Type.Object({ value: Type.Array(Type.Unknown()) });

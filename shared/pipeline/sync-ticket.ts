@@ -168,9 +168,11 @@ async function runPass(pass: SyncPass): Promise<SyncOutcome> {
 async function followUp(pass: SyncPass): Promise<void> {
   const { deps, link } = pass;
   const isTelling = hasLosersToTell(pass);
-  if (!isTelling && !link.isParked) return;
+  // What was parked before there was a link is known by its replay alone.
+  const isParked = link.isParked || pass.message.cause === "replay";
+  if (!isTelling && !isParked) return;
   if (isTelling) await tellLosers(pass);
-  if (link.isParked) await unpark(deps, pass.tenantId, pass.incidentId, deps.connector.id);
+  if (isParked) await unpark(deps, pass.tenantId, pass.incidentId, deps.connector.id);
   await putLink(pass, { ...link, isParked: false, ...(isTelling ? { isToldToLosers: true } : {}) });
 }
 

@@ -2,20 +2,19 @@ import { PermanentError, RetryableError } from "../errors.ts";
 import { isSafeId } from "../incident/correlation-key.ts";
 import type { IncidentId } from "../incident/incident.ts";
 import { type PollRun, nextOrder, publish } from "./poll-run.ts";
+import { unpark } from "./park.ts";
 import { raiseKnown } from "./republish.ts";
 import { type HeldSnapshot, saveReading } from "./save-reading.ts";
 import { wantAlertsBy } from "./want-alerts.ts";
 
 /** Publishes incidents again under a new number: one whose snapshot a worker did not find, or the losers of a merge once the survivor has its ticket. */
-export async function touchIncidents(run: PollRun, ids: readonly string[]): Promise<void> {
+export async function touchIncidents(run: PollRun, ids: readonly string[], isRereading: boolean): Promise<void> {
   run.stream = "named";
   for (const id of new Set(ids)) {
     // What is left is asked for again: a hundred of them would take what live changes need.
     if (run.state.budget.left < 1) return;
     try {
-      const held = isSafeId(id)
-        ? ((await raiseKnown(run.deps, id as IncidentId)) ?? (await takeIn(run, id as IncidentId)))
-        : undefined;
+      const held = isSafeId(id) ? await (isRereading ? reread : touch)(run, id as IncidentId) : undefined;
       if (held !== undefined) await publish(run, [held]);
     } catch (error) {
       // It is asked for again: by whatever cannot be had now nothing is dropped.
@@ -25,6 +24,22 @@ export async function touchIncidents(run: PollRun, ids: readonly string[]): Prom
     }
     run.untouched = run.untouched.filter((other) => other !== id);
   }
+}
+
+async function touch(run: PollRun, id: IncidentId): Promise<HeldSnapshot | undefined> {
+  return (await raiseKnown(run.deps, id)) ?? (await takeIn(run, id));
+}
+
+/** From the source, whatever is known; what was parked for the source's sake is done with that. */
+async function reread(run: PollRun, id: IncidentId): Promise<HeldSnapshot | undefined> {
+  const { deps } = run;
+  const order = nextOrder(run);
+  const row = await deps.source.get(id, run.signal);
+  if (row === undefined || row.kind === "malformed") return undefined;
+  await wantAlertsBy(deps, row.incident.id, deps.clock.now());
+  const outcome = await saveReading(deps, row.incident, order, { takeAnyway: true });
+  await unpark(deps, deps.tenant.id, id, "source");
+  return outcome?.isOwing === true ? outcome : await raiseKnown(deps, row.incident.id);
 }
 
 async function takeIn(run: PollRun, id: IncidentId): Promise<HeldSnapshot | undefined> {

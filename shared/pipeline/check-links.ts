@@ -1,0 +1,82 @@
+import type { ConnectorId } from "../connectors/connector.ts";
+import type { IncidentId } from "../incident/incident.ts";
+import { copyOf, deltaMessageOf } from "./delta-message.ts";
+import type { DetectDeps } from "./detect-deps.ts";
+import { SNAPSHOT_ROW, incidentPartition, laneQueue, linkRow, parkedRow } from "./keys.ts";
+import { type Link, isCopyDue, unpackLink } from "./link.ts";
+import { putOwed } from "./owed.ts";
+import type { ParkedWork } from "./park.ts";
+import type { DeltaMessage } from "./schema.ts";
+import { type StoredSnapshot, unpackSnapshot } from "./stored-snapshot.ts";
+
+/** The way through takes its time: what is younger is on its way. */
+const ON_ITS_WAY_MS = 2 * 60_000;
+
+/** What should have reached a ticket, and did not. */
+export type Finding =
+  | { readonly kind: "behind" | "claim ended"; readonly incidentId: IncidentId; readonly connector: ConnectorId }
+  /** Deltas or rows were never sent or written. */
+  | { readonly kind: "owed"; readonly incidentId: IncidentId }
+  /** It is listed, and its snapshot is gone. */
+  | { readonly kind: "lost"; readonly incidentId: IncidentId };
+
+/** Compares one incident's snapshot with its links, in one read; what is parked, dropped or on its way is no finding. */
+export async function checkLinks(deps: DetectDeps, incidentId: IncidentId): Promise<readonly Finding[]> {
+  const { tenant, tables, clock } = deps;
+  const partition = incidentPartition(tenant.id, incidentId);
+  const rows = await tables.incident.getMany(partition, [SNAPSHOT_ROW, ...tenant.lanes.map(linkRow)]);
+  const row = rows.get(SNAPSHOT_ROW);
+  if (row === undefined) return [{ kind: "lost", incidentId }];
+  const snapshot = unpackSnapshot(row.value);
+  // A number of ours counts milliseconds of ours.
+  if (clock.now() - snapshot.seq < ON_ITS_WAY_MS) return [];
+  const findings: Finding[] = snapshot.marks.length > 0 ? [{ kind: "owed", incidentId }] : [];
+  for (const connector of tenant.lanes) {
+    const found = rows.get(linkRow(connector));
+    const link = found === undefined ? undefined : unpackLink(found.value);
+    const kind = await missingOn(deps, snapshot, connector, link);
+    if (kind !== undefined) findings.push({ kind, incidentId, connector });
+  }
+  return findings;
+}
+
+async function missingOn(
+  deps: DetectDeps,
+  snapshot: StoredSnapshot,
+  connector: ConnectorId,
+  link: Link | undefined,
+): Promise<"behind" | "claim ended" | undefined> {
+  const now = deps.clock.now();
+  if (link !== undefined && isCopyDue(link, now)) return undefined;
+  const isClaimed = link?.intent !== undefined;
+  if (link?.intent !== undefined && link.intent.until + ON_ITS_WAY_MS > now) return undefined;
+  const isBehind = (link?.appliedSeq ?? 0) < snapshot.seq && (link?.dropped?.seq ?? 0) < snapshot.seq;
+  if (!isBehind && !isClaimed) return undefined;
+  if (await isParked(deps, snapshot, connector)) return undefined;
+  return isClaimed ? "claim ended" : "behind";
+}
+
+/** Left to whoever replays it, until something newer is to be shown. */
+async function isParked(deps: DetectDeps, snapshot: StoredSnapshot, connector: ConnectorId): Promise<boolean> {
+  const row = await deps.tables.parked.get(deps.tenant.id, parkedRow(snapshot.incident.id, connector));
+  const body = (row?.value as ParkedWork | undefined)?.body as Partial<DeltaMessage> | undefined;
+  return row !== undefined && (body?.seq ?? 0) >= snapshot.seq;
+}
+
+/** Sends what is missing once more, the way that everything goes; answers incidents that must be read from the source. */
+export async function mendLinks(deps: DetectDeps, findings: readonly Finding[]): Promise<readonly IncidentId[]> {
+  const lost: IncidentId[] = [];
+  for (const finding of findings) {
+    if (finding.kind === "lost") lost.push(finding.incidentId);
+    else if (finding.kind === "owed") await putOwed(deps, finding.incidentId);
+    else await sendAgain(deps, finding.incidentId, finding.connector);
+  }
+  return lost;
+}
+
+async function sendAgain(deps: DetectDeps, incidentId: IncidentId, connector: ConnectorId): Promise<void> {
+  const row = await deps.tables.incident.get(incidentPartition(deps.tenant.id, incidentId), SNAPSHOT_ROW);
+  if (row === undefined) return;
+  const message: DeltaMessage = { ...deltaMessageOf(unpackSnapshot(row.value)), cause: "sweep" };
+  await deps.bus.send(laneQueue(connector), [copyOf(message, deps.clock.now(), deps.random.uuid())]);
+}

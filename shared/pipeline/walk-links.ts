@@ -1,0 +1,205 @@
+import type { IncidentId, TenantId } from "../incident/incident.ts";
+import { type Finding, checkLinks, mendLinks } from "./check-links.ts";
+import type { DetectDeps } from "./detect-deps.ts";
+import { openRow, reportPartition } from "./keys.ts";
+import { PermanentError } from "../errors.ts";
+import { ConflictError, type ETag, type Table } from "./ports/table.ts";
+import type { Bus } from "./ports/bus.ts";
+import type { Clock } from "./ports/clock.ts";
+import { requestReread, requestWalks } from "./request-polls.ts";
+
+/** All links once a day; those of what is open every quarter of an hour. */
+const ALL_EVERY_MS = 24 * 60 * 60_000;
+const OPEN_EVERY_MS = 15 * 60_000;
+/** A step ends after this, and the next one goes on: a thousand tenants share the workers. */
+const STEP_MS = 5_000;
+const ROWS_AT_ONCE = 50;
+/** As long as rows are kept: 400 days, and the month they end in. */
+const MONTHS = 15;
+const WALK_ROW = "walk";
+const TENANTS_AT_ONCE = 32;
+
+/** How far a tenant's walks are. One row a tenant, beside the poll state. */
+export interface WalkState {
+  readonly v: 1;
+  readonly openStartedAt: number;
+  readonly allStartedAt: number;
+  /** The walk under way; undefined between walks. */
+  readonly at?: WalkPlace;
+  /** Of the walk under way, or of the last one. */
+  readonly checked: number;
+  readonly found: number;
+  /** Findings of all walks. */
+  readonly foundEver: number;
+  readonly finishedAt: number;
+}
+
+interface WalkPlace {
+  readonly kind: "open" | "all";
+  /** Months back from this one; of "all" only. */
+  readonly month: number;
+  /** The row to go on with. */
+  readonly from: string;
+}
+
+const NEVER: WalkState = {
+  v: 1,
+  openStartedAt: 0,
+  allStartedAt: 0,
+  checked: 0,
+  found: 0,
+  foundEver: 0,
+  finishedAt: 0,
+};
+
+export async function readWalk(
+  control: Table,
+  tenantId: TenantId,
+): Promise<{ readonly state: WalkState; readonly etag: ETag | undefined }> {
+  const row = await control.get(tenantId, WALK_ROW);
+  return row === undefined ? { state: NEVER, etag: undefined } : { state: row.value as WalkState, etag: row.etag };
+}
+
+/** True where a walk is under way or due. */
+function isWalkDue(state: WalkState, now: number): boolean {
+  if (state.at !== undefined) return true;
+  return now - state.openStartedAt >= OPEN_EVERY_MS || now - state.allStartedAt >= ALL_EVERY_MS;
+}
+
+/** The timer's look: whose walk is under way or due gets a message of its own, so that no tenant waits for another. */
+export async function requestDueWalks(deps: {
+  readonly tables: { readonly control: Table };
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly tenants: readonly TenantId[];
+}): Promise<void> {
+  const now = deps.clock.now();
+  const due: TenantId[] = [];
+  for (let from = 0; from < deps.tenants.length; from += TENANTS_AT_ONCE) {
+    const some = deps.tenants.slice(from, from + TENANTS_AT_ONCE);
+    const walks = await Promise.all(some.map((tenantId) => readWalk(deps.tables.control, tenantId)));
+    due.push(...some.filter((_tenantId, index) => isWalkDue(walks[index]?.state ?? NEVER, now)));
+  }
+  if (due.length > 0) await requestWalks(deps, due);
+}
+
+/** Somebody asks for a walk of all links now. */
+export async function askWalk(control: Table, tenantId: TenantId, now: number): Promise<void> {
+  const { state, etag } = await readWalk(control, tenantId);
+  await put(control, tenantId, started(state, "all", now), etag);
+}
+
+/**
+ * One step of a tenant's walk over its links: what is behind, was claimed and never ended, or is owed, is sent again, whatever its age.
+ * Where it is kept row by row, so a kill repeats little; two at the same time do the same twice, which writes nothing twice.
+ */
+export async function walkLinks(deps: DetectDeps): Promise<readonly Finding[]> {
+  const { tables, tenant, clock } = deps;
+  const until = clock.now() + STEP_MS;
+  const held = await readWalk(tables.control, tenant.id);
+  let { etag } = held;
+  let state = begun(held.state, clock.now());
+  const findings: Finding[] = [];
+  while (state.at !== undefined && clock.now() < until) {
+    const { ids, next } = await rowsAt(deps, state.at);
+    const found = (await Promise.all(ids.map((id) => checked(deps, id)))).flat();
+    const lost = await mendLinks(deps, found);
+    if (lost.length > 0) await requestReread(deps, tenant.id, lost, "sweep", deps.random.uuid());
+    findings.push(...found);
+    state = moved(state, next, ids.length, found.length, clock.now());
+    const after = await put(tables.control, tenant.id, state, etag);
+    // Another step is under way: it goes on from there.
+    if (after === undefined) break;
+    etag = after;
+  }
+  for (const finding of findings)
+    deps.log.warn("a walk found what a ticket does not show; it is sent again", { tenantId: tenant.id, ...finding });
+  return findings;
+}
+
+/** A row of another version says so where it is read; here it may not end the walk. */
+async function checked(deps: DetectDeps, id: IncidentId): Promise<readonly Finding[]> {
+  try {
+    return await checkLinks(deps, id);
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    deps.log.error("a walk met a row that it cannot read", {
+      tenantId: deps.tenant.id,
+      incidentId: id,
+      reason: error.reason,
+    });
+    return [];
+  }
+}
+
+function begun(state: WalkState, now: number): WalkState {
+  if (state.at !== undefined) return state;
+  if (now - state.allStartedAt >= ALL_EVERY_MS) return started(state, "all", now);
+  if (now - state.openStartedAt >= OPEN_EVERY_MS) return started(state, "open", now);
+  return state;
+}
+
+function started(state: WalkState, kind: WalkPlace["kind"], now: number): WalkState {
+  const at = { kind, month: 0, from: kind === "open" ? openRow("" as IncidentId) : "" };
+  return {
+    ...state,
+    at,
+    openStartedAt: now,
+    allStartedAt: kind === "all" ? now : state.allStartedAt,
+    checked: 0,
+    found: 0,
+  };
+}
+
+function moved(state: WalkState, next: WalkPlace | undefined, rows: number, found: number, now: number): WalkState {
+  const { at: _at, ...rest } = state;
+  return {
+    ...rest,
+    ...(next === undefined ? { finishedAt: now } : { at: next }),
+    checked: state.checked + rows,
+    found: state.found + found,
+    foundEver: state.foundEver + found,
+  };
+}
+
+interface Rows {
+  readonly ids: readonly IncidentId[];
+  /** Undefined at the end. */
+  readonly next: WalkPlace | undefined;
+}
+
+async function rowsAt({ tables, tenant, clock }: DetectDeps, at: WalkPlace): Promise<Rows> {
+  const isOpen = at.kind === "open";
+  const rows = isOpen
+    ? await tables.open.range(tenant.id, { from: at.from, to: "incident;", limit: ROWS_AT_ONCE })
+    : await tables.report.range(reportPartition(tenant.id, monthBack(clock.now(), at.month)), {
+        ...(at.from === "" ? {} : { from: at.from }),
+        limit: ROWS_AT_ONCE,
+      });
+  const ids = rows.map(({ row }) => (isOpen ? row.slice("incident:".length) : row) as IncidentId);
+  const last = rows.at(-1);
+  // A space sorts before every other character a name may hold.
+  if (last !== undefined && rows.length === ROWS_AT_ONCE) return { ids, next: { ...at, from: `${last.row} ` } };
+  const isEnd = isOpen || at.month + 1 >= MONTHS;
+  return { ids, next: isEnd ? undefined : { ...at, month: at.month + 1, from: "" } };
+}
+
+function monthBack(now: number, months: number): string {
+  const today = new Date(now);
+  return new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() - months, 1)).toISOString();
+}
+
+/** Undefined where somebody else wrote it meanwhile. */
+async function put(
+  control: Table,
+  tenantId: TenantId,
+  state: WalkState,
+  etag: ETag | undefined,
+): Promise<ETag | undefined> {
+  try {
+    return await control.put(tenantId, WALK_ROW, state, etag === undefined ? "absent" : { etag });
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    return undefined;
+  }
+}
