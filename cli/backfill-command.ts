@@ -1,24 +1,20 @@
 import { parseArgs } from "node:util";
 import { backfill } from "../local/backfill.ts";
-import { PLACE_OPTIONS, orSay, placeOf } from "./options.ts";
+import { orSay } from "./options.ts";
+import { DEFAULT_REASON, REMOTE_OPTIONS, REMOTE_USAGE, remoteOf } from "./remote.ts";
 
 const USAGE = `dex-sync backfill --since MOMENT [--until MOMENT] [--tenant ID] [--dry-run] [--reason TEXT]
         reads what was last updated in that time once more: incidents before scope.createdAfter included, nothing twice
   --since MOMENT       2026-01-01T00:00:00Z, or a day
   --until MOMENT       default: now
-  --tenant ID          default: all of the configuration
   --dry-run            only counts
-  --url URL --key ENV  a product that runs elsewhere, and the environment variable that holds its master key`;
+${REMOTE_USAGE}`;
 
 const OPTIONS = {
-  ...PLACE_OPTIONS,
+  ...REMOTE_OPTIONS,
   since: { type: "string" },
   until: { type: "string" },
-  tenant: { type: "string" },
   "dry-run": { type: "boolean" },
-  reason: { type: "string" },
-  url: { type: "string" },
-  key: { type: "string" },
 } as const;
 
 /** Exit codes: 0 done, 1 it cannot go on, 2 the call or the configuration is wrong. */
@@ -29,24 +25,19 @@ export async function backfillCommand(args: readonly string[]): Promise<number> 
     console.error(`dex-sync backfill: --since says from when\n\n${USAGE}`);
     return 2;
   }
-  const place = await placeOf("backfill", { ...values, port: values.port ?? "0" });
+  const place = await remoteOf("backfill", values);
   if (place === undefined) return 2;
-  const key = process.env[values.key ?? "DEX_SYNC_MASTER_KEY"] ?? "";
-  if (values.url !== undefined && key === "") {
-    console.error("dex-sync backfill: with --url, --key names the environment variable that holds the master key");
-    return 2;
-  }
   return await backfill(
     {
       since: values.since,
       until: values.until,
       tenant: values.tenant,
       isDryRun: values["dry-run"] === true,
-      reason: values.reason ?? "asked for on the command line",
+      reason: values.reason ?? DEFAULT_REASON,
       isJson: values.json === true,
-      remote: values.url === undefined ? undefined : { url: values.url.replace(/\/$/, ""), key },
+      remote: place.remote,
     },
-    { ...place, isJsonLog: false },
+    place.start,
   );
 }
 

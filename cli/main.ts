@@ -1,6 +1,9 @@
 import { parseArgs } from "node:util";
 import { start } from "../local/start.ts";
 import { backfillCommand } from "./backfill-command.ts";
+import { orderCommand } from "./order-command.ts";
+import { parkedCommand } from "./parked-command.ts";
+import { reconcileCommand } from "./reconcile-command.ts";
 import { PLACE_OPTIONS, orSay, placeOf } from "./options.ts";
 
 const USAGE = `dex-sync COMMAND
@@ -9,6 +12,14 @@ const USAGE = `dex-sync COMMAND
         runs everything on this machine; without a configuration on a simulated tenant
   backfill --since MOMENT [--until MOMENT] [--tenant ID] [--dry-run]
         reads what was last updated in that time once more
+  parked list|show|replay|drop [--tenant ID] [--incident ID] [--connector ID] [--all]
+        work that could not go on: list it, show it whole, send it on its way again, or let it be
+  reconcile [--window 24h] [--repair] [--tenant ID]
+        compares the source, what is known, the links and the tickets; sends again what is late
+  poll, sweep [--tenant ID]
+        reads the source now; reads the last hours again and walks over all links
+  pause, resume --tenant ID | --connector ID
+        holds a tenant or a connector, lets it go on
 
 Options of every command:
   --config FILE        dex-sync.config.json: your tenants and tools (default: what DEX_SYNC_CONFIG names)
@@ -20,6 +31,12 @@ Options of every command:
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   start: startCommand,
   backfill: backfillCommand,
+  parked: parkedCommand,
+  reconcile: reconcileCommand,
+  poll: (args) => orderCommand("poll", args),
+  sweep: (args) => orderCommand("sweep", args),
+  pause: (args) => orderCommand("pause", args),
+  resume: (args) => orderCommand("resume", args),
 };
 
 /** Exit codes: 0 done, 1 it cannot go on, 2 the call or the configuration is wrong. */

@@ -8,11 +8,11 @@ export function registerDetectChanges(): void {
     connection: "ServiceBusConnection",
     queueName: POLL_QUEUE,
     handler: async (message) => {
-      const deliveredAt = Date.now();
+      const startedAt = performance.now();
       const composed = await compositionOrHeld(POLL_QUEUE, message, false);
       if (composed === undefined) return;
       const { handlePollMessage } = await import("./work.ts");
-      await handlePollMessage(composed, message, deliveredAt);
+      await handlePollMessage(composed, message, composed.clock.now() - Math.round(performance.now() - startedAt));
     },
   });
 }

@@ -6,7 +6,7 @@ const MAX_BODY_BYTES = 64 * 1_024;
 
 /**
  * What an operator sets off, always under the master key: POST poll, sweep, replay, drop, pause, resume or backfill, each with a reason that
- * is kept. GET backfill tells how far it is, GET parked lists what is parked, or shows one of it.
+ * is kept; and reconcile, a step of a comparison. GET backfill tells how far it is, GET parked lists what is parked, or shows one of it.
  */
 export function registerOperate(): void {
   app.http("operate", {
@@ -18,8 +18,10 @@ export function registerOperate(): void {
       if (request.method === "GET") return tell(request, operation);
       const text = await request.text();
       if (text.length > MAX_BODY_BYTES) return answer(413, { problems: ["at most 64 KiB"] });
-      const { operate } = await import("./work.ts");
-      const { status, body } = await operate(await composition(), operation, text);
+      const { operate, operateReconcile } = await import("./work.ts");
+      const composed = await composition();
+      const isStep = operation === "reconcile";
+      const { status, body } = await (isStep ? operateReconcile(composed, text) : operate(composed, operation, text));
       return answer(status, body);
     },
   });

@@ -12,8 +12,9 @@ export function registerRingDoorbellSentinel(): void {
     handler: async (request): Promise<HttpResponseInit> => {
       if ((await readLimited(request, MAX_BELL_BYTES)) === undefined) return { status: 413 };
       const { bells } = await composition();
-      bells.rate.heard("sentinel");
-      const outcome = await ringBell(bells, request.query.get("tenantId") ?? undefined);
+      const tenant = request.query.get("tenantId") ?? undefined;
+      bells.rate.heard("sentinel", tenant === undefined ? {} : { tenant });
+      const outcome = await ringBell(bells, tenant);
       return outcome === "kept" ? { status: 202 } : { status: 503, headers: { "retry-after": "5" } };
     },
   });

@@ -30,8 +30,8 @@ export function registerRingDoorbell(): void {
         log.warn("a doorbell was refused", { bytes: bytes.byteLength });
         return REFUSED;
       }
-      bells.rate.heard("signed");
       const id = header("webhook-id") ?? "";
+      bells.rate.heard("signed", { body: id });
       if (bells.recent.has(id)) return ACCEPTED;
       if ((await ringBell(bells, tenantNamedIn(bytes))) === "notKept") return NOT_KEPT;
       bells.recent.add(id);

@@ -4,9 +4,11 @@ import { compositionOrHeld } from "./compose-once.ts";
 
 /** What every lane's trigger does. The use case is loaded with the first message. */
 export async function syncLane(connector: ConnectorId, message: unknown): Promise<void> {
-  const deliveredAt = Date.now();
+  const startedAt = performance.now();
   const composed = await compositionOrHeld(laneQueue(connector), message, true);
   if (composed === undefined) return;
   const { handleDelta } = await import("./work.ts");
+  // A cold start counts against the handler's time.
+  const deliveredAt = composed.clock.now() - Math.round(performance.now() - startedAt);
   await handleDelta(composed, connector, message, deliveredAt);
 }

@@ -48,6 +48,6 @@ function field(fields: LogFields, name: string): string {
 }
 
 /** Nothing in a field can move the cursor or start a line. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/\p{C}/gu, " ").slice(0, 300);
 }

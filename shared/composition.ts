@@ -167,12 +167,17 @@ export async function compose(provided: Provided = {}, settings: Settings = read
     },
   };
 
-  /** What leaves this process goes through here. Loaded late: a doorbell needs none of it. */
+  /** What is sent to Graph and to the tools goes through here (tokens are fetched by @azure/identity itself). Loaded late: a doorbell needs none of it. */
   function httpOf(): Promise<Http> {
     http ??=
       provided.http === undefined
         ? import("./http/request.ts").then(({ createHttp }) =>
-            createHttp({ allowPrivate: config.allowPrivate, clock, userAgent: "dex-sync/0.1" }),
+            createHttp({
+              allowPrivate: config.allowPrivate,
+              allowedHosts: configuredHosts(config),
+              clock,
+              userAgent: "dex-sync/0.1",
+            }),
           )
         : Promise.resolve(provided.http);
     return http;
@@ -229,6 +234,19 @@ export async function compose(provided: Provided = {}, settings: Settings = read
         ),
     });
   }
+}
+
+/** Requests go nowhere else. */
+function configuredHosts(config: Config): readonly string[] {
+  const urls = [
+    ...config.tenants.map((tenant) => tenant.graphUrl),
+    ...config.connectors.flatMap((connector) =>
+      connector.kind === "sentinel"
+        ? (connector.armUrl ?? connector.tenantIds.map((id) => tenantOf(config, id).cloud.armUrl))
+        : connector.url,
+    ),
+  ];
+  return [...new Set(urls.map((url) => new URL(url).hostname))];
 }
 
 /** Made once; what could not be made is not remembered. */

@@ -94,9 +94,9 @@ export function createFakeTool(
       ownFields: ["key"],
       expected: {},
     }),
-    find: (key: CorrelationKey) =>
+    find: (key: CorrelationKey, _signal, except) =>
       calling("find", () => {
-        const all = isHidden ? [] : [...tickets.values()].filter((ticket) => ticket.key === key);
+        const all = isHidden ? [] : [...tickets.values()].filter((ticket) => ticket.key === key && except?.has(ticket.id) !== true);
         const found = all.find((ticket) => ticket.isFinal !== true) ?? all.at(-1);
         return found === undefined ? undefined : shown(found);
       }),

@@ -18,7 +18,8 @@ export interface TicketConnector {
   readonly settleMs: number;
   /** The fields this tool's ticket should have. Pure. */
   wanted(projection: Projection, context: MappingContext): WantedTicket;
-  find(key: CorrelationKey, signal: AbortSignal): Promise<Ticket | undefined>;
+  /** `except`: ids of tickets that others continue; where the tool's own connector makes the tickets there are none. */
+  find(key: CorrelationKey, signal: AbortSignal, except?: ReadonlySet<string>): Promise<Ticket | undefined>;
   read(ref: TicketRef, signal: AbortSignal): Promise<Ticket | undefined>;
   /** Absent where the tool's own connector or rules make the ticket (Sentinel, QRadar): then it is adopted. */
   create?(fields: TicketFields, signal: AbortSignal): Promise<Ticket>;

@@ -8,10 +8,20 @@ import type { SyncPass } from "./sync-deps.ts";
 
 const KEPT = 10;
 
-/** The incident's ticket, unless it is one that the link has let go of: that one has been continued. */
+/** What is not known is left alone, never guessed. */
+const IS_OPEN = {
+  active: true,
+  inProgress: true,
+  awaitingCustomerAction: true,
+  resolved: false,
+  redirected: false,
+  unrecognised: false,
+} satisfies Record<Stage, boolean>;
+
+/** The incident's ticket, but none that the link has let go of: those were continued. */
 export async function findTicket(pass: SyncPass): Promise<Ticket | undefined> {
-  const found = await pass.deps.connector.find(correlationKeyOf(pass.tenantId, pass.incidentId), pass.signal);
-  return pass.link.continued?.some(({ id }) => id === found?.ref.id) === true ? undefined : found;
+  const key = correlationKeyOf(pass.tenantId, pass.incidentId);
+  return pass.deps.connector.find(key, pass.signal, new Set(pass.link.continued?.map(({ id }) => id)));
 }
 
 /**
@@ -21,7 +31,7 @@ export async function findTicket(pass: SyncPass): Promise<Ticket | undefined> {
 export function isToBeContinued({ deps, link }: SyncPass, stage: Stage, error: unknown): boolean {
   if (!(error instanceof PermanentError) || error.reason !== "final" || deps.connector.create === undefined)
     return false;
-  return link.stage !== undefined && isClosed(link.stage) && !isClosed(stage);
+  return link.stage !== undefined && isClosed(link.stage) && IS_OPEN[stage];
 }
 
 /** The link keeps the ticket's name alone, so that a new one is made. Cut short after this, the next pass makes it. */
@@ -34,5 +44,7 @@ export async function letGo(pass: SyncPass): Promise<void> {
     connector: deps.connector.id,
     ticket: link.ticket.label,
   });
-  await putLink(pass, { ...withoutTicket(link), continued: [...(link.continued ?? []), link.ticket].slice(-KEPT) });
+  // Those merged into it are told of the new one.
+  const { isToldToLosers: _told, ...rest } = withoutTicket(link);
+  await putLink(pass, { ...rest, continued: [...(link.continued ?? []), link.ticket].slice(-KEPT) });
 }

@@ -10,6 +10,7 @@ import { ConflictError } from "./ports/table.ts";
 import { TIME_FOR_A_PAGE_MS, readLive } from "./read-live.ts";
 import { dueForSweep, readRest } from "./read-rest.ts";
 import { settleOwed } from "./settle-owed.ts";
+import { withoutToolWords } from "./tool-words.ts";
 import { touchIncidents } from "./touch-incidents.ts";
 
 /** After the source refused the credential it is asked again no sooner: at first soon, for it may just have been granted. */
@@ -59,7 +60,11 @@ export async function detectChanges(
   } catch (error) {
     if (error instanceof ConflictError) return reportOf(run, "held");
     if (error instanceof RetryableError || error instanceof PermanentError) {
-      deps.log.warn("poll failed", { tenantId: tenant.id, reason: error.reason, error: error.message });
+      deps.log.warn("poll failed", {
+        tenantId: tenant.id,
+        reason: error.reason,
+        error: withoutToolWords(error.message),
+      });
       if (error.reason === "unauthorized") pauseUnauthorized(run);
       return await finish(run, "failed", `${error.reason}: ${error.message}`);
     }

@@ -1,12 +1,13 @@
 import type { ConnectorId } from "../connectors/connector.ts";
 import { PermanentError, RetryableError } from "../errors.ts";
+import type { IncidentId } from "../incident/incident.ts";
 import { isClosed, lifecycleOf } from "../incident/lifecycle.ts";
 import { deltaMessageOf, firstSending } from "./delta-message.ts";
 import type { DetectDeps } from "./detect-deps.ts";
 import { summaryOf } from "./incident-summary.ts";
 import { handoverRow, laneQueue, openRow, reportPartition } from "./keys.ts";
 import { ConflictError, type Write } from "./ports/table.ts";
-import { type HeldSnapshot, putSnapshot } from "./save-reading.ts";
+import { type HeldSnapshot, putSnapshot, readSnapshot } from "./save-reading.ts";
 import { putOwed } from "./owed.ts";
 import type { Mark, StoredSnapshot } from "./stored-snapshot.ts";
 
@@ -149,8 +150,26 @@ async function clearMarks(deps: DetectDeps, item: HeldSnapshot, remaining: reado
     await putSnapshot(deps, { ...item.snapshot, marks: remaining }, item.etag);
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
-    // Another writer raised this snapshot meanwhile; the marks it carries over are looked at once more.
+    // Another writer raised this snapshot meanwhile, and its derived rows may lie under ours: they are written once more.
+    await oweDerivedRows(deps, id);
     await putOwed(deps, id);
+  }
+}
+
+const ATTEMPTS = 5;
+
+async function oweDerivedRows(deps: DetectDeps, id: IncidentId): Promise<void> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const newest = await readSnapshot(deps, id);
+    if (newest === undefined) return;
+    const marks: readonly Mark[] = [...new Set<Mark>([...newest.snapshot.marks, "open", "report"])];
+    try {
+      await putSnapshot(deps, { ...newest.snapshot, marks }, newest.etag);
+      return;
+    } catch (error) {
+      // Whoever wrote it now meets the same.
+      if (!(error instanceof ConflictError)) throw error;
+    }
   }
 }
 

@@ -8,7 +8,8 @@ import { mayEnrich } from "./enrichment-budget.ts";
 import { isDue } from "./is-due.ts";
 import { type PollRun, nextOrder, publish } from "./poll-run.ts";
 import type { AlertsPage, Window } from "./ports/source.ts";
-import { type Keyset, type ReadPage, readWindows } from "./read-window.ts";
+import type { Keyset } from "./keyset.ts";
+import { type ReadPage, readWindows } from "./read-window.ts";
 import { requestTouch } from "./request-polls.ts";
 import { readSnapshot, saveReading } from "./save-reading.ts";
 import { wantAlertsBy } from "./want-alerts.ts";
@@ -134,5 +135,5 @@ async function takeIncident(run: PollRun, id: IncidentId): Promise<void> {
     if (outcome?.isOwing === true) await publish(run, [outcome]);
   }
   // Its alerts tell that it is a notification; what it says is read with them.
-  await wantAlertsBy(deps, id, deps.clock.now(), { isUrgent: true });
+  await wantAlertsBy(deps, id, deps.clock.now(), { urgency: "urgent" });
 }

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { TenantId } from "../incident/incident.ts";
 import { type SchemaCheck, loadSchemaCheck } from "../schema-check.ts";
 import type { BellRate } from "./bell-rate.ts";
+import { digestOf } from "./digest.ts";
 import { type BellOutcome, keepBell } from "./keep-bell.ts";
 import type { Bus } from "./ports/bus.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -59,7 +60,9 @@ export async function hearGraphBell(deps: GraphBellDeps, body: unknown): Promise
       return "value" in checked ? [checked.value] : [];
     });
     const heard = await hear(deps, read);
-    if (heard.believed > 0) deps.rate.heard("graph");
+    const said = heard.believed > 0 ? digestOf([JSON.stringify(body)]) : undefined;
+    for (const tenant of heard.rings)
+      deps.rate.heard("graph", { tenant, ...(said === undefined ? {} : { body: said }) });
     for (const [tenantId, want] of heard.wants) await noteWant(deps, tenantId, want);
     if (heard.rings.size + heard.sweeps.size > 0) await requestPollsForBell(deps, [...heard.rings], [...heard.sweeps]);
     const dropped = items.length - heard.believed;

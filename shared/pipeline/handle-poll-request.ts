@@ -14,6 +14,7 @@ import type { Log } from "./ports/log.ts";
 import type { Random } from "./ports/random.ts";
 import type { Tables } from "./ports/table.ts";
 import { republishKnown } from "./republish.ts";
+import { withoutToolWords } from "./tool-words.ts";
 import { walkLinks } from "./walk-links.ts";
 import { type PollRequest, PollRequestSchema } from "./schema.ts";
 
@@ -47,7 +48,7 @@ export async function handlePollMessage(tenants: Tenants, message: unknown, deli
     if (!(error instanceof PermanentError) && !(error instanceof RetryableError)) throw error;
     tenants.log.error("a tenant cannot be read", {
       tenantId: checked.value.tenantId,
-      error: error.message,
+      error: withoutToolWords(error.message),
       ...(error instanceof PermanentError && error.mend !== "" ? { mend: error.mend } : {}),
     });
     // The timer asks again by itself; incidents that somebody asked for by name are asked for until the configuration is mended.
@@ -117,7 +118,11 @@ async function detectOrReport(deps: DetectDeps, request: PollRequest, signal: Ab
 
 function failed(deps: DetectDeps, request: PollRequest, error: unknown): PollReport {
   if (error instanceof RetryableError) {
-    deps.log.warn("poll failed", { tenantId: request.tenantId, reason: error.reason, error: error.message });
+    deps.log.warn("poll failed", {
+      tenantId: request.tenantId,
+      reason: error.reason,
+      error: withoutToolWords(error.message),
+    });
   } else {
     deps.log.error("a poll met an error that should not occur", {
       tenantId: request.tenantId,

@@ -83,7 +83,9 @@ function connectorHealth(overview: Overview, connector: Overview["connectors"][n
   const problems = [
     ...(late > 0 ? [`${late} of the newest incidents have a ticket that is more than a minute late`] : []),
     ...(connector.parked > 0 ? [`${connector.parked} parked: see the page for the reason and the mend`] : []),
-    ...(connector.problem === "" ? [] : [`the tool answers: ${connector.problem}`]),
+    ...(connector.problem === ""
+      ? []
+      : [connector.isHeld === true ? connector.problem : `the tool answers: ${connector.problem}`]),
   ];
   const isFailing = (late > 0 || (isStuck && connector.parked > 0)) && connector.problem !== "";
   const status = statusOf(isFailing, problems.length > 0);

@@ -1,7 +1,7 @@
 import type { Incident } from "../incident/incident.ts";
 import { type Revision, revisionOf } from "../incident/revision.ts";
 import type { Source, SourcePage, SourceRow, Window } from "./ports/source.ts";
-import type { Keyset, Stamps } from "./read-window.ts";
+import type { Keyset, Stamps } from "./keyset.ts";
 
 /** What the source answers at most in one page of incidents. */
 export const INCIDENT_PAGE = 50;

@@ -96,7 +96,7 @@ async function compare(
   if (isOpen) {
     const { alerts } = incident;
     const again = alerts === undefined ? {} : ({ isAgain: true } as const);
-    await wantAlertsBy(deps, id, (alerts?.readAt ?? 0) + ALERTS_INTERVAL_MS, { ...again, isUrgent: true });
+    await wantAlertsBy(deps, id, (alerts?.readAt ?? 0) + ALERTS_INTERVAL_MS, { ...again, urgency: "urgent" });
   }
   return isOpen;
 }

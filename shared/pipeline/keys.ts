@@ -31,16 +31,6 @@ export function owedRow(incidentId: IncidentId): string {
   return `owed:${incidentId}`;
 }
 
-/** A read of alerts that waits for its share of the budget. */
-export function wantsRow(incidentId: IncidentId): string {
-  return `wants:${incidentId}`;
-}
-
-/** The same where it must not wait behind the others: sorted before all of them, for no id begins with `!`. */
-export function urgentWantsRow(incidentId: IncidentId): string {
-  return `wants:!${incidentId}`;
-}
-
 /** One row per incident for good, so by the month the incident was created in. */
 export function reportPartition(tenantId: TenantId, createdAt: string): string {
   return `${tenantId}:${createdAt.slice(0, 7)}`;

@@ -1,4 +1,3 @@
-import type { Static, TSchema } from "typebox";
 import type { ConnectorId } from "../connectors/connector.ts";
 import type { TenantId } from "../incident/incident.ts";
 import { type SchemaCheck, loadSchemaCheck } from "../schema-check.ts";
@@ -46,35 +45,47 @@ type Run = (deps: OperateDeps, order: unknown) => Promise<OperateAnswer>;
 
 const RUNS: Readonly<Record<string, Run>> = {
   backfill: (deps, order) => operateBackfill(deps, JSON.stringify(order ?? null)),
-  poll: checkedBy(TenantOrderSchema, (deps, order) =>
-    withTenants(deps, order.tenant, (tenants) => requestPollsForBell(deps, tenants)),
+  poll: checkedBy(
+    () => loadSchemaCheck(TenantOrderSchema),
+    (deps, order) => withTenants(deps, order.tenant, (tenants) => requestPollsForBell(deps, tenants)),
   ),
-  sweep: checkedBy(TenantOrderSchema, (deps, order) =>
-    withTenants(deps, order.tenant, async (tenants) => {
-      await requestPollsForBell(deps, [], tenants);
-      for (const tenantId of tenants) await askWalk(deps.tables.control, tenantId, deps.clock.now());
-    }),
+  sweep: checkedBy(
+    () => loadSchemaCheck(TenantOrderSchema),
+    (deps, order) =>
+      withTenants(deps, order.tenant, async (tenants) => {
+        await requestPollsForBell(deps, [], tenants);
+        for (const tenantId of tenants) await askWalk(deps.tables.control, tenantId, deps.clock.now());
+      }),
   ),
-  pause: checkedBy(PauseOrderSchema, (deps, order) =>
-    hold(deps, order, { at: deps.clock.now(), reason: order.reason }),
+  pause: checkedBy(
+    () => loadSchemaCheck(PauseOrderSchema),
+    (deps, order) => hold(deps, order, { at: deps.clock.now(), reason: order.reason }),
   ),
-  resume: checkedBy(PauseOrderSchema, (deps, order) => hold(deps, order, undefined)),
-  replay: checkedBy(ParkedOrderSchema, (deps, order) => withParked(deps, order, (work) => replayParked(deps, work))),
-  drop: checkedBy(ParkedOrderSchema, (deps, order) =>
-    withParked(deps, order, async (work) => {
-      await dropParked(deps, work, order.reason);
-      return undefined;
-    }),
+  resume: checkedBy(
+    () => loadSchemaCheck(PauseOrderSchema),
+    (deps, order) => hold(deps, order, undefined),
+  ),
+  replay: checkedBy(
+    () => loadSchemaCheck(ParkedOrderSchema),
+    (deps, order) => withParked(deps, order, (work) => replayParked(deps, work)),
+  ),
+  drop: checkedBy(
+    () => loadSchemaCheck(ParkedOrderSchema),
+    (deps, order) =>
+      withParked(deps, order, async (work) => {
+        await dropParked(deps, work, order.reason);
+        return undefined;
+      }),
   ),
 };
 
-function checkedBy<S extends TSchema>(
-  schema: S,
-  run: (deps: OperateDeps, order: Static<S>) => Promise<OperateAnswer>,
+function checkedBy<T>(
+  load: () => Promise<SchemaCheck<T>>,
+  run: (deps: OperateDeps, order: T) => Promise<OperateAnswer>,
 ): Run {
-  let check: Promise<SchemaCheck<Static<S>>> | undefined;
+  let check: Promise<SchemaCheck<T>> | undefined;
   return async (deps, order) => {
-    check ??= loadSchemaCheck(schema);
+    check ??= load();
     const checked = (await check)(order);
     return "problems" in checked ? wrong(...checked.problems) : run(deps, checked.value);
   };

@@ -57,6 +57,8 @@ export interface ConnectorOverview {
   readonly parked: number;
   readonly waiting: number;
   readonly drifted: number;
+  /** Nothing is sent to the tool as a whole: an operator holds it, or its breaker is open; `problem` says which. */
+  readonly isHeld?: true;
   /** Change to ticket over the incidents listed, milliseconds; null without any. */
   readonly lagMs: { readonly median: number; readonly slowest: number } | null;
   readonly problem: string;

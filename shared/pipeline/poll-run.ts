@@ -41,6 +41,8 @@ export interface PollRun {
 
 /** Requests that a poll spends on survivors nobody knows yet: live changes come first. */
 const MOST_LOOKUPS = 5;
+/** Incidents that one request may name. */
+const MOST_NAMED = 100;
 /** The gate need not be read anew more often than this. */
 const GATE_FRESH_MS = 1_000;
 
@@ -165,10 +167,10 @@ export function mayLookUp(run: PollRun): boolean {
 
 /** What was merged into the loser before goes on to the loser's survivor: their tickets are tied to its ticket. */
 async function tellEarlierLosers(run: PollRun, loser: StoredSnapshot): Promise<void> {
-  const earlier = loser.mergedFrom.slice(0, 100);
-  if (earlier.length === 0) return;
-  const nonce = digestOf([loser.incident.tenantId, loser.incident.id, loser.seq]);
-  await requestTouch(run.deps, run.deps.tenant.id, earlier, "link", nonce);
+  for (let from = 0; from < loser.mergedFrom.length; from += MOST_NAMED) {
+    const nonce = digestOf([loser.incident.tenantId, loser.incident.id, loser.seq, from]);
+    await requestTouch(run.deps, run.deps.tenant.id, loser.mergedFrom.slice(from, from + MOST_NAMED), "link", nonce);
+  }
 }
 
 function newestOfEach(held: readonly HeldSnapshot[]): readonly HeldSnapshot[] {

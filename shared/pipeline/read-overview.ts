@@ -1,5 +1,6 @@
 import type { ConnectorId } from "../connectors/connector.ts";
 import type { IncidentId, TenantId } from "../incident/incident.ts";
+import { type BreakerState, readBreaker } from "./breaker.ts";
 import type { IncidentSummary } from "./incident-summary.ts";
 import { incidentPartition, linkRow } from "./keys.ts";
 import { type Link, unpackLink } from "./link.ts";
@@ -49,6 +50,7 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
     ),
   );
   const parked = perTenant.flatMap((tenant) => tenant.parked);
+  const breakers = await Promise.all(deps.connectors.map(({ id }) => readBreaker(deps.tables.control, id)));
   const unreadable = (await allRows<ParkedWork>(deps.tables.parked, NOBODY, "")).length;
   const openCount = perTenant.reduce((sum, tenant) => sum + tenant.open.length, 0);
   const openListed = listed.filter(({ summary }) => summary.resolvedAt === null).length;
@@ -57,7 +59,9 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
     isDemo: deps.isDemo,
     pollIntervalMs: deps.pollIntervalMs,
     tenants: perTenant.map((tenant) => tenant.overview),
-    connectors: deps.connectors.map((connector) => connectorOverview(connector, incidents, parked)),
+    connectors: deps.connectors.map((connector, index) =>
+      connectorOverview(connector, incidents, parked, heldOf(breakers[index])),
+    ),
     incidents,
     moreOpen: openCount - openListed,
     ...(unreadable === 0 ? {} : { unreadable }),
@@ -105,7 +109,7 @@ async function readTenant(
         resolvedIn30Days: closed.filter((row) => row.stage === "resolved").length,
       },
       lastPollAt: poll?.state.lastOkAt ?? 0,
-      problem: poll?.state.lastError ?? "",
+      problem: pausedOf(poll?.state.paused) ?? poll?.state.lastError ?? "",
       ...(strange === 0 ? {} : { parked: strange }),
       ...(notRead.length === 0 ? {} : { notRead }),
       ...(push === undefined ? {} : { push }),
@@ -215,10 +219,27 @@ function stateOf(link: Link | undefined, summary: IncidentSummary): TicketOvervi
   return link.pending === undefined ? "behind" : "waiting";
 }
 
+/** Why nothing is sent to a tool as a whole; "" where that is not so. */
+function heldOf(breaker: BreakerState | undefined): string {
+  const paused = pausedOf(breaker?.paused);
+  if (paused !== undefined) return paused;
+  if (breaker?.isOpen !== true) return "";
+  return `the tool fails as a whole since ${momentOf(breaker.openedAt)} (${breaker.reason}); it is probed once a minute`;
+}
+
+function pausedOf(paused: BreakerState["paused"]): string | undefined {
+  return paused === undefined ? undefined : `paused by an operator since ${momentOf(paused.at)}: ${paused.reason}`;
+}
+
+function momentOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 16).replace("T", " ");
+}
+
 function connectorOverview(
   connector: OverviewDeps["connectors"][number],
   incidents: readonly IncidentOverview[],
   parked: readonly ParkedWork[],
+  held: string,
 ): ConnectorOverview {
   const tickets = incidents.flatMap((incident) =>
     incident.tickets.filter((ticket) => ticket.connector === connector.id),
@@ -233,6 +254,8 @@ function connectorOverview(
     waiting: tickets.filter((ticket) => ticket.state === "waiting").length,
     drifted: tickets.filter((ticket) => ticket.drift.length > 0).length,
     lagMs: median === undefined ? null : { median, slowest: lags.at(-1) ?? median },
-    problem: tickets.find((ticket) => ticket.problem !== "" && ticket.state !== "shown")?.problem ?? "",
+    ...(held === "" ? {} : { isHeld: true as const }),
+    problem:
+      held !== "" ? held : (tickets.find((ticket) => ticket.problem !== "" && ticket.state !== "shown")?.problem ?? ""),
   };
 }

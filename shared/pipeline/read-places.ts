@@ -3,7 +3,7 @@ import { type Revision, revisionFromMs } from "../incident/revision.ts";
 import { INCIDENT_PAGE, stampsOfIncident } from "./incident-keyset.ts";
 import type { PollRun } from "./poll-run.ts";
 import type { ListRequest, NextPage, SourcePage, Window } from "./ports/source.ts";
-import type { Stamps } from "./read-window.ts";
+import type { Stamps } from "./keyset.ts";
 
 /** A place of a list, or several. */
 export interface Place {

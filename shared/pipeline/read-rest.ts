@@ -11,6 +11,7 @@ import type { IncidentId } from "../incident/incident.ts";
 import { tellPart } from "./read-live.ts";
 import { readWindows } from "./read-window.ts";
 import { spanOf } from "./span-of.ts";
+import { withoutToolWords } from "./tool-words.ts";
 import { takeRows } from "./take-rows.ts";
 
 /**
@@ -149,7 +150,7 @@ async function keepForLater(
     tenantId: run.deps.tenant.id,
     stream: window.stream,
     reason: error.reason,
-    error: error.message,
+    error: withoutToolWords(error.message),
   });
   await keep(run, window, [...others, later(run, window)]);
 }

@@ -1,16 +1,19 @@
+import { PermanentError, RetryableError, type RetryableReason } from "../errors.ts";
 import type { Revision } from "../incident/revision.ts";
-import type { Keyset, ListPage } from "./read-window.ts";
+import type { Keyset, ListPage } from "./keyset.ts";
 
 /** Fewer rows of one stamp are cheaper read once more with what lies below them. */
 const WORTH_A_REQUEST = 12;
 /** The source refuses a `$skip` past this. */
 const MOST_SKIPPED = 500;
+const OF_THE_PAGE: ReadonlySet<RetryableReason> = new Set(["unavailable", "timeout", "unreadable"]);
 
 /** Rows that share the stamp at which a window was left, the rest of them. */
 export interface Tie<P> {
   /** True while another page is worth its request. */
   mayGoOn(): boolean;
-  next(signal: AbortSignal): Promise<P>;
+  /** Undefined where the source refuses it, or fails: it was to save requests, and is done without. */
+  next(signal: AbortSignal): Promise<P | undefined>;
   /** True once all rows of the stamp were met: the window below begins under it. */
   isWhole(): boolean;
 }
@@ -38,7 +41,11 @@ export function startTie<P extends ListPage>(keyset: Keyset<P>, stamp: Revision,
     },
     async next(signal) {
       const one = { from: stamp, to: stamp, skip: first, isCounted: true } as const;
-      const page = await keyset.list(link === undefined ? one : { next: link }, signal);
+      const page = await orNothing(() => keyset.list(link === undefined ? one : { next: link }, signal));
+      if (page === undefined) {
+        isDoubtful = true;
+        return undefined;
+      }
       const ids = keyset.stampsOf(page).map(({ id }) => id);
       total ??= page.count;
       if (pages === 0) isDoubtful = ids[0] !== last || total === undefined || isTooMany(total);
@@ -54,5 +61,16 @@ export function startTie<P extends ListPage>(keyset: Keyset<P>, stamp: Revision,
 
   function isTooMany(count: number): boolean {
     return count > MOST_SKIPPED + keyset.pageSize;
+  }
+}
+
+/** Asked to wait, or refused the credential, nothing else is asked either. */
+async function orNothing<P>(list: () => Promise<P>): Promise<P | undefined> {
+  try {
+    return await list();
+  } catch (error) {
+    if (error instanceof PermanentError) return undefined;
+    if (error instanceof RetryableError && OF_THE_PAGE.has(error.reason)) return undefined;
+    throw error;
   }
 }

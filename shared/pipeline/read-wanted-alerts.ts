@@ -3,13 +3,13 @@ import type { Incident, IncidentId } from "../incident/incident.ts";
 import { lifecycleOf } from "../incident/lifecycle.ts";
 import { ask, isOfOneIncident, isOffered, isRefused } from "./capability.ts";
 import { mayEnrich } from "./enrichment-budget.ts";
-import { urgentWantsRow, wantsRow } from "./keys.ts";
 import { type PollRun, countRequests, nextOrder, publish } from "./poll-run.ts";
 import type { IncidentDetails } from "./ports/source.ts";
 import { ConflictError, type Row } from "./ports/table.ts";
 import { type NotificationReading, readNotificationPart } from "./read-notification-part.ts";
 import { type HeldSnapshot, putSnapshot, readSnapshot, saveReading } from "./save-reading.ts";
 import { ALERTS_INTERVAL_MS, type Want } from "./want-alerts.ts";
+import { URGENCIES, type Urgency, urgencyOf, wantRow } from "./want-rows.ts";
 
 const ROWS_READ = 500;
 /** Of those that come first by name none may be due: then further ones are looked at, so far. */
@@ -25,8 +25,8 @@ interface Wanted {
   readonly dueAt: number;
   readonly tries: number;
   readonly isAgain: boolean;
-  readonly urgent?: Row;
-  readonly usual?: Row;
+  readonly urgency: Urgency;
+  readonly rows: readonly Row[];
 }
 
 /**
@@ -59,9 +59,9 @@ async function findDue({ deps }: PollRun): Promise<readonly Wanted[]> {
   }
 }
 
-function rankOf({ urgent, isAgain }: Wanted): number {
-  if (urgent === undefined) return 2;
-  return isAgain ? 1 : 0;
+/** Among the urgent, what is read again by time alone comes after what is new. */
+function rankOf({ urgency, isAgain }: Wanted): number {
+  return 2 * URGENCIES.indexOf(urgency) + (isAgain ? 1 : 0);
 }
 
 function wantedOf(rows: readonly Row[]): readonly Wanted[] {
@@ -70,12 +70,13 @@ function wantedOf(rows: readonly Row[]): readonly Wanted[] {
     const { incidentId, dueAt, tries = 0, isAgain = false } = row.value as Want;
     const before = wanted.get(incidentId);
     wanted.set(incidentId, {
-      ...before,
       incidentId,
       dueAt: Math.min(before?.dueAt ?? dueAt, dueAt),
       tries: Math.max(before?.tries ?? 0, tries),
       isAgain: before?.isAgain ?? isAgain,
-      ...(row.row === urgentWantsRow(incidentId) ? { urgent: row } : { usual: row }),
+      // The most urgent row comes first by its name.
+      urgency: before?.urgency ?? urgencyOf(row.row),
+      rows: [...(before?.rows ?? []), row],
     });
   }
   return [...wanted.values()];
@@ -150,20 +151,20 @@ function pauseMsAfter(tries: number): number {
 /** Wanted again in this way, or no more; what somebody wanted meanwhile stays wanted. */
 async function settle(
   run: PollRun,
-  { incidentId, urgent, usual }: Wanted,
+  { incidentId, urgency, rows }: Wanted,
   next: (Omit<Want, "incidentId"> & { readonly isUrgent?: boolean }) | undefined,
 ): Promise<void> {
   const { open } = run.deps.tables;
   const tenantId = run.deps.tenant.id;
-  const { isUrgent = urgent !== undefined, ...rest } = next ?? {};
-  const kept = next === undefined ? undefined : (isUrgent ? urgentWantsRow : wantsRow)(incidentId);
-  const before = [urgent, usual].find((row) => row?.row === kept);
+  const { isUrgent = false, ...rest } = next ?? {};
+  const kept = next === undefined ? undefined : wantRow(isUrgent ? "urgent" : urgency, incidentId);
+  const before = rows.find(({ row }) => row === kept);
   if (kept !== undefined) {
     const condition = before === undefined ? "absent" : { etag: before.etag };
     await unlessChanged(() => open.put(tenantId, kept, { incidentId, ...rest }, condition));
   }
-  for (const row of [urgent, usual]) {
-    if (row !== undefined && row.row !== kept) await unlessChanged(() => open.delete(tenantId, row.row, row.etag));
+  for (const { row, etag } of rows) {
+    if (row !== kept) await unlessChanged(() => open.delete(tenantId, row, etag));
   }
 }
 

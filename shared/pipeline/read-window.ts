@@ -1,6 +1,7 @@
 import { RetryableError } from "../errors.ts";
 import { type Revision, revisionFromMs } from "../incident/revision.ts";
-import type { ListRequest, NextPage, Window } from "./ports/source.ts";
+import type { Keyset, ListPage, Stamps } from "./keyset.ts";
+import type { Window } from "./ports/source.ts";
 import { startTie } from "./read-tie.ts";
 
 /** The source refuses `$skip` past 500: ten pages of 50 and no further in one window. */
@@ -10,33 +11,6 @@ const EMPTY_PAGES = 20;
 /** Nothing is older than the service. */
 const SERVICE_BIRTH = revisionFromMs(Date.UTC(2017, 0, 1));
 const FAR_FUTURE = revisionFromMs(Date.UTC(2100, 0, 1));
-
-/** A list that can be asked for the rows of a window, and what is known of a page of it. */
-export interface Keyset<P extends ListPage> {
-  readonly list: (page: ListRequest | NextPage, signal: AbortSignal) => Promise<P>;
-  readonly stampsOf: (page: P) => readonly Stamps[];
-  /** Rows of the page, those that cannot be read included. */
-  readonly sizeOf: (page: P) => number;
-  /** A page of so many rows may be cut off even without a link to the next. */
-  readonly pageSize: number;
-  /** False where rows are known to come otherwise than newest first. */
-  readonly isDescending: () => boolean;
-  /** False where the source does not tell how many rows a window has. */
-  readonly isCountable: () => boolean;
-}
-
-export interface ListPage {
-  readonly next?: string;
-  readonly count?: number;
-}
-
-export interface Stamps {
-  readonly id: string;
-  /** What windows run over. */
-  readonly at: Revision;
-  /** What a window is cut by where too many rows share one `at`. */
-  readonly second: Revision | undefined;
-}
 
 export type ReadPage<P, W extends Window> = P & {
   /** What is still unread once this page is processed, newest first; empty at the end. */
@@ -98,6 +72,7 @@ export async function* readWindows<P extends ListPage, W extends Window>(
           let rest: readonly W[] = [below];
           while (tie.mayGoOn()) {
             const more = await tie.next(signal);
+            if (more === undefined) break;
             if (tie.isWhole()) rest = window.from < oldest ? [{ ...window, to: (oldest - 1n) as Revision }] : [];
             yield { ...more, window, unread: [...rest, ...left] };
           }

@@ -93,6 +93,28 @@ export const ParkedOrderSchema = Type.Object(
   { additionalProperties: false },
 );
 
+/** One step of a comparison of a tenant's tickets with what they should show; `from` is what the step before answered. */
+export const ReconcileOrderSchema = Type.Object(
+  {
+    tenant: Type.String({ minLength: 1, maxLength: 64 }),
+    since: Type.String({ maxLength: 40 }),
+    repair: Type.Optional(Type.Boolean()),
+    from: Type.Optional(
+      Type.Object(
+        {
+          kind: Type.Union([Type.Literal("open"), Type.Literal("all")]),
+          month: Type.Integer({ minimum: 0, maximum: 100 }),
+          from: Type.String({ maxLength: 200 }),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    reason: Reason,
+  },
+  { additionalProperties: false },
+);
+
+export type ReconcileOrder = Static<typeof ReconcileOrderSchema>;
 export type PauseOrder = Static<typeof PauseOrderSchema>;
 export type ParkedOrder = Static<typeof ParkedOrderSchema>;
 

@@ -65,7 +65,8 @@ function ticketGone(label: string, isOurs: boolean): PermanentError {
 function judged(before: Link, intent: Intent, ticket: Ticket): Link {
   const link = withSeen(before, ticket);
   // A ticket that a create left behind is the claimed one; what differs in it, a person or the tool changed since.
-  const isDone = intent.kind === "create" || wasWritten(before, intent, ticket);
+  // One that takes no more changes tells by them of whoever closed it.
+  const isDone = intent.kind === "create" || (ticket.isFinal !== true && wasWritten(before, intent, ticket));
   const gone = new Set(intent.removeTags.filter((tag) => !ticket.tags.includes(tag)));
   const tags = [
     ...link.tags.filter((tag) => !gone.has(tag)),

@@ -10,6 +10,8 @@ import type { SyncPass } from "./sync-deps.ts";
 
 /** A merged incident's survivor may be merged in turn; no further than this is followed. */
 const HOPS = 5;
+/** Incidents that one request may name. */
+const MOST_NAMED = 100;
 
 /** The ticket of the incident that this one ended up in, where it is known already. */
 export async function survivorOf(pass: SyncPass): Promise<TicketRef | undefined> {
@@ -37,8 +39,10 @@ function mergedInto({ incident }: StoredSnapshot): IncidentId | undefined {
 /** The survivor has its ticket now: those merged into it can be tied to it. */
 export async function tellLosers(pass: SyncPass): Promise<void> {
   const { mergedFrom } = pass.snapshot;
-  if (mergedFrom.length === 0) return;
-  await requestTouch(pass.deps, pass.tenantId, mergedFrom.slice(0, 100), "link", pass.deps.random.uuid());
+  for (let from = 0; from < mergedFrom.length; from += MOST_NAMED) {
+    const some = mergedFrom.slice(from, from + MOST_NAMED);
+    await requestTouch(pass.deps, pass.tenantId, some, "link", pass.deps.random.uuid());
+  }
 }
 
 export function hasLosersToTell({ link, snapshot }: SyncPass): boolean {

@@ -8,6 +8,7 @@ import { type Link, unpackLink, withoutIntent, withoutPending, withoutTicket } f
 import { laneQueue } from "./keys.ts";
 import { type ParkedWork, park } from "./park.ts";
 import { type LedgerEntry, putLink, saveLink } from "./save-link.ts";
+import { withoutToolWords } from "./tool-words.ts";
 import type { DeltaMessage } from "./schema.ts";
 import type { SyncDeps, SyncOutcome, SyncPass } from "./sync-deps.ts";
 
@@ -142,11 +143,6 @@ export async function sendCopy(
   dueAt: number,
 ): Promise<void> {
   await deps.bus.send(laneQueue(deps.connector.id), [copyOf(copy, dueAt, deps.random.uuid())]);
-}
-
-/** What a tool says of a refusal may quote the incident's text: it is kept on the link and the parked row, and stays out of the log. */
-function withoutToolWords(text: string): string {
-  return text.replace(/ \(.*$/s, "");
 }
 
 /** The tool's own Retry-After is honoured even beyond our caps; otherwise exponential with jitter. */

@@ -1,21 +1,19 @@
 import type { IncidentId, TenantId } from "../incident/incident.ts";
 import { type Finding, checkLinks, mendLinks } from "./check-links.ts";
 import type { DetectDeps } from "./detect-deps.ts";
-import { openRow, reportPartition } from "./keys.ts";
+import type { IncidentSummary } from "./incident-summary.ts";
 import { PermanentError } from "../errors.ts";
 import { ConflictError, type ETag, type Table } from "./ports/table.ts";
 import type { Bus } from "./ports/bus.ts";
 import type { Clock } from "./ports/clock.ts";
 import { requestReread, requestWalks } from "./request-polls.ts";
+import { type WalkPlace, placeOfAll, placeOfOpen, rowsAt } from "./walk-rows.ts";
 
 /** All links once a day; those of what is open every quarter of an hour. */
 const ALL_EVERY_MS = 24 * 60 * 60_000;
 const OPEN_EVERY_MS = 15 * 60_000;
 /** A step ends after this, and the next one goes on: a thousand tenants share the workers. */
 const STEP_MS = 5_000;
-const ROWS_AT_ONCE = 50;
-/** As long as rows are kept: 400 days, and the month they end in. */
-const MONTHS = 15;
 const WALK_ROW = "walk";
 const TENANTS_AT_ONCE = 32;
 
@@ -32,14 +30,6 @@ export interface WalkState {
   /** Findings of all walks. */
   readonly foundEver: number;
   readonly finishedAt: number;
-}
-
-interface WalkPlace {
-  readonly kind: "open" | "all";
-  /** Months back from this one; of "all" only. */
-  readonly month: number;
-  /** The row to go on with. */
-  readonly from: string;
 }
 
 const NEVER: WalkState = {
@@ -101,7 +91,8 @@ export async function walkLinks(deps: DetectDeps): Promise<readonly Finding[]> {
   let state = begun(held.state, clock.now());
   const findings: Finding[] = [];
   while (state.at !== undefined && clock.now() < until) {
-    const { ids, next } = await rowsAt(deps, state.at);
+    const { rows, next } = await rowsAt(deps, state.at);
+    const ids = rows.map(({ value }) => (value as IncidentSummary).incidentId as IncidentId);
     const found = (await Promise.all(ids.map((id) => checked(deps, id)))).flat();
     const lost = await mendLinks(deps, found);
     if (lost.length > 0) await requestReread(deps, tenant.id, lost, "sweep", deps.random.uuid());
@@ -140,7 +131,7 @@ function begun(state: WalkState, now: number): WalkState {
 }
 
 function started(state: WalkState, kind: WalkPlace["kind"], now: number): WalkState {
-  const at = { kind, month: 0, from: kind === "open" ? openRow("" as IncidentId) : "" };
+  const at = kind === "open" ? placeOfOpen() : placeOfAll();
   return {
     ...state,
     at,
@@ -160,33 +151,6 @@ function moved(state: WalkState, next: WalkPlace | undefined, rows: number, foun
     found: state.found + found,
     foundEver: state.foundEver + found,
   };
-}
-
-interface Rows {
-  readonly ids: readonly IncidentId[];
-  /** Undefined at the end. */
-  readonly next: WalkPlace | undefined;
-}
-
-async function rowsAt({ tables, tenant, clock }: DetectDeps, at: WalkPlace): Promise<Rows> {
-  const isOpen = at.kind === "open";
-  const rows = isOpen
-    ? await tables.open.range(tenant.id, { from: at.from, to: "incident;", limit: ROWS_AT_ONCE })
-    : await tables.report.range(reportPartition(tenant.id, monthBack(clock.now(), at.month)), {
-        ...(at.from === "" ? {} : { from: at.from }),
-        limit: ROWS_AT_ONCE,
-      });
-  const ids = rows.map(({ row }) => (isOpen ? row.slice("incident:".length) : row) as IncidentId);
-  const last = rows.at(-1);
-  // A space sorts before every other character a name may hold.
-  if (last !== undefined && rows.length === ROWS_AT_ONCE) return { ids, next: { ...at, from: `${last.row} ` } };
-  const isEnd = isOpen || at.month + 1 >= MONTHS;
-  return { ids, next: isEnd ? undefined : { ...at, month: at.month + 1, from: "" } };
-}
-
-function monthBack(now: number, months: number): string {
-  const today = new Date(now);
-  return new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() - months, 1)).toISOString();
 }
 
 /** Undefined where somebody else wrote it meanwhile. */

@@ -110,7 +110,7 @@ describe("intake: poll, what the source answers", () => {
     await pollFor(tenant, MINUTE);
     expect(await tenant.lost()).toEqual([`${unlistable}: not read`]);
     expect(await tenant.tables.parked.range(tenant.deps.tenant.id)).toHaveLength(1);
-    expect(await tenant.tables.open.get(tenant.deps.tenant.id, `wants:!${withoutAlerts}`)).toBeDefined();
+    expect(await tenant.tables.open.get(tenant.deps.tenant.id, `wants:$${withoutAlerts}`)).toBeDefined();
     for (const id of ids.filter((other) => other !== withoutAlerts && other !== unlistable)) {
       expect((await tenant.snapshot(id))?.incident.alerts?.count).toBe(1);
     }

@@ -75,7 +75,7 @@ export function startSessionPump(options: SessionPumpOptions): Pump {
         async (receiver): Promise<Accepted> => {
           if (!signal.aborted) return { receiver };
           // Granted too late: it would stay locked to nobody.
-          await receiver.close();
+          await receiver.close().catch(() => undefined);
           return "stopped";
         },
         (error: unknown): Accepted => (isNoSession(error) ? "none" : { error }),
@@ -84,10 +84,13 @@ export function startSessionPump(options: SessionPumpOptions): Pump {
   }
 
   function hold(receiver: ServiceBusSessionReceiver): void {
-    const ended = holdSession(receiver, options, signal).finally(() => {
-      held.delete(ended);
-      slots.free();
-    });
+    const ended = holdSession(receiver, options, signal)
+      // Its link may be gone before it is listened to.
+      .catch((error: unknown) => failures.failed(error))
+      .finally(() => {
+        held.delete(ended);
+        slots.free();
+      });
     held.add(ended);
   }
 

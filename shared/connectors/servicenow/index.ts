@@ -53,8 +53,9 @@ export function createServiceNowConnector(options: ServiceNowOptions): TicketCon
     mappingVersion: 2,
     settleMs: options.settleMs ?? SETTLE_MS,
     wanted: (projection, context) => toWanted(projection, context, mapping, options.portalHosts),
-    async find(key, signal) {
-      const oldestFirst = await client.findByCorrelationId(key, signal);
+    async find(key, signal, except) {
+      const all = await client.findByCorrelationId(key, signal);
+      const oldestFirst = all.filter((found) => except?.has(found["sys_id"] ?? "") !== true);
       // Closed ones are what the living one continues.
       const [oldest, ...others] = oldestFirst.filter((found) => found["state"] !== CLOSED);
       const row = oldest ?? oldestFirst.at(-1);

@@ -67,4 +67,42 @@ describe("a ticket that the tool closed for good", () => {
     expect(await lane.run(await lane.change({ status: "active" }))).toBe("parked");
     expect(lane.tool.tickets.size).toBe(1);
   });
+
+  it("is left alone by a status that nobody knows: nothing is guessed", async () => {
+    const { lane } = await closedForGood();
+    await lane.run(await lane.change({ status: "somethingNew" }));
+    expect(lane.tool.tickets.size).toBe(1);
+  });
+
+  it("is continued although a claim on it was left in doubt, and somebody changed its fields when closing it", async () => {
+    const lane = await createLane();
+    await lane.run(await lane.change({}));
+    await lane.run(await lane.change({ status: "resolved" }));
+    lane.tool.fail("update", "before", TIMEOUT);
+    expect(await lane.run(await lane.change({ status: "active", severity: "low" }))).toBe("waiting");
+    Object.assign(lane.ticket(), {
+      isFinal: true,
+      values: { ...lane.ticket().values, state: "closed", severity: "mine" },
+    });
+    await lane.drain();
+    expect(living(lane)).toMatchObject([{ id: "2", values: { state: "active" } }]);
+    expect(await lane.tables.parked.range(TENANT)).toEqual([]);
+  });
+
+  it("is not taken up again where a person reopens it after it was continued, and no third one is made", async () => {
+    const { lane } = await closedForGood();
+    lane.tool.fail("create", "after", TIMEOUT);
+    await lane.run(await lane.change({ status: "active" }));
+    lane.ticket().isFinal = false;
+    await lane.drain();
+    expect(lane.tool.tickets.size).toBe(2);
+    expect(await lane.link()).toMatchObject({ ticket: { id: "2" } });
+  });
+
+  it("has those that were merged into it told of the new one", async () => {
+    const { lane } = await closedForGood();
+    await lane.merge(["41"]);
+    await lane.run(await lane.change({ status: "active" }));
+    expect(lane.bus.take("poll-requests")).toMatchObject([{ body: { cause: "link", incidents: ["41"] } }]);
+  });
 });

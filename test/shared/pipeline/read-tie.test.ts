@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { PermanentError, RetryableError } from "../../../shared/errors.ts";
 import type { IncidentId } from "../../../shared/incident/incident.ts";
 import { type Revision, momentOf, revisionFromMs } from "../../../shared/incident/revision.ts";
 import { incidentKeyset } from "../../../shared/pipeline/incident-keyset.ts";
@@ -22,6 +23,8 @@ interface SourceOptions {
   readonly isCounting?: boolean;
   /** What the source says there are more, or less. */
   readonly countedWrong?: number;
+  /** What it answers to a request for the rest of a stamp. */
+  readonly refusal?: Error;
   /** Before each answer. */
   readonly before?: (rows: Stamped[]) => void;
 }
@@ -41,6 +44,7 @@ function sourceOf(rows: Stamped[], options: SourceOptions = {}) {
   const listPage = (page: ListRequest | NextPage): Promise<SourcePage> => {
     calls += 1;
     options.before?.(rows);
+    if (options.refusal !== undefined && "skip" in page) return Promise.reject(options.refusal);
     const { request, offset } = "next" in page ? links.get(page.next)! : { request: page, offset: page.skip ?? 0 };
     if (offset > 500) throw new Error("offset past 500");
     const byTie = tieOrder(request);
@@ -116,6 +120,8 @@ describe("rows of one stamp, more than a page holds", () => {
   it.each<[string, SourceOptions]>([
     ["stand otherwise in each window", { ties: "unsteady" }],
     ["are not counted", { isCounting: false }],
+    ["cannot be asked for by themselves", { refusal: new PermanentError("rejected", "400") }],
+    ["cannot be had by themselves now", { refusal: new RetryableError("unavailable", "503") }],
     ["are counted too few", { countedWrong: -100 }],
     ["are counted too many", { countedWrong: 3 }],
   ])("are read whole where they %s", async (_name, options) => {
@@ -123,6 +129,11 @@ describe("rows of one stamp, more than a page holds", () => {
       const { source } = sourceOf(rowsOf(1_000, same), options);
       expect([same, (await readAll(source)).size]).toEqual([same, 1_000]);
     }
+  });
+
+  it("end the poll where the source asks to wait in their midst", async () => {
+    const { source } = sourceOf(rowsOf(1_000, 200), { refusal: new RetryableError("throttled", "429") });
+    await expect(readAll(source)).rejects.toMatchObject({ reason: "throttled" });
   });
 
   it("are all read, but those that moved to the top meanwhile: the next poll begins below these", async () => {

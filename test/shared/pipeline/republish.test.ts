@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { handlePollMessage } from "../../../shared/pipeline/handle-poll-request.ts";
 import { acquirePollLease } from "../../../shared/pipeline/poll-state.ts";
+import type { Table } from "../../../shared/pipeline/ports/table.ts";
+import { republishKnown } from "../../../shared/pipeline/republish.ts";
 import { TENANT } from "../../build.ts";
 import { createTenant } from "../../source-tenant.ts";
 
@@ -42,5 +44,36 @@ describe("incidents asked for by name, while their tenant is being read", () => 
     const { tenant } = await whileBeingRead(["1", "7"]);
     expect(new Set(tenant.deltas().map(({ incidentId }) => incidentId))).toEqual(new Set(["1"]));
     expect(tenant.bus.take("poll-requests")).toMatchObject([{ body: { cause: "link", incidents: ["7"] } }]);
+  });
+
+  it("leave rows for the page as the newest snapshot has them, though a poll saves something newer meanwhile", async () => {
+    const tenant = createTenant();
+    tenant.change("1", { status: "awaitingAction" });
+    await tenant.poll();
+    await tenant.clock.advance(5_000);
+    const { open, report } = tenant.tables;
+    let go = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const slow = (table: Table): Table => ({
+      ...table,
+      async batch(...args) {
+        await gate;
+        return table.batch(...args);
+      },
+    });
+    const slowTables = { ...tenant.tables, open: slow(open), report: slow(report) };
+    const republished = republishKnown({ ...tenant.deps, tables: slowTables }, ["1"]);
+    await expect.poll(async () => (await tenant.snapshot("1"))?.marks).not.toEqual([]);
+    tenant.change("1", { status: "resolved" });
+    await tenant.poll();
+    go();
+    await republished;
+    expect(await open.get(TENANT, "incident:1")).toBeDefined();
+    await tenant.clock.advance(15_000);
+    await tenant.poll();
+    expect(await open.get(TENANT, "incident:1")).toBeUndefined();
+    expect((await tenant.snapshot("1"))?.marks).toEqual([]);
   });
 });

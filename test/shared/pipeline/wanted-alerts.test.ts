@@ -199,6 +199,32 @@ describe("alerts of many incidents at once", () => {
     expect((await tenant.snapshot("699"))?.incident.alerts).toBeUndefined();
   });
 
+  it("of a handover are read before those of hundreds of new incidents", async () => {
+    const tenant = createTenant({ requestsPerMinute: 25 });
+    const createdAt = new Date(tenant.clock.now()).toISOString();
+    for (let id = 100; id < 800; id += 1) {
+      tenant.change(`${id}`, { createdAt });
+      await tenant.clock.advance(10);
+    }
+    await tenant.poll();
+    await tenant.clock.advance(MINUTE);
+    tenant.change("999", { createdAt, status: "awaitingAction" });
+    await pollFor({ clock: tenant.clock, poll: () => tenant.poll() }, 30 * SECOND);
+    expect((await tenant.snapshot("999"))?.incident.alerts).toMatchObject({ count: 1 });
+  });
+
+  it("of a handover are wanted no later for being touched", async () => {
+    const tenant = createTenant();
+    tenant.change("1", { status: "awaitingAction" });
+    await tenant.poll();
+    const dueAt = tenant.clock.now() + MINUTE;
+    await tenant.tables.open.put(TENANT, "wants:!1", { incidentId: "1", dueAt, tries: 2 }, "any");
+    await tenant.clock.advance(15 * SECOND);
+    tenant.change("1");
+    await tenant.poll();
+    expect((await tenant.tables.open.get(TENANT, "wants:!1"))?.value).toMatchObject({ dueAt, tries: 2 });
+  });
+
   it("are read although the first five hundred by name cannot be had for now", async () => {
     const tenant = createTenant({ requestsPerMinute: 10_000 });
     const dueAt = tenant.clock.now() + HOUR;
