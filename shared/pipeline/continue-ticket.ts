@@ -45,6 +45,6 @@ export async function letGo(pass: SyncPass): Promise<void> {
     ticket: link.ticket.label,
   });
   // Those merged into it are told of the new one.
-  const { isToldToLosers: _told, ...rest } = withoutTicket(link);
+  const { toldTo: _told, ...rest } = withoutTicket(link);
   await putLink(pass, { ...rest, continued: [...(link.continued ?? []), link.ticket].slice(-KEPT) });
 }

@@ -1,5 +1,6 @@
 import type { Ticket, TicketRef } from "../connectors/connector.ts";
 import { PermanentError } from "../errors.ts";
+import type { IncidentId } from "../incident/incident.ts";
 import type { Stage } from "../incident/lifecycle.ts";
 
 /** What ties an incident to one connector's ticket, and what is known of that ticket. One row per connector beside the snapshot. */
@@ -26,8 +27,8 @@ export interface Link {
   readonly notes: readonly string[];
   /** Of those claimed, notes of which it could not be seen whether they arrived. */
   readonly doubtful?: readonly string[];
-  /** True once those merged into this incident were told of its ticket. */
-  readonly isToldToLosers?: true;
+  /** The last of those merged into this incident that was told of its ticket. */
+  readonly toldTo?: IncidentId;
   /** A write under way, or one that was cut short and must be verified before anything else. */
   readonly intent?: Intent;
   /** A copy that is scheduled; what comes meanwhile folds into it. */
@@ -66,6 +67,8 @@ export interface Intent {
 export interface Pending {
   readonly n: number;
   readonly dueAt: number;
+  /** What the queue was told, where its clock runs ahead of ours; else it is `dueAt`. */
+  readonly sentFor?: number;
   /** The newest snapshot that was folded in. */
   readonly seq: number;
 }

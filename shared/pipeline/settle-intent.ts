@@ -62,32 +62,39 @@ function ticketGone(label: string, isOurs: boolean): PermanentError {
   );
 }
 
-function judged(before: Link, intent: Intent, ticket: Ticket): Link {
-  const link = withSeen(before, ticket);
-  // A ticket that a create left behind is the claimed one; what differs in it, a person or the tool changed since.
-  // One that takes no more changes tells by them of whoever closed it.
-  const isDone = intent.kind === "create" || (ticket.isFinal !== true && wasWritten(before, intent, ticket));
-  const gone = new Set(intent.removeTags.filter((tag) => !ticket.tags.includes(tag)));
-  const tags = [
-    ...link.tags.filter((tag) => !gone.has(tag)),
-    ...intent.addTags.filter((tag) => ticket.tags.includes(tag)),
-  ];
-  if (!isDone) return { ...link, tags: [...new Set(tags)] };
-  return { ...link, written: { ...link.written, ...intent.values }, tags: [...new Set(tags)], stage: intent.stage };
-}
+/** A value so long is set by nobody but us: not by a person who happens to choose the same state or priority. */
+const PROOF_LENGTH = 16;
 
 /**
- * A write is whole or not at all, so one claimed value that was not there before proves it. Without such a proof it was done where nothing
- * is as it was: each field holds what was claimed anyway, or what a person made of it since.
+ * A write is whole or not at all, so one long value that was not there before proves it; whatever else differs, a person changed since.
+ * Without such a proof it counts as done where no field is as it was; else the fields that hold what was claimed are written, and the
+ * others are done again.
  */
-function wasWritten(before: Link, intent: Intent, ticket: Ticket): boolean {
-  const fields = Object.entries(intent.values).map(([name, value]) => {
+function judged(before: Link, intent: Intent, ticket: Ticket): Link {
+  const link = withSeen(before, ticket);
+  const gone = new Set(intent.removeTags.filter((tag) => !ticket.tags.includes(tag)));
+  const tags = new Set([
+    ...link.tags.filter((tag) => !gone.has(tag)),
+    ...intent.addTags.filter((tag) => ticket.tags.includes(tag)),
+  ]);
+  const fields = Object.entries(intent.values);
+  const lastOf = (name: string): string | undefined => before.written[name] ?? before.seen[name];
+  const isProof = ([name, value]: readonly [string, string]): boolean =>
+    value.length >= PROOF_LENGTH && ticket.values[name] === value && lastOf(name) !== value;
+  const isUndone = ([name, value]: readonly [string, string]): boolean => {
     const now = ticket.values[name];
-    const last = before.written[name] ?? before.seen[name];
-    return { isClaimed: now === value, wasSo: last === value, isAsBefore: last === undefined || now === last };
-  });
-  if (fields.some(({ isClaimed, wasSo }) => isClaimed && !wasSo)) return true;
-  return fields.every(({ isClaimed, isAsBefore }) => isClaimed || !isAsBefore);
+    return now !== value && (lastOf(name) === undefined || now === lastOf(name));
+  };
+  // A ticket that a create left behind is the claimed one; one that takes no more changes tells by its fields of whoever closed it.
+  const isDone =
+    intent.kind === "create" || (ticket.isFinal !== true && (fields.some(isProof) || !fields.some(isUndone)));
+  const written = isDone ? fields : fields.filter(([name, value]) => ticket.values[name] === value);
+  return {
+    ...link,
+    written: { ...link.written, ...Object.fromEntries(written) },
+    tags: [...tags],
+    ...(isDone ? { stage: intent.stage } : {}),
+  };
 }
 
 async function withNotesRead(pass: SyncPass, link: Link, ticket: Ticket, claimed: readonly string[]): Promise<Link> {

@@ -36,15 +36,18 @@ function mergedInto({ incident }: StoredSnapshot): IncidentId | undefined {
   return isSafeId(lifecycle.into) ? lifecycle.into : undefined;
 }
 
-/** The survivor has its ticket now: those merged into it can be tied to it. */
+/** The survivor has its ticket now: those merged into it can be tied to it. One may have looked for it just before it was there. */
 export async function tellLosers(pass: SyncPass): Promise<void> {
-  const { mergedFrom } = pass.snapshot;
-  for (let from = 0; from < mergedFrom.length; from += MOST_NAMED) {
-    const some = mergedFrom.slice(from, from + MOST_NAMED);
+  const untold = losersToTell(pass);
+  for (let from = 0; from < untold.length; from += MOST_NAMED) {
+    const some = untold.slice(from, from + MOST_NAMED);
     await requestTouch(pass.deps, pass.tenantId, some, "link", pass.deps.random.uuid());
   }
 }
 
-export function hasLosersToTell({ link, snapshot }: SyncPass): boolean {
-  return link.ticket !== undefined && link.isToldToLosers !== true && snapshot.mergedFrom.length > 0;
+export function losersToTell({ link, snapshot }: SyncPass): readonly IncidentId[] {
+  if (link.ticket === undefined) return [];
+  const { mergedFrom } = snapshot;
+  const told = link.toldTo === undefined ? -1 : mergedFrom.lastIndexOf(link.toldTo);
+  return mergedFrom.slice(told + 1);
 }

@@ -15,11 +15,11 @@ import { putLink, saveLink } from "./save-link.ts";
 import type { DeltaMessage } from "./schema.ts";
 import { adoptTicket, settleIntent } from "./settle-intent.ts";
 import { unpackSnapshot } from "./stored-snapshot.ts";
-import { hasLosersToTell, survivorOf, tellLosers } from "./survivor-ticket.ts";
+import { losersToTell, survivorOf, tellLosers } from "./survivor-ticket.ts";
 import type { SyncDeps, SyncOutcome, SyncPass } from "./sync-deps.ts";
 import { watchConnector } from "./watch-connector.ts";
 import { idsOf, logOutcome, tellDuplicates } from "./tell-pass.ts";
-import { sendCopy, waitOrPark, waitUnread } from "./wait.ts";
+import { sendCopy, sendTimeOf, waitOrPark, waitUnread } from "./wait.ts";
 import { createTicket, firstUnwritten, updateTicket } from "./write-ticket.ts";
 
 const ATTEMPTS = 5;
@@ -167,13 +167,13 @@ async function runPass(pass: SyncPass): Promise<SyncOutcome> {
 /** What follows once the ticket shows the snapshot. Cut short, it is found to be missing by the next look at the link. */
 async function followUp(pass: SyncPass): Promise<void> {
   const { deps, link } = pass;
-  const isTelling = hasLosersToTell(pass);
+  const toldTo = losersToTell(pass).at(-1);
   // What was parked before there was a link is known by its replay alone.
   const isParked = link.isParked || pass.message.cause === "replay";
-  if (!isTelling && !isParked) return;
-  if (isTelling) await tellLosers(pass);
+  if (toldTo === undefined && !isParked) return;
+  if (toldTo !== undefined) await tellLosers(pass);
   if (isParked) await unpark(deps, pass.tenantId, pass.incidentId, deps.connector.id);
-  await putLink(pass, { ...link, isParked: false, ...(isTelling ? { isToldToLosers: true } : {}) });
+  await putLink(pass, { ...link, isParked: false, ...(toldTo === undefined ? {} : { toldTo }) });
 }
 
 /** Throws while the tool is left alone: the work waits in a copy, like after any failure, and nothing is sent. */
@@ -219,8 +219,10 @@ async function fold(pass: SyncPass): Promise<SyncOutcome> {
 
 async function waitUntil(pass: SyncPass, dueAt: number): Promise<SyncOutcome> {
   const copy: DeltaMessage = { ...pass.message, cause: "retry", n: pass.message.n + 1 };
-  await sendCopy(pass.deps, copy, dueAt);
-  await putLink(pass, { ...pass.link, pending: { n: copy.n, dueAt, seq: pass.snapshot.seq } });
+  const sentFor = sendTimeOf(pass, dueAt);
+  await sendCopy(pass.deps, copy, sentFor);
+  const pending = { n: copy.n, dueAt, seq: pass.snapshot.seq, ...(sentFor === dueAt ? {} : { sentFor }) };
+  await putLink(pass, { ...pass.link, pending });
   return "waiting";
 }
 

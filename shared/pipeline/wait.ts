@@ -51,11 +51,12 @@ export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOu
   const claimEnd = (mayHaveHappened || !pass.hasClaimed) && pass.link.intent !== undefined ? pass.link.intent.until : 0;
   const dueAt = Math.max(now + delayMs, claimEnd);
   const copy: DeltaMessage = { ...message, cause: "retry", n: message.n + 1, since };
-  await persistently(deps, pass.deadlineAt, () => sendCopy(deps, copy, dueAt));
+  const sentFor = sendTimeOf(pass, dueAt);
+  await persistently(deps, pass.deadlineAt, () => sendCopy(deps, copy, sentFor));
   const link: Link = {
     // A claim of an earlier pass stays until it is verified: a failed look at the ticket says nothing of it.
     ...(mayHaveHappened || !pass.hasClaimed ? pass.link : withoutIntent(pass.link)),
-    pending: { n: copy.n, dueAt, seq: pass.snapshot.seq },
+    pending: { n: copy.n, dueAt, seq: pass.snapshot.seq, ...(sentFor === dueAt ? {} : { sentFor }) },
     ...(pass.doubtful.size === 0 ? {} : { doubtful: [...pass.doubtful] }),
     lastError: { reason: isKnown ? error.reason : "bug", message: text.slice(0, 500), ...mend, at: now, since },
   };
@@ -73,6 +74,17 @@ export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOu
     dueInMs: dueAt - now,
   });
   return "waiting";
+}
+
+/**
+ * What to tell the queue of a copy that is due then. A copy that came before its time shows that the queue's clock runs ahead of ours, by so
+ * much at least: the next one would come at once as well, and again.
+ */
+export function sendTimeOf({ link, message, deps }: SyncPass, dueAt: number): number {
+  const { pending } = link;
+  if (pending === undefined || pending.n !== message.n) return dueAt;
+  const earlyMs = Math.max(0, (pending.sentFor ?? pending.dueAt) - deps.clock.now());
+  return dueAt + 2 * earlyMs;
 }
 
 /**

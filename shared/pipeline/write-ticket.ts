@@ -104,8 +104,6 @@ function shown(pass: SyncPass, wanted: WantedTicket): Link {
     appliedSeq: pass.snapshot.seq,
     mappingVersion: pass.deps.connector.mappingVersion,
     isAbsent: false,
-    // Whoever is merged into it from now on finds its ticket by itself.
-    ...(pass.snapshot.mergedFrom.length === 0 && pass.link.ticket !== undefined ? { isToldToLosers: true } : {}),
     drift,
     driftSince: drift.length === 0 ? 0 : pass.link.driftSince || pass.deps.clock.now(),
   };

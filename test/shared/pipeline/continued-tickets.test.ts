@@ -106,3 +106,19 @@ describe("a ticket that the tool closed for good", () => {
     expect(lane.bus.take("poll-requests")).toMatchObject([{ body: { cause: "link", incidents: ["41"] } }]);
   });
 });
+
+describe("an incident that was merged just when its survivor's ticket was made", () => {
+  it("is told of that ticket once the survivor knows of the merge", async () => {
+    const lane = await createLane();
+    await lane.run(await lane.change({}));
+    // The loser looked for the ticket before it was linked; the survivor hears of the merge after.
+    await lane.merge(["41"]);
+    await lane.run(await lane.change({ severity: "low" }));
+    expect(lane.bus.take("poll-requests")).toMatchObject([{ body: { cause: "link", incidents: ["41"] } }]);
+    await lane.merge(["41", "42", "43"]);
+    await lane.run(await lane.change({ severity: "high" }));
+    expect(lane.bus.take("poll-requests")).toMatchObject([{ body: { incidents: ["42", "43"] } }]);
+    await lane.run(await lane.change({ severity: "low" }));
+    expect(lane.bus.take("poll-requests")).toEqual([]);
+  });
+});

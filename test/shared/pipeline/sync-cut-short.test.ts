@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { PermanentError, RetryableError } from "../../../shared/errors.ts";
 import { handleDelta } from "../../../shared/pipeline/handle-delta.ts";
 import { notesOf } from "../../../shared/pipeline/notes-of.ts";
+import type { DeltaMessage } from "../../../shared/pipeline/schema.ts";
 import { syncTicket } from "../../../shared/pipeline/sync-ticket.ts";
 import { TENANT } from "../../build.ts";
 import { aProjection } from "../connectors/a-projection.ts";
@@ -20,6 +21,33 @@ describe("a write whose answer was lost", () => {
     await lane.drain();
     expect(lane.ticket().values).toMatchObject({ state: "inProgress", title: "Renamed by the experts" });
     expect(lane.tool.calls.update).toBe(1);
+  });
+
+  it("is done again where a person meanwhile set one of its fields to what was claimed", async () => {
+    const lane = await createLane();
+    await lane.run(await lane.change({ status: "inProgress" }));
+    lane.tool.fail("update", "before", TIMEOUT);
+    await lane.run(await lane.change({ status: "resolved", severity: "low" }));
+    lane.ticket().values["severity"] = "low";
+    await lane.drain();
+    expect(lane.ticket().values).toMatchObject({ state: "resolved", severity: "low" });
+  });
+
+  it("is waited for as long as it takes, where the queue's clock runs minutes ahead of ours", async () => {
+    const lane = await createLane();
+    await lane.run(await lane.change({ status: "inProgress" }));
+    lane.tool.fail("update", "after", TIMEOUT);
+    await lane.run(await lane.change({ status: "resolved" }));
+    const aheadMs = 5 * 60_000;
+    let deliveries = 0;
+    for (; deliveries < 50; deliveries += 1) {
+      const [copy] = lane.bus.take(LANE);
+      if (copy === undefined) break;
+      await lane.clock.advance(Math.max(0, (copy.scheduledAt ?? 0) - aheadMs - lane.clock.now()));
+      await lane.run(copy.body as DeltaMessage);
+    }
+    expect(deliveries).toBeLessThan(5);
+    expect(lane.ticket().values).toMatchObject({ state: "resolved" });
   });
 
   it("is done again where nothing of it is there", async () => {
