@@ -15,7 +15,11 @@ export interface ParkedWork {
   readonly body: unknown;
 }
 
-export async function park(deps: { tables: Tables; log: Log }, tenantId: TenantId, work: ParkedWork): Promise<void> {
+/** Where nothing better is known. */
+const MEND = "mend what the message says, then replay this work; or drop it";
+
+export async function park(deps: { tables: Tables; log: Log }, tenantId: TenantId, given: ParkedWork): Promise<void> {
+  const work = given.mend === "" ? { ...given, mend: MEND } : given;
   await deps.tables.parked.put(tenantId, parkedRow(work.incidentId as IncidentId, work.what), work, "any");
   deps.log.error("work parked", {
     tenantId,
