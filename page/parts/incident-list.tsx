@@ -58,7 +58,7 @@ function IncidentTable({ rows }: { readonly rows: readonly IncidentRow[] }): VNo
               <BallMark incident={row.incident} />
             </td>
             <td>
-              <TicketList tickets={row.incident.tickets} />
+              <TicketList incident={row.incident} />
             </td>
           </tr>
         ))}
@@ -83,7 +83,7 @@ function IncidentCards({ rows }: { readonly rows: readonly IncidentRow[] }): VNo
               <LifecycleTrack incident={row.incident} />
             </div>
             <IncidentConclusions {...row} />
-            <TicketList tickets={row.incident.tickets} />
+            <TicketList incident={row.incident} />
           </article>
         </li>
       ))}

@@ -1,10 +1,11 @@
 import type { VNode } from "preact";
-import type { TicketOverview } from "../../shared/pipeline/overview.ts";
+import type { IncidentOverview, TicketOverview } from "../../shared/pipeline/overview.ts";
 import { formatDuration } from "../view/format-duration.ts";
 import { safeUrl } from "../view/safe-url.ts";
 import { visibleText } from "../view/visible-text.ts";
 import { kindWords } from "../view/words.ts";
 import { StateSign, WarningSign } from "./icons.tsx";
+import { ParkedForm } from "./parked-form.tsx";
 import { TagList } from "./tag-list.tsx";
 import { Untrusted, UntrustedLink } from "./untrusted.tsx";
 
@@ -17,18 +18,20 @@ const STATE_WORDS = {
 } as const satisfies Record<TicketOverview["state"], string>;
 
 /** Each tool's ticket: where it is, whether it shows the newest change, and why not. */
-export function TicketList({ tickets }: { readonly tickets: readonly TicketOverview[] }): VNode {
+export function TicketList({ incident }: { readonly incident: IncidentOverview }): VNode {
+  const { tickets } = incident;
   if (tickets.length === 0) return <p class="quiet">No tool configured</p>;
   return (
     <ul class="tickets">
       {tickets.map((ticket) => (
-        <Ticket key={ticket.connector} ticket={ticket} />
+        <Ticket key={ticket.connector} ticket={ticket} incident={incident} />
       ))}
     </ul>
   );
 }
 
-function Ticket({ ticket }: { readonly ticket: TicketOverview }): VNode {
+function Ticket(props: { readonly ticket: TicketOverview; readonly incident: IncidentOverview }): VNode {
+  const { ticket, incident } = props;
   return (
     <li class="ticket" data-state={ticket.state} data-connector={ticket.connector}>
       <p class="ticket-head">
@@ -60,6 +63,9 @@ function Ticket({ ticket }: { readonly ticket: TicketOverview }): VNode {
         <p class="ticket-mend">
           <span class="ticket-mend-word">To mend it:</span> <Untrusted text={ticket.mend ?? ""} />
         </p>
+      )}
+      {ticket.state === "parked" && (
+        <ParkedForm tenant={incident.tenantId} incident={incident.incidentId} connector={ticket.connector} />
       )}
       {ticket.drift.length > 0 && (
         <p class="ticket-drift with-sign">

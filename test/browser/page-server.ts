@@ -17,6 +17,8 @@ export interface PageServer {
   /** From now on each request for the overview is cut off. */
   cut(): void;
   restore(): void;
+  /** Orders that were posted: the operation, the key, the body. */
+  readonly orders: { readonly operation: string; readonly key: string; readonly body: unknown }[];
   /** From now on the overview needs this key; "" for none. */
   requireKey(key: string): void;
   close(): Promise<void>;
@@ -27,6 +29,7 @@ export async function servePage(first: Overview): Promise<PageServer> {
   const { files } = await buildPage({ minify: true });
   const byAddress = new Map(files.map((file) => [file.path === "index.html" ? "/" : `/page/${file.path}`, file]));
   const answers: number[] = [];
+  const orders: { operation: string; key: string; body: unknown }[] = [];
   let body = JSON.stringify(first);
   let isCut = false;
   let requiredKey = "";
@@ -45,8 +48,21 @@ export async function servePage(first: Overview): Promise<PageServer> {
     response.end(status === 200 ? body : undefined);
   }
 
+  /** Only under the master key. */
+  async function takeOrder(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let text = "";
+    for await (const chunk of request) text += String(chunk);
+    const key = String(request.headers["x-functions-key"] ?? "");
+    const operation = (request.url ?? "").split("/").at(-1) ?? "";
+    orders.push({ operation, key, body: JSON.parse(text) as unknown });
+    const isAllowed = key === "the-master-key";
+    response.writeHead(isAllowed ? 202 : 401, { "content-type": "application/json" });
+    response.end(JSON.stringify(isAllowed ? { done: 1, problems: [] } : {}));
+  }
+
   const server = createServer((request, response) => {
     const address = request.url ?? "";
+    if (request.method === "POST" && address.startsWith("/api/operations/")) return void takeOrder(request, response);
     if (address === "/api/overview") return answerOverview(request, response);
     const file = byAddress.get(address);
     if (file === undefined) return response.writeHead(404).end();
@@ -64,6 +80,7 @@ export async function servePage(first: Overview): Promise<PageServer> {
   return {
     url: `http://127.0.0.1:${port}/`,
     answers,
+    orders,
     show(overview) {
       body = JSON.stringify(overview);
     },

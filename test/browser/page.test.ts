@@ -147,6 +147,38 @@ function inBrowser(executablePath: string): void {
     expect(new Set(rels)).toEqual(new Set(["noopener noreferrer"]));
   });
 
+  it("replays parked work for whoever has the master key, and says what became of it", async () => {
+    await open();
+    const parked = page.locator(".parked").first();
+    await parked.locator("summary").click();
+    const status = parked.getByRole("status");
+    await parked.getByRole("button", { name: "Replay" }).click();
+    await status.getByText("Say why first.").waitFor();
+    await parked.getByLabel("Why").fill("the close code is named now");
+    await parked.getByLabel("Master key").fill("a-guess");
+    await parked.getByRole("button", { name: "Replay" }).click();
+    await status.getByText("The server refused this key").waitFor();
+    // A key is kept nowhere: it is asked for again.
+    expect(await parked.getByLabel("Master key").inputValue()).toBe("");
+    await parked.getByLabel("Master key").fill("the-master-key");
+    await parked.getByRole("button", { name: "Replay" }).click();
+    await status.getByText("On its way again").waitFor();
+    expect(server.orders.map(({ operation, key }) => [operation, key])).toEqual([
+      ["replay", "a-guess"],
+      ["replay", "the-master-key"],
+    ]);
+    expect(server.orders[1]?.body).toMatchObject({
+      reason: "the close code is named now",
+      connector: expect.any(String),
+    });
+    expect(
+      await page.evaluate(() => Object.values(sessionStorage).concat(Object.values(localStorage)).join()),
+    ).not.toContain("master");
+    // The refusal is the one thing that the browser complains of.
+    expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
+    complaints.length = 0;
+  });
+
   it("says honestly what is merged, unrecognised, parked, late and drifted", async () => {
     await open();
     const row = (id: string) => page.locator(`.incident[data-incident="${id}"]`);
