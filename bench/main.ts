@@ -3,6 +3,7 @@ import { benchBackfill } from "./backfill.ts";
 import { benchColdStart } from "./cold-start.ts";
 import { benchEndToEnd } from "./e2e.ts";
 import { benchManyTenants } from "./many-tenants.ts";
+import { benchOutage } from "./outage.ts";
 import { benchReading } from "./reading.ts";
 import { benchThroughput } from "./throughput.ts";
 
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   backfill: benchBackfill,
   "many-tenants": benchManyTenants,
   throughput: benchThroughput,
+  outage: benchOutage,
   e2e: benchEndToEnd,
 };
 

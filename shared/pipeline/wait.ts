@@ -14,6 +14,8 @@ import type { SyncDeps, SyncOutcome, SyncPass } from "./sync-deps.ts";
 
 const FIRST_DELAY_MS = 1_000;
 const HANDOVER_CAP_MS = 2 * 60_000;
+/** A tool that is there again but short of quota: the customer's turn comes before the others' backlog. */
+const THROTTLED_HANDOVER_CAP_MS = 10_000;
 const OTHER_CAP_MS = 10 * 60_000;
 const PARKED_AFTER_MS = 7 * 24 * 60 * 60_000;
 const BUG_PARKED_AFTER_MS = 24 * 60 * 60_000;
@@ -161,7 +163,8 @@ export async function sendCopy(
 function delayOf(pass: SyncPass, error: RetryableError | PermanentError | undefined): number {
   const { message, deps, snapshot } = pass;
   const isHandover = lifecycleOf(snapshot.incident).stage === "awaitingCustomerAction";
-  const cap = isHandover ? HANDOVER_CAP_MS : OTHER_CAP_MS;
+  const handoverCap = error?.reason === "throttled" ? THROTTLED_HANDOVER_CAP_MS : HANDOVER_CAP_MS;
+  const cap = isHandover ? handoverCap : OTHER_CAP_MS;
   const isRefused = error?.reason === "unauthorized" || error?.reason === "misconfigured";
   const least = isRefused ? UNAUTHORIZED_DELAY_MS : 0;
   const askedMs = error instanceof RetryableError ? (error.retryAfterMs ?? 0) : 0;
