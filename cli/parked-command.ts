@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { type Answer, type Place, callOperation, exitCodeOf, withPlace } from "../local/operations-client.ts";
+import type { ParkedWork } from "../shared/pipeline/park.ts";
 import { printable } from "../local/terminal-words.ts";
 import { orSay } from "./options.ts";
 import { DEFAULT_REASON, REMOTE_OPTIONS, REMOTE_USAGE, remoteOf } from "./remote.ts";
@@ -24,16 +25,8 @@ interface Filter {
   readonly connector?: string | undefined;
 }
 
-interface ParkedLine {
-  readonly tenantId: string;
-  readonly incidentId: string;
-  readonly what: string;
-  readonly reason: string;
-  readonly message: string;
-  readonly mend: string;
-  readonly parkedAt: number;
-  readonly body?: unknown;
-}
+/** As the product lists it; the body is there where it was asked for whole. */
+type ParkedLine = ParkedWork & { readonly tenantId: string };
 
 /** Exit codes: 0 done, 1 it cannot go on, or some of it could not be replayed; 2 the call or the configuration is wrong. */
 export async function parkedCommand(args: readonly string[]): Promise<number> {

@@ -1,6 +1,7 @@
 import type { TenantId } from "../incident/incident.ts";
 import { type SchemaCheck, loadSchemaCheck } from "../schema-check.ts";
 import { askBackfill, readBackfill } from "./backfill.ts";
+import { parseOrder } from "./parse-order.ts";
 import type { Backfill } from "./poll-state.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
@@ -26,7 +27,7 @@ let check: Promise<SchemaCheck<BackfillOrder>> | undefined;
 /** An operator's order: 202 where every tenant named takes it, 400 with what is wrong, 409 where another one is under way. */
 export async function operateBackfill(deps: Deps, text: string): Promise<{ status: number; body: unknown }> {
   check ??= loadSchemaCheck(BackfillOrderSchema);
-  const checked = (await check)(parsed(text));
+  const checked = (await check)(parseOrder(text));
   if ("problems" in checked) return { status: 400, body: { problems: checked.problems } };
   const order = checked.value;
   const tenants = deps.config.tenants.filter((tenant) => order.tenant === undefined || tenant.id === order.tenant);
@@ -64,13 +65,4 @@ export async function tellBackfill(deps: Deps, tenantId: string): Promise<{ tena
       })),
     ),
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

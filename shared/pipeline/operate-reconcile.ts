@@ -3,6 +3,7 @@ import type { TenantId } from "../incident/incident.ts";
 import { type SchemaCheck, loadSchemaCheck } from "../schema-check.ts";
 import { startDeadline } from "./deadline.ts";
 import type { DetectDeps } from "./detect-deps.ts";
+import { parseOrder } from "./parse-order.ts";
 import { type ReconcileStep, reconcileStep } from "./reconcile.ts";
 import { type ReconcileOrder, ReconcileOrderSchema } from "./schema.ts";
 import type { SyncDeps } from "./sync-deps.ts";
@@ -24,7 +25,7 @@ export async function operateReconcile(
   text: string,
 ): Promise<{ readonly status: number; readonly body: ReconcileStep | { readonly problems: readonly string[] } }> {
   check ??= loadSchemaCheck(ReconcileOrderSchema);
-  const checked = (await check)(parsed(text));
+  const checked = (await check)(parseOrder(text));
   if ("problems" in checked) return { status: 400, body: { problems: checked.problems } };
   const { tenant, since, repair, from } = checked.value;
   const sinceMs = Date.parse(since);
@@ -50,13 +51,4 @@ export async function operateReconcile(
 
 function wrong(problem: string): { status: number; body: { problems: readonly string[] } } {
   return { status: 400, body: { problems: [problem] } };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -4,6 +4,7 @@ import { type SchemaCheck, loadSchemaCheck } from "../schema-check.ts";
 import { pauseConnector } from "./breaker.ts";
 import { operateBackfill } from "./operate-backfill.ts";
 import { type ParkedDeps, type ParkedRow, dropParked, listParked, replayParked } from "./parked-work.ts";
+import { parseOrder } from "./parse-order.ts";
 import { changePollState } from "./poll-state.ts";
 import type { Log } from "./ports/log.ts";
 import { requestPollsForBell } from "./request-polls.ts";
@@ -30,9 +31,9 @@ export const OPERATIONS = "operations";
 export async function operate(deps: OperateDeps, operation: string, text: string): Promise<OperateAnswer> {
   const run = Object.hasOwn(RUNS, operation) ? RUNS[operation] : undefined;
   if (run === undefined) return { status: 404, body: { problems: [`there is no operation "${operation}"`] } };
-  const answer = await run(deps, parsed(text));
+  const answer = await run(deps, parseOrder(text));
   const at = deps.clock.now();
-  const order = { at, operation, order: parsed(text) ?? null, status: answer.status };
+  const order = { at, operation, order: parseOrder(text) ?? null, status: answer.status };
   if (answer.status < 400) {
     const row = `${at.toString().padStart(15, "0")}:${deps.random.uuid()}`;
     await deps.tables.control.put(OPERATIONS, row, order, "any");
@@ -147,13 +148,4 @@ async function withParked(
 
 function wrong(...problems: readonly string[]): OperateAnswer {
   return { status: 400, body: { problems } };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

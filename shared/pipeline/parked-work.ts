@@ -7,6 +7,7 @@ import { POLL_QUEUE, incidentPartition, laneQueue, linkRow } from "./keys.ts";
 import { type Link, unpackLink } from "./link.ts";
 import type { ParkedWork } from "./park.ts";
 import { NOBODY } from "./park-unreadable.ts";
+import { parseOrder } from "./parse-order.ts";
 import { changePollState } from "./poll-state.ts";
 import type { Bus } from "./ports/bus.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -103,7 +104,7 @@ async function replayDelta(deps: ParkedDeps, work: ParkedRow): Promise<string | 
 
 /** As it came; where it still has another shape it is parked under the same name again. */
 async function replayMessage(deps: ParkedDeps, work: ParkedRow): Promise<string | undefined> {
-  const body = parsed(work.body);
+  const body = typeof work.body === "string" ? parseOrder(work.body) : work.body;
   if (body === undefined) return "its body is no JSON; it can only be dropped";
   const { tenantId = "", incidentId = "" } = (body ?? {}) as Partial<Record<"tenantId" | "incidentId", unknown>>;
   const session = shardOf(String(tenantId) as TenantId, String(incidentId) as IncidentId);
@@ -111,16 +112,6 @@ async function replayMessage(deps: ParkedDeps, work: ParkedRow): Promise<string 
   await deps.bus.send(work.what, [{ messageId, body, ...(work.what === POLL_QUEUE ? {} : { sessionId: session }) }]);
   await remove(deps, work);
   return undefined;
-}
-
-function parsed(text: unknown): unknown {
-  if (typeof text !== "string") return text;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** An incident is read by its id; where there was none, what surrounds it is. */
