@@ -16,6 +16,7 @@ const STATE_PATHS = {
   waiting: "M8 4.500V8l2.500 1.500M8 2.500a5.500 5.500 0 1 0 0 11a5.500 5.500 0 0 0 0-11",
   parked: "M5.500 3.500v9M10.500 3.500v9",
   absent: "M4 8h8",
+  dropped: "M4 8h8",
 } as const satisfies Record<TicketOverview["state"], string>;
 
 export function StateSign({ state }: { readonly state: TicketOverview["state"] }): VNode {

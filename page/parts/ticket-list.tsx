@@ -15,6 +15,7 @@ const STATE_WORDS = {
   waiting: "Waiting",
   parked: "Parked",
   absent: "No ticket yet",
+  dropped: "Left as it is",
 } as const satisfies Record<TicketOverview["state"], string>;
 
 /** Each tool's ticket: where it is, whether it shows the newest change, and why not. */

@@ -96,8 +96,8 @@ export interface IncidentOverview {
 export interface TicketOverview {
   readonly connector: string;
   readonly kind: string;
-  /** "absent": nothing to adopt yet; "behind": the ticket does not show the newest change yet. */
-  readonly state: "shown" | "behind" | "waiting" | "parked" | "absent";
+  /** "absent": nothing to adopt yet; "behind": the ticket does not show the newest change yet; "dropped": an operator decided that it need not. */
+  readonly state: "shown" | "behind" | "waiting" | "parked" | "absent" | "dropped";
   readonly label: string;
   readonly url: string;
   /** Tags of ours that the ticket carries. */

@@ -207,15 +207,21 @@ function ticketOverview(
     tags: link?.tags ?? [],
     drift: link !== undefined && now - link.driftSince > DRIFT_GRACE_MS ? link.drift : [],
     lagMs: link?.lag === undefined ? null : Math.max(0, link.lag.writtenAt - link.lag.changedAt),
-    problem: link?.lastError?.message ?? "",
+    problem: problemOf(link, summary),
     ...(link?.lastError?.mend === undefined ? {} : { mend: link.lastError.mend }),
   };
+}
+
+function problemOf(link: Link | undefined, summary: IncidentSummary): string {
+  const isDropped = link !== undefined && stateOf(link, summary) === "dropped";
+  return isDropped ? `dropped by an operator: ${link.dropped?.reason ?? ""}` : (link?.lastError?.message ?? "");
 }
 
 function stateOf(link: Link | undefined, summary: IncidentSummary): TicketOverview["state"] {
   if (link === undefined) return "behind";
   if (link.isParked) return "parked";
   if (link.appliedSeq >= summary.seq) return link.isAbsent ? "absent" : "shown";
+  if ((link.dropped?.seq ?? 0) >= summary.seq) return "dropped";
   return link.pending === undefined ? "behind" : "waiting";
 }
 

@@ -6,6 +6,9 @@ import { checkLinks } from "../../../shared/pipeline/check-links.ts";
 import type { IncidentId } from "../../../shared/incident/incident.ts";
 import { handlePollMessage } from "../../../shared/pipeline/handle-poll-request.ts";
 import { type OperateDeps, operate } from "../../../shared/pipeline/operate.ts";
+import { summaryOf } from "../../../shared/pipeline/incident-summary.ts";
+import { readOverview } from "../../../shared/pipeline/read-overview.ts";
+import { unpackSnapshot } from "../../../shared/pipeline/stored-snapshot.ts";
 import { listParked, tellParked } from "../../../shared/pipeline/parked-work.ts";
 import { parkUnreadable } from "../../../shared/pipeline/park-unreadable.ts";
 import { syncTicket } from "../../../shared/pipeline/sync-ticket.ts";
@@ -252,5 +255,31 @@ describe("an operator's order", () => {
     expect(answer).toMatchObject({ status, body: { problems: [expect.any(String)] } });
     expect(tenant.bus.sent).toEqual([]);
     expect(await tenant.tables.control.range("operations")).toEqual([]);
+  });
+});
+
+describe("the page and health", () => {
+  it("show dropped work as left as it is, with the reason, until the next change", async () => {
+    const { lane, operator } = await parkedLane();
+    const tenant = createTenant();
+    const overviewOf = async () => {
+      const snapshot = unpackSnapshot((await lane.tables.incident.get(`${TENANT}:29`, "snapshot"))?.value);
+      const summary = summaryOf(snapshot, tenant.deps.tenant.assignees);
+      await lane.tables.open.put(TENANT, "incident:29", summary, "any");
+      const { incidents } = await readOverview({
+        tables: lane.tables,
+        clock: lane.clock,
+        isDemo: false,
+        pollIntervalMs: 15_000,
+        tenants: [{ id: TENANT, name: "Contoso", portalUrl: "" }],
+        connectors: [{ id: "itsm" as ConnectorId, kind: "servicenow", url: "", tenantIds: [TENANT] }],
+      });
+      return incidents[0]?.tickets[0];
+    };
+    expect(await overviewOf()).toMatchObject({ state: "parked", problem: "close code is mandatory" });
+    await operator.order("drop", { incident: "29", reason: "closed by hand" });
+    expect(await overviewOf()).toMatchObject({ state: "dropped", problem: "dropped by an operator: closed by hand" });
+    await lane.change({ severity: "low" });
+    expect(await overviewOf()).toMatchObject({ state: "behind" });
   });
 });
