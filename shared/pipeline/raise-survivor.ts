@@ -12,8 +12,8 @@ import { wantAlertsBy } from "./want-alerts.ts";
 const ATTEMPTS = 5;
 /** A merged incident's survivor may be merged in turn; no further than this is followed. */
 const HOPS = 5;
-/** A survivor that the source does not know is asked for this long. */
-const UNKNOWN_FOR_MS = 10 * 60_000;
+/** A survivor that the source does not know is asked for this long: rows come up to a day late. */
+const UNKNOWN_FOR_MS = 25 * 60 * 60_000;
 
 /** How survivors that are not known yet may be asked for. */
 export interface LookUp {

@@ -10,6 +10,9 @@ const ROWS_READ = 1_000;
 /** What cannot be settled is tried at the next poll, then less and less often, so that it holds up nothing behind it. */
 const FIRST_RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 30_000;
+/** A survivor that is not known costs a request each time: one that is not there within minutes comes late, perhaps by a day. */
+const SURVIVOR_SOON_MS = 10 * 60_000;
+const LONGEST_SURVIVOR_RETRY_MS = 60 * 60_000;
 /** One whose survivor was not asked for this time comes before those that were. */
 const NOT_ASKED_MS = 1_000;
 
@@ -48,15 +51,17 @@ async function settle(run: PollRun, row: Row, isPaused: boolean): Promise<void> 
   if (held !== undefined && marks.length > 0) {
     await publish(run, [held]);
     const after = await readSnapshot(deps, id);
-    if (after !== undefined && after.snapshot.marks.length > 0) return later(run, row);
+    if (after !== undefined && after.snapshot.marks.length > 0) return later(run, row, isForSurvivors);
   }
   await deps.tables.open.delete(deps.tenant.id, row.row, "any");
 }
 
-async function later(run: PollRun, row: Row): Promise<void> {
+async function later(run: PollRun, row: Row, isForSurvivors = false): Promise<void> {
   const owed = row.value as Owed;
   const tries = (owed.tries ?? 0) + 1;
-  const pauseMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(tries, 10));
+  const isLate = isForSurvivors && run.deps.clock.now() - owed.since > SURVIVOR_SOON_MS;
+  const longestMs = isLate ? LONGEST_SURVIVOR_RETRY_MS : LONGEST_RETRY_MS;
+  const pauseMs = Math.min(longestMs, FIRST_RETRY_MS * 2 ** Math.min(tries, 10));
   return putOff(run, row, { ...owed, tries }, pauseMs);
 }
 

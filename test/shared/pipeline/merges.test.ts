@@ -1,3 +1,4 @@
+import { revisionFromMs } from "../../../shared/incident/revision.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createMemoryTables } from "../../../local/store/memory-tables.ts";
@@ -137,19 +138,30 @@ describe("a survivor that is not known", () => {
     await expectSettled(tenant);
   });
 
-  it("for ten minutes is given up, and that is said; its loser's ticket did not wait for it", async () => {
+  it("and appears half a day late is still told of its loser", async () => {
+    const tenant = createTenant();
+    tenant.change(...into("A", "B"));
+    await tenant.poll();
+    await pollFor(tenant, 12 * 60 * MINUTE, 5 * MINUTE);
+    tenant.change("B", { systemTags: [], revision: revisionFromMs(tenant.clock.now() - 12 * 60 * MINUTE) });
+    await pollFor(tenant, 61 * MINUTE, MINUTE);
+    expect(await mergedInto(tenant, "B")).toEqual(["A"]);
+    await expectSettled(tenant);
+  });
+
+  it("for a day is given up, and that is said; its loser's ticket did not wait for it", async () => {
     const tenant = createTenant();
     tenant.change(...into("A", "B"));
     await tenant.poll();
     expect(tenant.deltas()[0]).toMatchObject({ incidentId: "A", to: "redirected" });
-    await pollFor(tenant, 11 * MINUTE);
+    await pollFor(tenant, 27 * 60 * MINUTE, 5 * MINUTE);
     await expectSettled(tenant);
     expect(
       tenant.logged.filter(({ message }) => message === "the survivor of a merge is not known to the source"),
     ).toHaveLength(1);
     expect(tenant.requests.alerts).toBeLessThanOrEqual(2);
     const asked = tenant.requests.get;
-    expect(asked).toBeLessThanOrEqual(25);
+    expect(asked).toBeLessThanOrEqual(60);
     await pollFor(tenant, 10 * MINUTE);
     expect(tenant.requests.get).toBe(asked);
   });

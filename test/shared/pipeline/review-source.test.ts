@@ -206,8 +206,10 @@ describe("a source", () => {
     expect(publishedAt.get("zz")).toBe(0);
     for (let polls = 0; polls < 40; polls += 1) expect(publishedAt.get(`live-${polls}`)).toBe(polls);
     expect(tenant.requests.get - before.get).toBeLessThanOrEqual(5 * 40);
-    // They are given up after ten minutes.
-    await pollFor(tenant, 600_000);
+    // They are asked for less and less often, and given up after a day.
+    const { get } = tenant.requests;
+    await pollFor(tenant, 30 * 3_600_000, 15 * 60_000);
+    expect(tenant.requests.get - get).toBeLessThanOrEqual(50 * 32);
     expect(await tenant.tables.open.range(TENANT, { from: "owed:", to: "owed;" })).toEqual([]);
   });
 
