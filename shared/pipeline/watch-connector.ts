@@ -1,4 +1,5 @@
 import type { Ticket, TicketConnector } from "../connectors/connector.ts";
+import { RetryableError } from "../errors.ts";
 import type { Breaker } from "./breaker.ts";
 
 /** The same connector; what each of its calls comes to is told to the breaker. */
@@ -29,10 +30,19 @@ export function watchConnector(connector: TicketConnector, breaker: Breaker): Ti
     try {
       result = await call();
     } catch (error) {
-      await breaker.tell(error);
+      await tell(error);
       throw error;
     }
-    await breaker.tell(undefined);
+    await tell(undefined);
     return result;
+  }
+
+  /** What became of the call is what counts: a breaker whose row cannot be read or written now is told by the next one. */
+  async function tell(failure: unknown): Promise<void> {
+    try {
+      await breaker.tell(failure);
+    } catch (error) {
+      if (!(error instanceof RetryableError)) throw error;
+    }
   }
 }

@@ -1,0 +1,168 @@
+import { expectedOf, isClosedStage, serviceNowFields, stageOf } from "./expected.ts";
+import { type Oracle, type Place, isSame, lastWritten, scopeOf } from "./oracle.ts";
+import { type SourceIncident, newestOf } from "./source-record.ts";
+import type { TicketRecord } from "./ticket-record.ts";
+
+export interface FinalEvidence {
+  readonly tenant: string;
+  readonly incidents: ReadonlyMap<string, SourceIncident>;
+  readonly records: readonly TicketRecord[];
+  readonly twins: ReadonlyMap<string, TicketRecord> | undefined;
+  readonly experts: "only" | "all";
+  readonly onHold: boolean;
+  readonly isJournalReadable: boolean;
+  /** Something may have come between a claim and its write. */
+  readonly wereClaimsCutShort: boolean;
+  keyOf(incidentId: string): string;
+}
+
+const CLOSED = "7";
+const MAYBE_REPEATED = "may be here already";
+
+/** Once everything is quiet: each incident in scope has one living ticket, which shows the newest state and each remark once. */
+export function checkAtTheEnd(oracle: Oracle, evidence: FinalEvidence): void {
+  const { must, may } = scopeOf(evidence.incidents, evidence.experts);
+  for (const incident of evidence.incidents.values()) {
+    const records = recordsOf(evidence, incident.id);
+    const place: Place = { tenant: evidence.tenant, tool: "servicenow" };
+    if (!may.has(incident.id) && records.length > 0) oracle.report("not wanted", place, incident.id, "is not in scope");
+    if (must.has(incident.id) || records.length > 0) checkServiceNow(oracle, evidence, incident, records);
+    const twin = evidence.twins?.get(incident.id);
+    if (twin !== undefined && must.has(incident.id)) checkTwin(oracle, evidence, incident, twin);
+  }
+}
+
+function recordsOf(evidence: FinalEvidence, incidentId: string): readonly TicketRecord[] {
+  const key = evidence.keyOf(incidentId);
+  return evidence.records.filter((record) => record.values["correlation_id"] === key);
+}
+
+function checkServiceNow(
+  oracle: Oracle,
+  evidence: FinalEvidence,
+  incident: SourceIncident,
+  records: readonly TicketRecord[],
+): void {
+  const place: Place = { tenant: evidence.tenant, tool: "servicenow" };
+  const { stage, version } = expectedOf(incident);
+  const newest = records.at(-1);
+  if (newest === undefined) {
+    // Merged away before it had a ticket: its survivor's tells the story.
+    if (stage !== "redirected") oracle.report("lost", place, incident.id, `no ticket for rev-${version.n}`);
+    return;
+  }
+  for (const record of records) checkNotes(oracle, place, evidence, incident, record, record === newest);
+  if (newest.values["state"] === CLOSED) {
+    const closed = newest.writes.findLast((write) => write.values["state"] === CLOSED);
+    // What the instance closed after a resolution is continued when the incident is open again; what a person closed stays closed.
+    const resolved = newest.writes.findLast((write) => write.values["state"] === "6");
+    if (closed?.writer === "tool" && resolved?.writer === "product" && isOpenStage(stage))
+      oracle.report("lost", place, incident.id, `${newest.number} is closed, and the incident is ${stage}`);
+    return;
+  }
+  const survivors = survivorRecords(evidence, incident);
+  const fields = serviceNowFields(incident, {
+    onHold: evidence.onHold,
+    wasResolvedThere: wasResolvedByUs(newest),
+    survivors,
+  });
+  for (const [name, fits] of fields) {
+    const value = newest.values[name] ?? "";
+    if (fits(value)) continue;
+    const last = newest.writes.findLast((write) => write.values[name] !== undefined);
+    const ours = lastWritten(newest, name, "product");
+    const isPersons = last?.writer === "person" && ours !== undefined && fits(ours);
+    if (isPersons && name !== "correlation_display") continue;
+    if (isPersons && isUnseen(newest, name)) continue;
+    // An ended claim whose field holds neither what was claimed nor what was before counts as drift (DESIGN.md section 4), written or not.
+    if (last?.writer === "person" && evidence.wereClaimsCutShort) continue;
+    const what = `${newest.number} ${name} is "${value}", the source has rev-${version.n} ${stage}`;
+    const edits = newest.writes
+      .filter((write) => write.writer === "person")
+      .flatMap((write) => Object.keys(write.values));
+    const hints = edits.map((field) => `person set ${field}`);
+    oracle.report("lost", place, incident.id, what, hints);
+  }
+}
+
+/** It is seen in what the next write of ours is answered, and put back with the one after it. */
+function isUnseen(record: TicketRecord, field: string): boolean {
+  const edited = record.writes.findLastIndex((write) => write.values[field] !== undefined);
+  return (
+    record.writes
+      .slice(edited)
+      .filter((write) => write.writer === "product" && write.values["work_notes"] === undefined).length < 2
+  );
+}
+
+/** Of a stage that is not known to this version, the ticket's state is left as it is. */
+function isOpenStage(stage: string): boolean {
+  return !isClosedStage(stage) && stage !== "unrecognised";
+}
+
+function wasResolvedByUs(record: TicketRecord): boolean {
+  return record.writes.some((write) => write.writer === "product" && write.values["state"] === "6");
+}
+
+/** The tickets of the incident that this one ended up in. */
+function survivorRecords(evidence: FinalEvidence, incident: SourceIncident): readonly string[] {
+  let into = newestOf(incident).redirectIncidentId;
+  for (let hop = 0; into !== null && hop < 5; hop += 1) {
+    const survivor = evidence.incidents.get(into);
+    if (survivor === undefined) return [];
+    if (stageOf(newestOf(survivor)) !== "redirected") return recordsOf(evidence, into).map((record) => record.id);
+    into = newestOf(survivor).redirectIncidentId;
+  }
+  return [];
+}
+
+function checkNotes(
+  oracle: Oracle,
+  place: Place,
+  evidence: FinalEvidence,
+  incident: SourceIncident,
+  record: TicketRecord,
+  isNewest: boolean,
+): void {
+  const entries = record.notes.filter((note) => note.writer === "product").map((note) => note.text);
+  for (const { text } of newestOf(incident).comments) {
+    const pieces = entries.flatMap((entry) => piecesWith(entry, text));
+    const unmarked = pieces.filter((piece) => !piece.includes(MAYBE_REPEATED)).length;
+    if (pieces.length > 1 && (evidence.isJournalReadable || unmarked > 1))
+      oracle.report("comment twice", place, incident.id, `${record.number} has "${text}" ${pieces.length} times`);
+    if (pieces.length === 0 && isNewest && record.values["state"] !== CLOSED)
+      oracle.report("comment missing", place, incident.id, `${record.number} lacks "${text}"`);
+  }
+}
+
+/** Several remarks may stand in one entry, a blank line between them. */
+function piecesWith(entry: string, text: string): readonly string[] {
+  return entry.split(/\n\n(?=\[mdx:)/).filter((piece) => piece.includes(text));
+}
+
+function checkTwin(oracle: Oracle, evidence: FinalEvidence, incident: SourceIncident, twin: TicketRecord): void {
+  const place: Place = { tenant: evidence.tenant, tool: "sentinel" };
+  const { stage, tags, isExpertsNow, wasExperts, version } = expectedOf(incident);
+  const labels = (twin.values["labels"] ?? "").split("|");
+  const ours = labels.filter((label) => label.startsWith("dex:"));
+  // Merged before its twin was there: nobody looks for that twin again.
+  if (stage === "redirected" && ours.length === 0) return;
+  const plain = ours.filter((label) => label !== "dex:experts");
+  if (!isSame(tags, plain)) {
+    oracle.report(
+      "lost",
+      place,
+      incident.id,
+      `labels are "${ours.join(" ")}", the source has rev-${version.n} ${stage}`,
+    );
+  }
+  const hasExperts = ours.includes("dex:experts");
+  if ((isExpertsNow && !hasExperts) || (!wasExperts && hasExperts)) {
+    oracle.report("lost", place, incident.id, `dex:experts is ${hasExperts ? "there" : "missing"}`);
+  }
+  for (const { text } of version.comments) {
+    const times = twin.notes.filter((note) => note.writer === "product" && note.text.includes(text)).length;
+    if (times > 1) oracle.report("comment twice", place, incident.id, `"${text}" is there ${times} times`);
+    if (times === 0) oracle.report("comment missing", place, incident.id, `"${text}" is missing`);
+  }
+}

@@ -1,0 +1,174 @@
+import { isExpertsWork, stageOf, tagsOf } from "./expected.ts";
+import { type SourceIncident, newestOf } from "./source-record.ts";
+import type { TicketRecord, TicketWrite } from "./ticket-record.ts";
+import type { Violation, ViolationKind } from "./verdict.ts";
+
+/** Where something was written. */
+export interface Place {
+  readonly tenant: string;
+  readonly tool: "servicenow" | "sentinel";
+}
+
+export interface Oracle {
+  /** Looks at a write before it is done. */
+  see(place: Place, record: TicketRecord, write: TicketWrite): void;
+  report(kind: ViolationKind, place: Place, incidentId: string, what: string, hints?: readonly string[]): void;
+  readonly violations: readonly Violation[];
+}
+
+/** Ours outright: put back whoever changed them. */
+const OUTRIGHT = ["correlation_id", "correlation_display"];
+/** Written when a stage is entered, whatever was last written. */
+const STATUS_FIELDS = ["state", "close_code", "close_notes", "hold_reason", "assignment_group"];
+const JOURNALS = ["work_notes", "comments"];
+const CLOSED = "7";
+
+/** Watches every write of the tools. What it knows is the source's own record and what was written before. */
+export function createOracle(options: {
+  incidents(tenant: string): ReadonlyMap<string, SourceIncident>;
+  records(tenant: string): Iterable<TicketRecord>;
+  twins(tenant: string): Iterable<readonly [string, TicketRecord]>;
+  keyOf(tenant: string, incidentId: string): string;
+  now(): number;
+  note(text: string): void;
+  hints(): readonly string[];
+}): Oracle {
+  const violations: Violation[] = [];
+  /** Of each twin, the earliest version that its labels can still be of. */
+  const shown = new Map<TicketRecord, number>();
+
+  return { see, report, violations };
+
+  function report(
+    kind: ViolationKind,
+    { tenant, tool }: Place,
+    incidentId: string,
+    what: string,
+    hints: readonly string[] = [],
+  ): void {
+    const all = [...options.hints(), ...hints];
+    violations.push({ kind, tenant, tool, incidentId, what, hints: all, at: options.now() });
+    options.note(`VIOLATION ${kind} ${tool}-${tenant} ${incidentId}: ${what}`);
+  }
+
+  function see(place: Place, record: TicketRecord, write: TicketWrite): void {
+    if (write.writer !== "product") return;
+    const incidentId = incidentOf(place, record, write);
+    seeTenant(place, incidentId, write);
+    if (place.tool === "sentinel") return seeLabels(place, record, incidentId, write);
+    if (write.isCreate) seeCreate(place, record, incidentId);
+    seeRevision(place, record, incidentId, write);
+    seePerson(place, record, incidentId, write);
+  }
+
+  function incidentOf({ tenant, tool }: Place, record: TicketRecord, write: TicketWrite): string {
+    if (tool === "sentinel") return [...options.twins(tenant)].find(([, twin]) => twin === record)?.[0] ?? "";
+    const key = write.values["correlation_id"] ?? record.values["correlation_id"] ?? "";
+    return [...options.incidents(tenant).keys()].find((id) => options.keyOf(tenant, id) === key) ?? key;
+  }
+
+  function seeTenant(place: Place, incidentId: string, write: TicketWrite): void {
+    const other = place.tenant === "a" ? "b" : "a";
+    const isForeign = Object.values(write.values).some((value) => value.includes(`tenant-${other}`));
+    if (isForeign) report("cross-tenant", place, incidentId, "text of another tenant's incident");
+    if (!options.incidents(place.tenant).has(incidentId)) {
+      report("cross-tenant", place, incidentId, "a ticket of no incident of this tenant");
+    }
+  }
+
+  function seeCreate(place: Place, record: TicketRecord, incidentId: string): void {
+    const key = options.keyOf(place.tenant, incidentId);
+    const living = [...options.records(place.tenant)].filter(
+      (other) => other !== record && other.values["correlation_id"] === key && other.values["state"] !== CLOSED,
+    );
+    if (living.length > 0) report("duplicate", place, incidentId, `${record.number} beside ${living[0]?.number ?? ""}`);
+  }
+
+  /** The source numbers its versions, and tickets show the number. */
+  function seeRevision(place: Place, record: TicketRecord, incidentId: string, write: TicketWrite): void {
+    const now = revisionIn(write.values["description"]);
+    const key = options.keyOf(place.tenant, incidentId);
+    const before = [...options.records(place.tenant)]
+      .filter((other) => other === record || other.values["correlation_id"] === key)
+      .flatMap((other) => other.writes)
+      .filter((earlier) => earlier.writer === "product")
+      .reduce((most, earlier) => Math.max(most, revisionIn(earlier.values["description"]) ?? 0), 0);
+    if (now !== undefined && now < before) {
+      report("regressed", place, incidentId, `${record.number} shows rev-${now} after rev-${before}`);
+    }
+  }
+
+  function seePerson(place: Place, record: TicketRecord, incidentId: string, write: TicketWrite): void {
+    const lastOfOurs = lastWritten(record, "description", "product");
+    const isEntering = stageLine(write.values["description"] ?? lastOfOurs) !== stageLine(lastOfOurs);
+    for (const [name, value] of Object.entries(write.values)) {
+      if (JOURNALS.includes(name) || OUTRIGHT.includes(name) || record.values[name] === value) continue;
+      const last = record.writes.findLast((earlier) => earlier.values[name] !== undefined);
+      if (last?.writer !== "person" || lastWritten(record, name, "product") !== value) continue;
+      if (isEntering && STATUS_FIELDS.includes(name)) continue;
+      const was = record.values[name] ?? "";
+      report("person overwritten", place, incidentId, `${record.number} ${name}: "${was}" by "${value}"`.slice(0, 300));
+    }
+  }
+
+  /** Labels have no number: there must be a way through the versions, never backwards, that shows what was written in its order. */
+  function seeLabels(place: Place, twin: TicketRecord, incidentId: string, write: TicketWrite): void {
+    const incident = options.incidents(place.tenant).get(incidentId);
+    const written = write.values["labels"];
+    if (incident === undefined || written === undefined) return;
+    const labels = written.split("|").filter((label) => label !== "");
+    const ours = labels.filter((label) => label.startsWith("dex:") && label !== "dex:experts");
+    const from = shown.get(twin) ?? 0;
+    const index = incident.versions.findIndex((version, at) => at >= from && isSame(tagsOf(version), ours));
+    if (index === -1) report("regressed", place, incidentId, `${ours.join(" ")} after version ${from}`);
+    else shown.set(twin, index);
+    const others = (twin.values["labels"] ?? "")
+      .split("|")
+      .filter((label) => label !== "" && !label.startsWith("dex:"));
+    const gone = others.find((label) => !labels.includes(label));
+    if (gone !== undefined) report("person overwritten", place, incidentId, `label ${gone} is gone`);
+  }
+}
+
+export function lastWritten(record: TicketRecord, field: string, writer: string): string | undefined {
+  return record.writes.findLast((write) => write.writer === writer && write.values[field] !== undefined)?.values[field];
+}
+
+export function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item) => b.includes(item));
+}
+
+function revisionIn(description: string | undefined): number | undefined {
+  const match = /\brev-(\d+)\b/.exec(description ?? "");
+  return match === null ? undefined : Number(match[1]);
+}
+
+function stageLine(description: string | undefined): string {
+  return /^Stage: .*$/m.exec(description ?? "")?.[0] ?? "";
+}
+
+/** Whose tickets must be there at the end, and whose may be. */
+export function scopeOf(
+  incidents: ReadonlyMap<string, SourceIncident>,
+  experts: "only" | "all",
+): { readonly must: ReadonlySet<string>; readonly may: ReadonlySet<string> } {
+  const must = new Set<string>();
+  const may = new Set<string>();
+  for (const incident of incidents.values()) {
+    if (experts === "all" || isExpertsWork(newestOf(incident))) must.add(incident.id);
+    if (experts === "all" || incident.versions.some(isExpertsWork)) may.add(incident.id);
+  }
+  // The survivor of an incident in scope is in scope.
+  for (const set of [must, may]) {
+    for (const incident of incidents.values()) {
+      let into = set.has(incident.id) ? newestOf(incident).redirectIncidentId : null;
+      for (let hop = 0; into !== null && hop < incidents.size; hop += 1) {
+        set.add(into);
+        const next = incidents.get(into);
+        into =
+          next === undefined || stageOf(newestOf(next)) !== "redirected" ? null : newestOf(next).redirectIncidentId;
+      }
+    }
+  }
+  return { must, may };
+}

@@ -1,0 +1,24 @@
+import { expect, it } from "vitest";
+import { loadSimulation } from "./load.ts";
+
+const SEEDS = 40;
+const simulation = loadSimulation("planted");
+
+const { PLANTED_AT_THE_SOURCE, PLANTED_AT_THE_TICKETS } = simulation;
+
+it.each([...PLANTED_AT_THE_SOURCE, ...PLANTED_AT_THE_TICKETS].map((planted) => [planted.name, planted] as const))(
+  "sees a planted bug: %s",
+  { timeout: 120_000 },
+  async (_name, planted) => {
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
+      const plan = planted.tune(simulation.planOf(seed));
+      const { violations } = await simulation.runHistory(seed, { plan, plant: planted.plant });
+      if (!violations.some(({ kind }) => planted.as.includes(kind))) continue;
+      // It is the bug that is seen, and not the history.
+      const without = await simulation.runHistory(seed, { plan });
+      expect(without.violations).toEqual([]);
+      return;
+    }
+    expect.fail(`not seen in ${SEEDS} histories`);
+  },
+);

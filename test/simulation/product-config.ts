@@ -1,0 +1,72 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Settings, readSettings } from "../../shared/config/settings.ts";
+import type { Plan } from "./plan.ts";
+
+const PORTS = { a: 0, b: 1 } as const;
+export type TenantName = keyof typeof PORTS;
+
+export function tenantIdOf(tenant: TenantName): string {
+  return `${tenant.repeat(8)}-0000-4000-8000-000000000000`;
+}
+
+/** Host and port that a tenant's services have in the configuration; nobody listens there. */
+export function hostOf(kind: "graph" | "servicenow" | "sentinel", tenant: TenantName): string {
+  return `127.0.0.1:${{ graph: 9_000, servicenow: 9_010, sentinel: 9_020 }[kind] + PORTS[tenant]}`;
+}
+
+const files = new Map<string, string>();
+let folder: string | undefined;
+
+/** Written once for all histories that are configured alike. */
+export function settingsOf(plan: Plan): Settings {
+  const text = JSON.stringify(configOf(plan));
+  let file = files.get(text);
+  if (file === undefined) {
+    folder ??= mkdtempSync(join(tmpdir(), "dex-sync-simulation-"));
+    file = join(folder, `${files.size}.json`);
+    writeFileSync(file, text);
+    files.set(text, file);
+  }
+  return readSettings({ DEX_SYNC_CONFIG: file, TOKEN: "token", PASSWORD: "password" });
+}
+
+function configOf(plan: Plan): unknown {
+  return {
+    tenants: plan.tenants.map((tenant) => ({
+      id: tenantIdOf(tenant),
+      name: `tenant-${tenant}`,
+      graphUrl: `http://${hostOf("graph", tenant)}`,
+      credential: { kind: "token", secret: "TOKEN" },
+    })),
+    scope: { experts: plan.experts, createdAfter: "2026-01-01T00:00:00Z" },
+    poll: { interval: `PT${plan.intervalMs / 1_000}S`, requestsPerMinute: plan.requestsPerMinute },
+    connectors: plan.tenants.flatMap((tenant) => [
+      {
+        id: `itsm-${tenant}`,
+        kind: "servicenow",
+        tenants: [tenantIdOf(tenant)],
+        url: `http://${hostOf("servicenow", tenant)}`,
+        auth: { kind: "basic", username: "dex-sync", secret: "PASSWORD" },
+        mapping: { onHold: plan.onHold, assignmentGroup: "SOC" },
+      },
+      ...(plan.hasSentinel
+        ? [
+            {
+              id: `sentinel-${tenant}`,
+              kind: "sentinel",
+              tenants: [tenantIdOf(tenant)],
+              mode: "tag",
+              subscriptionId: "00000000-0000-0000-0000-000000000000",
+              resourceGroup: "soc",
+              workspace: `workspace-${tenant}`,
+              armUrl: `http://${hostOf("sentinel", tenant)}`,
+              credential: { kind: "token", secret: "TOKEN" },
+            },
+          ]
+        : []),
+    ]),
+    network: { allowPrivate: ["127.0.0.0/8"] },
+  };
+}

@@ -1,0 +1,119 @@
+import { type Experts, createExperts } from "./experts.ts";
+import { createGraphService } from "./graph-service.ts";
+import { closeLater, startPerson, startTwins } from "./people.ts";
+import type { Plan } from "./plan.ts";
+import type { Prng } from "./prng.ts";
+import { type TenantName, hostOf } from "./product-config.ts";
+import { type Sentinel, createSentinel } from "./sentinel-service.ts";
+import type { Service } from "./service.ts";
+import { type ServiceNow, createServiceNow } from "./servicenow-service.ts";
+import type { SourceIncident } from "./source-record.ts";
+import type { TicketRecord, TicketWrite } from "./ticket-record.ts";
+import type { Timeline } from "./timeline.ts";
+import type { Trace } from "./trace.ts";
+
+/** One customer: their Defender, their tools, and the people who work in them. */
+export interface TenantWorld {
+  readonly name: TenantName;
+  readonly incidents: Map<string, SourceIncident>;
+  readonly experts: Experts;
+  readonly serviceNow: ServiceNow;
+  readonly sentinel: Sentinel | undefined;
+}
+
+export type OnWrite = (
+  place: { readonly tenant: TenantName; readonly tool: "servicenow" | "sentinel" },
+  record: TicketRecord,
+  write: TicketWrite,
+) => void;
+
+export function createTenantWorld(world: {
+  readonly name: TenantName;
+  readonly plan: Plan;
+  readonly random: Prng;
+  readonly timeline: Timeline;
+  readonly trace: Trace;
+  readonly services: Map<string, Service>;
+  readonly until: number;
+  isCalm(): boolean;
+  onWrite: OnWrite;
+  onActivity(): void;
+}): TenantWorld {
+  const { name, plan, timeline, trace, services, until } = world;
+  const random = world.random.fork(`tenant-${name}`);
+  const now = (): number => timeline.now();
+  const incidents = new Map<string, SourceIncident>();
+
+  const serviceNow = createServiceNow({
+    plan: plan.serviceNow,
+    random: random.fork("servicenow"),
+    tenant: name,
+    now,
+    onWrite(record, write) {
+      world.onWrite({ tenant: name, tool: "servicenow" }, record, write);
+      if (write.isCreate) person.onRecord(record);
+      const { closesAfterMs } = plan.serviceNow;
+      if (write.values["state"] === "6" && closesAfterMs > 0)
+        closeLater({ timeline, serviceNow, afterMs: closesAfterMs }, record);
+    },
+  });
+  const sentinelHost = hostOf("sentinel", name);
+  const sentinel = plan.hasSentinel
+    ? createSentinel({
+        workspace: `workspace-${name}`,
+        url: `http://${sentinelHost}`,
+        plan: plan.sentinel,
+        random: random.fork("sentinel"),
+        now,
+        onWrite: (record, write) => world.onWrite({ tenant: name, tool: "sentinel" }, record, write),
+      })
+    : undefined;
+  const person = startPerson({
+    random: random.fork("person"),
+    timeline,
+    trace,
+    serviceNow,
+    sentinel,
+    share: plan.person,
+    until,
+  });
+  const onTwin =
+    sentinel === undefined
+      ? undefined
+      : startTwins({
+          random: random.fork("twins"),
+          timeline,
+          sentinel,
+          twinAfterMs: plan.sentinel.twinAfterMs,
+          onTwin: (twin) => person.onTwin(twin),
+        });
+  const experts = createExperts({
+    tenant: name,
+    plan,
+    random: random.fork("experts"),
+    timeline,
+    trace,
+    incidents,
+    onLateRow: () => world.onActivity(),
+    onChange(incident) {
+      world.onActivity();
+      onTwin?.(incident);
+    },
+  });
+
+  const graphHost = hostOf("graph", name);
+  services.set(
+    graphHost,
+    createGraphService({
+      url: `http://${graphHost}`,
+      plan: plan.source,
+      random: random.fork("graph"),
+      incidents,
+      now,
+      isCalm: () => world.isCalm(),
+    }),
+  );
+  services.set(hostOf("servicenow", name), serviceNow.service);
+  if (sentinel !== undefined) services.set(sentinelHost, sentinel.service);
+  return { name, incidents, experts, serviceNow, sentinel };
+}

@@ -1,0 +1,142 @@
+import { createMemoryTables } from "../../local/store/memory-tables.ts";
+import { type Broker, createBroker } from "./broker.ts";
+import { type Life, type Ports, type Watch, startLife } from "./life.ts";
+import { type Network, createNetwork } from "./network.ts";
+import type { Plan } from "./plan.ts";
+import { type Prng, createPrng } from "./prng.ts";
+import { settingsOf } from "./product-config.ts";
+import type { Service } from "./service.ts";
+import { shakyTables } from "./shaky-tables.ts";
+import { type OnWrite, type TenantWorld, createTenantWorld } from "./tenant-world.ts";
+import { type Timeline, createTimeline } from "./timeline.ts";
+import { type Trace, createTrace } from "./trace.ts";
+
+/** Everything there is, under one clock: tenants and their tools, what lies between, and the product's processes. */
+export interface World {
+  readonly plan: Plan;
+  readonly random: Prng;
+  readonly timeline: Timeline;
+  readonly trace: Trace;
+  readonly tenants: readonly TenantWorld[];
+  readonly network: Network;
+  readonly broker: Broker;
+  readonly startedAt: number;
+  readonly until: number;
+  /** From now on nothing fails. */
+  calm(): void;
+  isCalm(): boolean;
+  lives(): readonly Life[];
+  /** A process that starts now; up once it is composed. */
+  start(): void;
+  kill(life: Life): void;
+  skew(ms: number): void;
+  /** When somebody last changed something, or the faults stopped. */
+  lastActivityAt(): number;
+  /** No more polls: what is under way comes to its end. */
+  stopTimer(): void;
+  isTimed(): boolean;
+}
+
+/** What a planted bug puts between the product and its ports. */
+export type Plant = (ports: Ports, world: { readonly random: Prng; readonly timeline: Timeline }) => Ports;
+
+const START = Date.UTC(2026, 5, 1);
+
+export function createWorld(options: {
+  readonly plan: Plan;
+  readonly isTraceKept: boolean;
+  readonly watch?: Watch;
+  readonly plant?: Plant;
+  onWrite: OnWrite;
+}): World {
+  const { plan } = options;
+  const random = createPrng(plan.seed).fork("world");
+  const timeline = createTimeline(START);
+  const trace = createTrace(() => timeline.now(), options.isTraceKept);
+  const until = START + plan.activeMs;
+  const services = new Map<string, Service>();
+  const lives: Life[] = [];
+  let isCalm = false;
+  let isTimed = true;
+  let skewMs = 0;
+  let lastActivityAt = START;
+  let starts = 0;
+
+  const faulty = { plan: plan.faults, timeline, trace, isCalm: () => isCalm };
+  const tenants = plan.tenants.map((name) =>
+    createTenantWorld({
+      name,
+      plan,
+      random,
+      timeline,
+      trace,
+      services,
+      until,
+      isCalm: () => isCalm,
+      onWrite: options.onWrite,
+      onActivity: () => {
+        lastActivityAt = timeline.now();
+      },
+    }),
+  );
+  const network = createNetwork({ ...faulty, services, random: random.fork("network") });
+  const broker = createBroker({ ...faulty, random: random.fork("broker"), lives: () => lives });
+  const tables = shakyTables(createMemoryTables(), { ...faulty, random: random.fork("tables") });
+  const ports: Ports = { tables, bus: broker.bus, http: network.http };
+  const planted = options.plant?.(ports, { random: random.fork("plant"), timeline }) ?? ports;
+  const settings = settingsOf(plan);
+
+  return {
+    plan,
+    random,
+    timeline,
+    trace,
+    tenants,
+    network,
+    broker,
+    startedAt: START,
+    until,
+    calm() {
+      isCalm = true;
+      lastActivityAt = timeline.now();
+      skewMs = 0;
+    },
+    isCalm: () => isCalm,
+    lives: () => lives,
+    start() {
+      starts += 1;
+      trace.note("life", `starts (${starts})`);
+      void startLife({
+        ports: planted,
+        settings,
+        timeline,
+        random: random.fork(`life-${starts}`),
+        skewMs: () => skewMs,
+        ...(options.watch === undefined ? {} : { watch: options.watch }),
+        log: (level, message, fields) => {
+          // Where in the bundle a stack leads to is no part of a history.
+          if (level !== "info") trace.note(level, `${message} ${JSON.stringify({ ...fields, stack: undefined })}`);
+        },
+      }).then((life) => {
+        lives.push(life);
+        broker.wake();
+      });
+    },
+    kill(life) {
+      trace.note("life", "dies");
+      life.kill();
+      const index = lives.indexOf(life);
+      if (index >= 0) lives.splice(index, 1);
+      broker.release(life);
+    },
+    skew(ms) {
+      skewMs = ms;
+      trace.note("clock", `is off by ${Math.round(ms)} ms`);
+    },
+    lastActivityAt: () => lastActivityAt,
+    stopTimer() {
+      isTimed = false;
+    },
+    isTimed: () => isTimed,
+  };
+}
