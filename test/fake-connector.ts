@@ -96,7 +96,9 @@ export function createFakeTool(
     }),
     find: (key: CorrelationKey, _signal, except) =>
       calling("find", () => {
-        const all = isHidden ? [] : [...tickets.values()].filter((ticket) => ticket.key === key && except?.has(ticket.id) !== true);
+        const all = isHidden
+          ? []
+          : [...tickets.values()].filter((ticket) => ticket.key === key && except?.has(ticket.id) !== true);
         const found = all.find((ticket) => ticket.isFinal !== true) ?? all.at(-1);
         return found === undefined ? undefined : shown(found);
       }),
