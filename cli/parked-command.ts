@@ -72,7 +72,7 @@ function textOf({ tenantId, incidentId, what, reason, message, mend, parkedAt, b
     printable(`${new Date(parkedAt).toISOString()}  ${tenantId}  ${incidentId}  ${what}: ${reason}`),
     `  ${printable(message)}`,
     ...(mend === "" ? [] : [`  mend: ${printable(mend)}`]),
-    ...(body === undefined ? [] : [`  body: ${printable(JSON.stringify(body))}`]),
+    ...(body === undefined ? [] : [`  body: ${printable(JSON.stringify(body), Number.POSITIVE_INFINITY)}`]),
   ].join("\n");
 }
 

@@ -10,6 +10,8 @@ export interface BackfillOptions {
   readonly isDryRun: boolean;
   readonly reason: string;
   readonly isJson: boolean;
+  /** Says nothing where all goes well. */
+  readonly isQuiet?: boolean;
   /** A product that runs elsewhere, and its master key. */
   readonly remote: Place | undefined;
 }
@@ -44,7 +46,8 @@ async function follow(options: BackfillOptions, place: Place): Promise<number> {
       (row) => row.backfill !== null && (tenant === undefined || row.tenantId === tenant),
     );
     const text = tenants.map(lineOf).join("\n");
-    if (!options.isJson && text !== shown) console.log(text);
+    const isSilent = options.isJson || options.isQuiet === true;
+    if (!isSilent && text !== shown) console.log(text);
     shown = text;
     if (tenants.every((row) => row.backfill?.finishedAt !== null)) {
       if (options.isJson) console.log(JSON.stringify({ tenants }));

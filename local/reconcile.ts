@@ -45,6 +45,7 @@ export function reconcile(options: ReconcileOptions, start: StartOptions): Promi
         isDryRun: !options.isRepairing,
         reason: options.reason,
         isJson: false,
+        isQuiet: options.isJson,
         remote: place,
       },
       start,

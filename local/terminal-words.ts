@@ -47,7 +47,9 @@ function field(fields: LogFields, name: string): string {
   return printable(String(fields[name] ?? "?"));
 }
 
+const LINE_MAX = 300;
+
 /** Nothing in a field can move the cursor or start a line. */
-export function printable(text: string): string {
-  return text.replace(/\p{C}/gu, " ").slice(0, 300);
+export function printable(text: string, most = LINE_MAX): string {
+  return text.replace(/\p{C}/gu, " ").slice(0, most);
 }

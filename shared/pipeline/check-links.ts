@@ -5,7 +5,7 @@ import type { DetectDeps } from "./detect-deps.ts";
 import { SNAPSHOT_ROW, incidentPartition, laneQueue, linkRow, parkedRow } from "./keys.ts";
 import { type Link, isCopyDue, unpackLink } from "./link.ts";
 import { putOwed } from "./owed.ts";
-import type { ParkedWork } from "./park.ts";
+import { type ParkedWork, seqOfParked } from "./park.ts";
 import type { DeltaMessage } from "./schema.ts";
 import { type StoredSnapshot, unpackSnapshot } from "./stored-snapshot.ts";
 
@@ -59,8 +59,7 @@ async function missingOn(
 /** Left to whoever replays it, until something newer is to be shown. */
 async function isParked(deps: DetectDeps, snapshot: StoredSnapshot, connector: ConnectorId): Promise<boolean> {
   const row = await deps.tables.parked.get(deps.tenant.id, parkedRow(snapshot.incident.id, connector));
-  const body = (row?.value as ParkedWork | undefined)?.body as Partial<DeltaMessage> | undefined;
-  return row !== undefined && (body?.seq ?? 0) >= snapshot.seq;
+  return row !== undefined && seqOfParked(row.value as ParkedWork) >= snapshot.seq;
 }
 
 /** Sends what is missing once more, the way that everything goes; answers incidents that must be read from the source. */

@@ -31,12 +31,12 @@ export const OPERATIONS = "operations";
 export async function operate(deps: OperateDeps, operation: string, text: string): Promise<OperateAnswer> {
   const run = Object.hasOwn(RUNS, operation) ? RUNS[operation] : undefined;
   if (run === undefined) return { status: 404, body: { problems: [`there is no operation "${operation}"`] } };
-  const answer = await run(deps, parseOrder(text));
-  const at = deps.clock.now();
-  const order = { at, operation, order: parseOrder(text) ?? null, status: answer.status };
+  const order = parseOrder(text);
+  const answer = await run(deps, order);
   if (answer.status < 400) {
+    const at = deps.clock.now();
     const row = `${at.toString().padStart(15, "0")}:${deps.random.uuid()}`;
-    await deps.tables.control.put(OPERATIONS, row, order, "any");
+    await deps.tables.control.put(OPERATIONS, row, { at, operation, order, status: answer.status }, "any");
   }
   deps.log.info("an operator's order", { operation, status: answer.status });
   return answer;

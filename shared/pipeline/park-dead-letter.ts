@@ -3,7 +3,7 @@ import type { IncidentId, TenantId } from "../incident/incident.ts";
 import { type SchemaCheck, loadSchemaCheck } from "../schema-check.ts";
 import { incidentPartition, linkRow, parkedRow } from "./keys.ts";
 import { type Link, newLink, unpackLink } from "./link.ts";
-import { type ParkedWork, park } from "./park.ts";
+import { type ParkedWork, park, seqOfParked } from "./park.ts";
 import { parkUnreadable } from "./park-unreadable.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
@@ -42,7 +42,7 @@ export async function parkDeadLetter(deps: Deps, letter: DeadLetter): Promise<vo
   const tenantId = delta.tenantId as TenantId;
   const incidentId = delta.incidentId as IncidentId;
   const known = await deps.tables.parked.get(tenantId, parkedRow(incidentId, letter.connector));
-  const knownSeq = ((known?.value as ParkedWork | undefined)?.body as Partial<DeltaMessage> | undefined)?.seq ?? 0;
+  const knownSeq = seqOfParked(known?.value as ParkedWork | undefined);
   if (knownSeq > delta.seq || !(await markParked(deps, delta, letter.connector))) return;
   await park(deps, tenantId, {
     incidentId,

@@ -13,6 +13,13 @@ export interface ParkedWork {
   readonly mend: string;
   readonly parkedAt: number;
   readonly body: unknown;
+  /** The newest snapshot that the ticket was refused; the delta in `body` may be older. */
+  readonly seq?: number;
+}
+
+/** Up to which snapshot the work is parked; 0 where it says nothing of one. */
+export function seqOfParked(work: ParkedWork | undefined): number {
+  return work?.seq ?? Number((work?.body as { readonly seq?: unknown } | null | undefined)?.seq ?? 0);
 }
 
 /** Where nothing better is known. */

@@ -5,7 +5,7 @@ import { type SchemaCheck, loadSchemaCheck } from "../schema-check.ts";
 import { copyOf, shardOf } from "./delta-message.ts";
 import { POLL_QUEUE, incidentPartition, laneQueue, linkRow } from "./keys.ts";
 import { type Link, unpackLink } from "./link.ts";
-import type { ParkedWork } from "./park.ts";
+import { type ParkedWork, seqOfParked, unpark } from "./park.ts";
 import { NOBODY } from "./park-unreadable.ts";
 import { parseOrder } from "./parse-order.ts";
 import { changePollState } from "./poll-state.ts";
@@ -140,10 +140,11 @@ export async function dropParked(deps: ParkedDeps, work: ParkedRow, reason: stri
   await remove(deps, work);
 }
 
-async function markDropped(deps: ParkedDeps, { tenantId, incidentId, what, body }: ParkedRow, reason: string) {
+async function markDropped(deps: ParkedDeps, work: ParkedRow, reason: string): Promise<void> {
+  const { tenantId, incidentId, what } = work;
   const partition = incidentPartition(tenantId, incidentId as IncidentId);
   const row = linkRow(what as ConnectorId);
-  const seq = Number((body as { seq?: unknown } | null)?.seq ?? 0);
+  const seq = seqOfParked(work);
   for (let attempt = 1; ; attempt += 1) {
     const found = await deps.tables.incident.get(partition, row);
     if (found === undefined) return;
@@ -158,6 +159,6 @@ async function markDropped(deps: ParkedDeps, { tenantId, incidentId, what, body 
   }
 }
 
-async function remove(deps: ParkedDeps, { tenantId, incidentId, what }: ParkedRow): Promise<void> {
-  await deps.tables.parked.delete(tenantId, `${incidentId}:${what}`, "any");
+function remove(deps: ParkedDeps, { tenantId, incidentId, what }: ParkedRow): Promise<void> {
+  return unpark(deps, tenantId, incidentId as IncidentId, what);
 }

@@ -184,6 +184,7 @@ async function parkPass(pass: SyncPass, reason: string, text: string, mend: stri
     mend,
     parkedAt: now,
     body: pass.message,
+    seq: pass.snapshot.seq,
   };
   await persistently(deps, pass.deadlineAt, () => park(deps, pass.tenantId, work));
   const since = pass.link.lastError?.since ?? now;

@@ -2,7 +2,7 @@ import type { IncidentId, TenantId } from "../incident/incident.ts";
 import { type Finding, checkLinks, mendLinks } from "./check-links.ts";
 import type { DetectDeps } from "./detect-deps.ts";
 import type { IncidentSummary } from "./incident-summary.ts";
-import { PermanentError } from "../errors.ts";
+import { PermanentError, RetryableError } from "../errors.ts";
 import { ConflictError, type ETag, type Table } from "./ports/table.ts";
 import type { Bus } from "./ports/bus.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -16,6 +16,7 @@ const OPEN_EVERY_MS = 15 * 60_000;
 const STEP_MS = 5_000;
 const WALK_ROW = "walk";
 const TENANTS_AT_ONCE = 32;
+const ATTEMPTS = 10;
 
 /** How far a tenant's walks are. One row a tenant, beside the poll state. */
 export interface WalkState {
@@ -75,8 +76,11 @@ export async function requestDueWalks(deps: {
 
 /** Somebody asks for a walk of all links now. */
 export async function askWalk(control: Table, tenantId: TenantId, now: number): Promise<void> {
-  const { state, etag } = await readWalk(control, tenantId);
-  await put(control, tenantId, started(state, "all", now), etag);
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const { state, etag } = await readWalk(control, tenantId);
+    if ((await put(control, tenantId, started(state, "all", now), etag)) !== undefined) return;
+  }
+  throw new RetryableError("busy", "the walk's row is written by others all the time");
 }
 
 /**

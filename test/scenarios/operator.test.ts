@@ -67,6 +67,8 @@ describe("an operator at the command line, beside the running product", () => {
       expect(listed.body).toBeUndefined();
       const shown = await dexSync("parked", "show", "--incident", id);
       expect(shown).toMatchObject({ code: 0, said: expect.stringContaining(`"incidentId":"${id}"`) });
+      // Whole: its body ends where JSON does.
+      expect(JSON.parse(/^ {2}body: (.*)$/m.exec(shown.said)?.[1] ?? "")).toMatchObject({ seenAt: expect.any(Number) });
 
       tenant.serviceNow.faults.clear();
       expect(await dexSync("parked", "replay")).toMatchObject({ code: 2 });
@@ -106,6 +108,10 @@ describe("an operator at the command line, beside the running product", () => {
         return code === 0 ? true : undefined;
       }, SOON_MS);
       tenant.serviceNow.changeAsAdmin(record["sys_id"] ?? "", { short_description: "in my own words" });
+      const { differences } = JSON.parse((await dexSync("reconcile", "--window", "1h", "--json")).said) as {
+        differences: readonly unknown[];
+      };
+      expect(differences).toContainEqual(expect.objectContaining({ kind: "drifted", incidentId: id }));
       const { code, said } = await dexSync("reconcile", "--window", "1h");
       expect(said).toMatch(new RegExp(`drifted: incident ${id} of \\S+ in itsm: short_description`));
       expect(code).toBe(1);

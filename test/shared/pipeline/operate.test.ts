@@ -114,6 +114,24 @@ describe("parked work", () => {
     expect(await lane.run(await lane.change({ severity: "low" }))).toBe("updated");
   });
 
+  it("is parked, and dropped, up to the snapshot that was refused, though its delta is older", async () => {
+    const lane = await createLane();
+    await lane.run(await lane.change({}));
+    const older = await lane.change({ severity: "low" });
+    const newer = await lane.change({ status: "resolved" });
+    lane.tool.fail("update", "before", new PermanentError("rejected", "no"));
+    expect(await lane.run(older)).toBe("parked");
+    const operator = operatorOf(lane.deps);
+    await lane.clock.advance(3_600_000);
+    const tenant = createTenant();
+    const one = { ...tenant.deps.tenant, lanes: ["itsm" as ConnectorId] };
+    const deps = { ...tenant.deps, tables: lane.tables, clock: lane.clock, tenant: one };
+    expect(await checkLinks(deps, "29" as IncidentId)).toEqual([]);
+    await operator.order("drop", { incident: "29", reason: "so" });
+    expect((await lane.link()).dropped).toMatchObject({ seq: newer.seq });
+    expect(await checkLinks(deps, "29" as IncidentId)).toEqual([]);
+  });
+
   it("that no worker could read is sent as it came, and parked under the same name where nothing has changed", async () => {
     const lane = await createLane();
     await parkUnreadable(lane.deps, LANE, { v: 9, tenantId: TENANT, text: "of a later version" }, ["v: must be 1"]);
