@@ -21,8 +21,6 @@ const LATE_MS = 8 * 60_000;
 const BEFORE_THE_OTHERS_MS = 5 * 60_000;
 /** Requests that one search for what a page cannot hold may cost. */
 const A_SEARCH = 40;
-/** The source pages no further than 500 into one stamp: what was met of it is read once more in parts, by this poll and those that re-read it. */
-const A_SPLIT = 50;
 /** What cannot be listed is tried again after this. */
 const TRIED_AGAIN_MS = 60 * 60_000;
 const TOUCHED_A_PAGE = 10;
@@ -48,8 +46,7 @@ export const CONDITIONS: readonly Condition[] = [
   // A row that moves up pushes those above its old place onto the next page once more.
   { ...all("10 rows touched after each page", changeWhileRead), extra: 2 },
   ...[20, 200].map((late) => all(`${late} rows late, behind the watermark`, (reader) => changeLate(reader, late))),
-  ...[10, 50, 51, 200].map((same) => all(`${same} of one stamp`, (reader) => changeTogether(reader, same))),
-  { ...all("600 of one stamp", (reader) => changeTogether(reader, 600)), extra: A_SPLIT },
+  ...[10, 50, 51, 200, 600].map((same) => all(`${same} of one stamp`, (reader) => changeTogether(reader, same))),
   {
     ...all(`$expand fails for ${POISONED}`, async (reader) => {
       for (const id of lastOf(reader)) reader.tenant.graph.poisoned.add(id);
