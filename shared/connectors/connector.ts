@@ -29,6 +29,19 @@ export interface TicketConnector {
   appendNotes(ref: TicketRef, notes: readonly Note[], signal: AbortSignal): Promise<void>;
   /** Ids of our notes that the ticket already holds; undefined where this tool (or our rights in it) cannot tell. */
   readNotes?(ref: TicketRef, signal: AbortSignal): Promise<ReadonlySet<string> | undefined>;
+  /** Compares the configuration with what the tool has: states, close codes, transitions, required fields, rights. Reads only; empty where all fits. */
+  check?(signal: AbortSignal): Promise<readonly CheckFinding[]>;
+}
+
+/** Something the configuration says that the tool does not have, or the tool demands and the configuration does not give. */
+export interface CheckFinding {
+  /** An error keeps tickets from being written; a warning makes them other than meant. */
+  readonly severity: "error" | "warning";
+  /** Where in the connector's section: `mapping.closeCodes.truePositive`. */
+  readonly place: string;
+  readonly problem: string;
+  /** What to change, and where: in the configuration or in the tool. */
+  readonly mend: string;
 }
 
 /** Facts of other tickets that a mapping may need. */
