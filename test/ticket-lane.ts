@@ -101,6 +101,7 @@ export async function createLane(options: Parameters<typeof createFakeTool>[0] =
         outcomes.push(await syncTicket(through, next.body as DeltaMessage, clock.now()));
       }
     },
+    newestSeq: (): number => snapshot?.seq ?? 0,
     async link(): Promise<Link> {
       const row = await tables.incident.get(partition, "link:itsm");
       return unpackLink(row?.value);

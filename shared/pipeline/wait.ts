@@ -22,6 +22,7 @@ const BUG_PARKED_AFTER_MS = 24 * 60 * 60_000;
 /** A credential that is refused is not tried at full speed. */
 const UNAUTHORIZED_DELAY_MS = 60_000;
 const FIRST_PAUSE_MS = 250;
+const RECORD_ATTEMPTS = 5;
 /** How long what cannot even be read is held on to before its delivery is given back. */
 const UNREAD_PATIENCE_MS = 20_000;
 
@@ -204,26 +205,27 @@ async function parkPass(pass: SyncPass, reason: string, text: string, mend: stri
 /** The copy is sent or the row parked already, so the work is safe; what cannot be written on the link now is only shown later. */
 async function recordTrouble(pass: SyncPass, link: Link, entry: LedgerEntry | undefined): Promise<void> {
   try {
-    await save(pass, link, entry);
+    await saveWhileOurs(pass, link, entry);
   } catch (error) {
-    if (error instanceof RetryableError) {
-      pass.deps.log.warn("a link could not be written", { tenantId: pass.tenantId, incidentId: pass.incidentId });
-      return;
-    }
-    if (!(error instanceof ConflictError)) throw error;
-    await recordOverNewer(pass, link, entry);
+    if (!(error instanceof RetryableError) && !(error instanceof ConflictError)) throw error;
+    pass.deps.log.warn("a link could not be written", { tenantId: pass.tenantId, incidentId: pass.incidentId });
   }
 }
 
-/** Somebody wrote the link meanwhile: only where the claim on it is still ours is it ours to change. */
-async function recordOverNewer(pass: SyncPass, link: Link, entry: LedgerEntry | undefined): Promise<void> {
-  const row = await pass.deps.tables.incident.get(pass.partition, pass.row);
-  if (row === undefined) return;
-  const newer = unpackLink(row.value);
-  const isOurs = newer.intent !== undefined && newer.intent.invocation === pass.link.intent?.invocation;
-  if (!isOurs) return;
-  pass.etag = row.etag;
-  await save(pass, link, entry);
+/** Where others write the link meanwhile, it is ours to change only while the claim on it is. */
+async function saveWhileOurs(pass: SyncPass, link: Link, entry: LedgerEntry | undefined): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await save(pass, link, entry);
+      return;
+    } catch (error) {
+      if (!(error instanceof ConflictError) || attempt === RECORD_ATTEMPTS) throw error;
+    }
+    const row = await pass.deps.tables.incident.get(pass.partition, pass.row);
+    const claim = row === undefined ? undefined : unpackLink(row.value).intent;
+    if (row === undefined || claim === undefined || claim.invocation !== pass.link.intent?.invocation) return;
+    pass.etag = row.etag;
+  }
 }
 
 function save(pass: SyncPass, link: Link, entry: LedgerEntry | undefined): Promise<void> {

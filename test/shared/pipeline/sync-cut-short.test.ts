@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import { PermanentError, RetryableError } from "../../../shared/errors.ts";
 import { handleDelta } from "../../../shared/pipeline/handle-delta.ts";
 import { notesOf } from "../../../shared/pipeline/notes-of.ts";
+import { ConflictError } from "../../../shared/pipeline/ports/table.ts";
 import type { DeltaMessage } from "../../../shared/pipeline/schema.ts";
 import { syncTicket } from "../../../shared/pipeline/sync-ticket.ts";
 import { TENANT } from "../../build.ts";
+import { faultyTable } from "../../faulty-table.ts";
 import { aProjection } from "../connectors/a-projection.ts";
 import { LANE, TIMEOUT, comment, createLane } from "../../ticket-lane.ts";
 
@@ -31,6 +33,19 @@ describe("a write whose answer was lost", () => {
     lane.ticket().values["severity"] = "low";
     await lane.drain();
     expect(lane.ticket().values).toMatchObject({ state: "resolved", severity: "low" });
+  });
+
+  it("spends no delivery where others keep writing the link while that is recorded", async () => {
+    const lane = await createLane();
+    await lane.run(await lane.change({ status: "inProgress" }));
+    const message = await lane.change({ status: "resolved" });
+    lane.tool.fail("update", "after", TIMEOUT);
+    const incident = faultyTable(lane.tables.incident, "batch", () => new ConflictError("somebody was here first"));
+    const busy = { ...lane.deps, tables: { ...lane.tables, incident } };
+    expect(await syncTicket(busy, message, lane.clock.now())).toBe("waiting");
+    await lane.drain();
+    expect(await lane.link()).toMatchObject({ appliedSeq: message.seq });
+    expect(lane.tool.calls.update).toBe(1);
   });
 
   it("is waited for as long as it takes, where the queue's clock runs minutes ahead of ours", async () => {
