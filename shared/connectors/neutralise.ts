@@ -28,7 +28,10 @@ export function visibleLine(text: string, maxLength: number): string {
   return cutText(FORMULA_START.test(line) ? `'${line}` : line, maxLength);
 }
 
-/** Addresses no tool makes a link of: `hxxps://`, `ftp[:]//`, `www[.]`, `javascript[:]`. Idempotent. */
+/**
+ * Addresses no tool makes a link of: `hxxps://`, `ftp[:]//`, `www[.]`, `javascript[:]`. Idempotent. A bare domain stays: no tool here makes a
+ * link of it, and it cannot be told from a file's name.
+ */
 export function withoutLinks(text: string): string {
   return text
     .replace(SCHEME_WITH_SLASHES, (_all, scheme: string) => `${inertScheme(scheme)}//`)
@@ -101,7 +104,7 @@ const UNSAFE_IN_LINK = /[^A-Za-z0-9\-._~:/?#&=%]/gu;
 const SCHEME_WITH_SLASHES = /([a-z][a-z0-9+.-]{0,30}):\/\//gi;
 /** Schemes that run, show or call something without any slashes. */
 const SCHEME_WITHOUT_SLASHES =
-  /(?<![a-z0-9])(javascript|vbscript|data|mailto|tel|sms|file|blob|ms-[a-z]{1,20}):(?=[^\s…])/gi;
+  /(?<![a-z0-9])(javascript|vbscript|data|mailto|tel|sms|file|blob|ms-[a-z]{1,20}|search-ms|msteams):(?=[^\s…])/gi;
 const WWW = /(?<![\p{L}\p{N}])(www)\.(?=[^\s…])/giu;
 
 function inertScheme(scheme: string): string {

@@ -18,7 +18,7 @@ export function linkIn(text: string): string | undefined {
   return (
     /(?!hxxps?:)\b[a-z][a-z0-9+.-]*:\/\//i.exec(text.slice(0, 20_000).replace(/[a-z0-9+.-]{40,}/gi, "long"))?.[0] ??
     /\bwww\.[a-z]/i.exec(text)?.[0] ??
-    /\b(?:javascript|vbscript|data|mailto):[^\s…]/i.exec(text)?.[0]
+    /\b(?:javascript|vbscript|data|mailto|tel|sms|file|blob|ms-\w+|search-ms|msteams):[^\s…]/i.exec(text)?.[0]
   );
 }
 
@@ -41,4 +41,46 @@ export function markdownIn(text: string): string | undefined {
   return (
     /[`*[\]~|]/.exec(escapesAsLetters)?.[0] ?? /^[ \t]*(?:[#>+=-]|\d{1,9}[.)](?:\s|$))/m.exec(escapesAsLetters)?.[0]
   );
+}
+
+/** What ServiceNow acts on even in a query that keeps its addresses. */
+export function queryIn(text: string): string | undefined {
+  return journalMarkIn(text) ?? /@\[\w+:/.exec(text)?.[0];
+}
+
+/**
+ * Jira's renderer, in its order: macros, blocks, links and tables see the raw text; then backslash escapes and references become signs
+ * that mean nothing; then come line breaks, smileys, images, dashes and phrases. A backslash at an end would escape what follows.
+ */
+export function wikiIn(text: string): string | undefined {
+  const raw = /[{[|]/.exec(text) ?? /^[^\S\n]*(?:[*#-]+\s|h[1-6]\.|bq\.|-{4,}\s*$)|\\[ \t\n]|\\$/im.exec(text);
+  if (raw !== null) return raw[0];
+  const rendered = text.replace(/(?<!\\)\\[-#*_+?^~|%{}[\]()!@]/g, "\u2022").replace(WIKI_REFERENCE, "\u2022");
+  return [
+    /\\\\/,
+    /\?\?/,
+    /[:;][()]|(?:^|[^\p{L}\p{Nd}])[:;][PD](?![\p{L}\p{Nd}])|\((?:[ynix/!+?-]|\*[rgby]?|on|off|flag|flagoff)\)/u,
+    /![^ \t\n]/,
+    /(?:^|\s)-{2,3}(?:\s|$)/,
+    /(?:^|[^\p{L}\p{Nd}])[*_^~+-](?:$|[^ \t\n])/u,
+  ]
+    .map((pattern) => pattern.exec(rendered)?.[0])
+    .find((found) => found !== undefined);
+}
+
+/** As Jira shows it: without the escapes. */
+export function wikiShown(text: string): string {
+  return text
+    .replace(/(?<!\\)\\([-#*_+?^~|%{}[\]()!@])/g, "$1")
+    .replace(WIKI_REFERENCE, (reference) => String.fromCharCode(Number(reference.slice(2, -1))))
+    .replaceAll("&lt;", "<")
+    .replaceAll("&amp;", "&");
+}
+
+/** The references that stand for marks of wiki markup; others are an attacker's. */
+export const WIKI_REFERENCE = /&#(?:46|58|59|91|92|123|124);/g;
+
+/** What begins a formula in a spreadsheet's cell. Source: OWASP, CSV injection. */
+export function formulaIn(text: string): string | undefined {
+  return /^[=+\-@\t\r]/.exec(text)?.[0];
 }

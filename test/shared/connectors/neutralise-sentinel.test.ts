@@ -10,10 +10,6 @@ function liveIn(text: string): string | undefined {
 }
 
 describe("Sentinel comment text", () => {
-  it.each(HOSTILE_TEXTS)("is inert: %s", (_name, text) => {
-    expect(liveIn(commentText(text))).toBeUndefined();
-  });
-
   it("is inert however hostile pieces are put together", () => {
     const pieces = fc.array(
       fc.constantFrom(

@@ -10,7 +10,7 @@ import {
   withoutMentions,
 } from "../../../shared/connectors/neutralise.ts";
 import { HOSTILE_TEXTS } from "./hostile-texts.ts";
-import { hiddenIn, htmlIn, linkIn, mentionIn } from "./inertness.ts";
+import { hiddenIn, htmlIn, linkIn } from "./inertness.ts";
 
 /** Any UTF-16, and what attackers put together. */
 const anyText = fc.oneof(
@@ -38,10 +38,6 @@ const anyText = fc.oneof(
 );
 
 describe("visibleText", () => {
-  it.each(HOSTILE_TEXTS)("leaves nothing hidden: %s", (_name, text) => {
-    expect(hiddenIn(visibleText(text))).toBeUndefined();
-  });
-
   it("leaves nothing hidden in any text, and is idempotent", () => {
     fc.assert(
       fc.property(anyText, (text) => {
@@ -111,10 +107,6 @@ describe("visibleLine", () => {
 });
 
 describe("withoutLinks", () => {
-  it.each(HOSTILE_TEXTS)("leaves no link: %s", (_name, text) => {
-    expect(linkIn(withoutLinks(text))).toBeUndefined();
-  });
-
   it("is idempotent, whatever the text", () => {
     fc.assert(
       fc.property(anyText, (text) => {
@@ -140,10 +132,6 @@ describe("withoutLinks", () => {
 });
 
 describe("withoutMentions", () => {
-  it.each(HOSTILE_TEXTS)("calls nobody: %s", (_name, text) => {
-    expect(mentionIn(withoutMentions(text))).toBeUndefined();
-  });
-
   it("keeps mail addresses", () => {
     expect(withoutMentions("from joe.doe+x@contoso.test")).toBe("from joe.doe+x@contoso.test");
     expect(withoutMentions("5 @ 3")).toBe("5 @ 3");
@@ -151,10 +139,6 @@ describe("withoutMentions", () => {
 });
 
 describe("withoutHtml", () => {
-  it.each(HOSTILE_TEXTS)("begins no element: %s", (_name, text) => {
-    expect(htmlIn(withoutHtml(text))).toBeUndefined();
-  });
-
   it("begins no element in any text, and leaves what begins none", () => {
     fc.assert(
       fc.property(anyText, (text) => {

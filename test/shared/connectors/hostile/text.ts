@@ -1,0 +1,2 @@
+/** What it tries, and the text. */
+export type HostileText = readonly [string, string];
