@@ -92,14 +92,15 @@ function ConnectorTile({ connector }: { readonly connector: ConnectorOverview })
         <Count count={connector.waiting} word="waiting" />
         <Count count={connector.parked} word="parked" />
         <Count count={connector.drifted} word="drifted" />
+        {(connector.unrouted ?? 0) > 0 && <Count count={connector.unrouted ?? 0} word="not for this tool" />}
       </ul>
-      <Problem text={connector.problem} />
+      <Problem text={connector.problem === "" ? (connector.routeProblem ?? "") : connector.problem} />
     </li>
   );
 }
 
 function healthOf(connector: ConnectorOverview): "well" | "busy" | "ill" {
-  if (connector.problem !== "" || connector.parked > 0) return "ill";
+  if (connector.problem !== "" || connector.parked > 0 || connector.routeProblem !== undefined) return "ill";
   return connector.waiting > 0 || connector.drifted > 0 ? "busy" : "well";
 }
 

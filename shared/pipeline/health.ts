@@ -19,6 +19,8 @@ export interface PartHealth {
   /** Incidents (the newest 100) whose ticket does not show the newest change yet. */
   readonly behind?: number;
   readonly parked?: number;
+  /** Of the newest incidents, those that its route does not want: no ticket, and nothing is late. */
+  readonly unrouted?: number;
   readonly lastPollAgeMs?: number | null;
   /** Parts that Graph refuses to this application: left out, and no fault of the rest. */
   readonly notRead?: readonly string[];
@@ -78,10 +80,11 @@ function connectorHealth(overview: Overview, connector: Overview["connectors"][n
   // Everything waits or is parked, and nothing at all arrives.
   const isStuck = overview.incidents
     .flatMap((incident) => incident.tickets)
-    .filter((ticket) => ticket.connector === connector.id && ticket.state !== "absent")
+    .filter((ticket) => ticket.connector === connector.id && ticket.state !== "absent" && ticket.state !== "unrouted")
     .every((ticket) => ticket.state === "parked" || ticket.state === "waiting");
   const problems = [
     ...(late > 0 ? [`${late} of the newest incidents have a ticket that is more than a minute late`] : []),
+    ...(connector.routeProblem === undefined ? [] : [connector.routeProblem]),
     ...(connector.parked > 0 ? [`${connector.parked} parked: see the page for the reason and the mend`] : []),
     ...(connector.problem === ""
       ? []
@@ -89,7 +92,8 @@ function connectorHealth(overview: Overview, connector: Overview["connectors"][n
   ];
   const isFailing = (late > 0 || (isStuck && connector.parked > 0)) && connector.problem !== "";
   const status = statusOf(isFailing, problems.length > 0);
-  return { id: connector.id, status, problems, behind: late, parked: connector.parked };
+  const unrouted = connector.unrouted === undefined ? {} : { unrouted: connector.unrouted };
+  return { id: connector.id, status, problems, behind: late, parked: connector.parked, ...unrouted };
 }
 
 function statusOf(isFailing: boolean, isLate: boolean): Health["status"] {

@@ -40,6 +40,8 @@ export interface IncidentSummary {
   readonly mergedInto: string;
   readonly mergedFrom: readonly string[];
   readonly commentCount: number;
+  /** Connectors that were told of it; absent on rows from before there were routes. */
+  readonly toldLanes?: readonly string[];
 }
 
 export function summaryOf(snapshot: StoredSnapshot, assignees: AssigneeNames): IncidentSummary {
@@ -70,5 +72,6 @@ export function summaryOf(snapshot: StoredSnapshot, assignees: AssigneeNames): I
     mergedInto: incident.redirectIncidentId,
     mergedFrom: snapshot.mergedFrom,
     commentCount: incident.comments.length,
+    ...(snapshot.toldLanes === undefined ? {} : { toldLanes: snapshot.toldLanes }),
   };
 }

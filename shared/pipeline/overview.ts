@@ -57,6 +57,10 @@ export interface ConnectorOverview {
   readonly parked: number;
   readonly waiting: number;
   readonly drifted: number;
+  /** Incidents of those listed that its route does not want; absent where there are none. */
+  readonly unrouted?: number;
+  /** Why its route cannot be followed; absent where it can. */
+  readonly routeProblem?: string;
   /** Nothing is sent to the tool as a whole: an operator holds it, or its breaker is open; `problem` says which. */
   readonly isHeld?: true;
   /** Change to ticket over the incidents listed, milliseconds; null without any. */
@@ -96,8 +100,8 @@ export interface IncidentOverview {
 export interface TicketOverview {
   readonly connector: string;
   readonly kind: string;
-  /** "absent": nothing to adopt yet; "behind": the ticket does not show the newest change yet; "dropped": an operator decided that it need not. */
-  readonly state: "shown" | "behind" | "waiting" | "parked" | "absent" | "dropped";
+  /** "absent": nothing to adopt yet; "behind": the ticket does not show the newest change yet; "dropped": an operator decided that it need not; "unrouted": the connector's route does not want it. */
+  readonly state: "shown" | "behind" | "waiting" | "parked" | "absent" | "dropped" | "unrouted";
   readonly label: string;
   readonly url: string;
   /** Tags of ours that the ticket carries. */

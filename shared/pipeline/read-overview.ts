@@ -1,5 +1,6 @@
 import type { ConnectorId } from "../connectors/connector.ts";
 import type { IncidentId, TenantId } from "../incident/incident.ts";
+import type { Route } from "../incident/route.ts";
 import { type BreakerState, readBreaker } from "./breaker.ts";
 import type { IncidentSummary } from "./incident-summary.ts";
 import { incidentPartition, linkRow } from "./keys.ts";
@@ -10,6 +11,7 @@ import { NOBODY } from "./park-unreadable.ts";
 import { readPollState } from "./poll-state.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Table, Tables } from "./ports/table.ts";
+import { hasTicket } from "./routed-lanes.ts";
 import { pushOf, readSubscription } from "./subscription-state.ts";
 
 const LISTED = 100;
@@ -33,6 +35,7 @@ export interface OverviewDeps {
     readonly kind: string;
     readonly url: string;
     readonly tenantIds: readonly TenantId[];
+    readonly route?: Route;
   }[];
 }
 
@@ -59,9 +62,10 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
     isDemo: deps.isDemo,
     pollIntervalMs: deps.pollIntervalMs,
     tenants: perTenant.map((tenant) => tenant.overview),
-    connectors: deps.connectors.map((connector, index) =>
-      connectorOverview(connector, incidents, parked, heldOf(breakers[index])),
-    ),
+    connectors: deps.connectors.map((connector, index) => ({
+      ...connectorOverview(connector, incidents, parked, heldOf(breakers[index])),
+      ...routeProblemOf(connector, perTenant),
+    })),
     incidents,
     moreOpen: openCount - openListed,
     ...(unreadable === 0 ? {} : { unreadable }),
@@ -71,6 +75,7 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
 interface TenantRows {
   readonly tenantId: TenantId;
   readonly overview: TenantOverview;
+  readonly cannotReadAlerts: boolean;
   readonly open: readonly IncidentSummary[];
   readonly closed: readonly IncidentSummary[];
   readonly parked: readonly ParkedWork[];
@@ -95,6 +100,7 @@ async function readTenant(
   const inStage = (stage: IncidentSummary["stage"]): number => open.filter((row) => row.stage === stage).length;
   return {
     tenantId: tenant.id,
+    cannotReadAlerts: poll?.state.refused.alerts !== undefined,
     open,
     closed: closed.toSorted((a, b) => b.changedAt - a.changedAt).slice(0, CLOSED_LISTED),
     parked,
@@ -179,7 +185,7 @@ async function incidentOverview(deps: OverviewDeps, listed: Listed, now: number)
     incidentPartition(tenantId, summary.incidentId as IncidentId),
     connectors.map((connector) => linkRow(connector.id)),
   );
-  const { seq: _seq, resolvedAt: _resolvedAt, seenAt: _seenAt, ...shown } = summary;
+  const { seq: _seq, resolvedAt: _resolvedAt, seenAt: _seenAt, toldLanes: _toldLanes, ...shown } = summary;
   return {
     tenantId,
     ...shown,
@@ -201,27 +207,33 @@ function ticketOverview(
   return {
     connector: connector.id,
     kind: connector.kind,
-    state: stateOf(link, summary),
+    state: stateOf(connector.id, link, summary),
     label: link?.ticket?.label ?? "",
     url: link?.ticket?.url ?? "",
     tags: link?.tags ?? [],
     drift: link !== undefined && now - link.driftSince > DRIFT_GRACE_MS ? link.drift : [],
     lagMs: link?.lag === undefined ? null : Math.max(0, link.lag.writtenAt - link.lag.changedAt),
-    problem: problemOf(link, summary),
+    problem: problemOf(connector.id, link, summary),
     ...(link?.lastError?.mend === undefined ? {} : { mend: link.lastError.mend }),
   };
 }
 
-function problemOf(link: Link | undefined, summary: IncidentSummary): string {
-  const isDropped = link !== undefined && stateOf(link, summary) === "dropped";
+function problemOf(connector: ConnectorId, link: Link | undefined, summary: IncidentSummary): string {
+  const isDropped = link !== undefined && stateOf(connector, link, summary) === "dropped";
   return isDropped ? `dropped by an operator: ${link.dropped?.reason ?? ""}` : (link?.lastError?.message ?? "");
 }
 
-function stateOf(link: Link | undefined, summary: IncidentSummary): TicketOverview["state"] {
+function stateOf(
+  connector: ConnectorId,
+  link: Link | undefined,
+  { seq, toldLanes }: IncidentSummary,
+): TicketOverview["state"] {
+  const isTold = toldLanes?.includes(connector) !== false;
+  if (!hasTicket(link) && (!isTold || (link?.unroutedSeq ?? 0) >= seq)) return "unrouted";
   if (link === undefined) return "behind";
   if (link.isParked) return "parked";
-  if (link.appliedSeq >= summary.seq) return link.isAbsent ? "absent" : "shown";
-  if ((link.dropped?.seq ?? 0) >= summary.seq) return "dropped";
+  if (link.appliedSeq >= seq) return link.isAbsent ? "absent" : "shown";
+  if ((link.dropped?.seq ?? 0) >= seq) return "dropped";
   return link.pending === undefined ? "behind" : "waiting";
 }
 
@@ -231,6 +243,19 @@ function heldOf(breaker: BreakerState | undefined): string {
   if (paused !== undefined) return paused;
   if (breaker?.isOpen !== true) return "";
   return `the tool fails as a whole since ${momentOf(breaker.openedAt)} (${breaker.reason}); it is probed once a minute`;
+}
+
+/** What a route asks about cannot be told of incidents whose alerts may not be read: it wants none of them. */
+function routeProblemOf(
+  { route, tenantIds }: OverviewDeps["connectors"][number],
+  tenants: readonly TenantRows[],
+): Pick<ConnectorOverview, "routeProblem"> {
+  const blind = tenants.filter(({ tenantId, cannotReadAlerts }) => cannotReadAlerts && tenantIds.includes(tenantId));
+  if (route?.categories === undefined || blind.length === 0) return {};
+  const names = blind.map(({ overview }) => overview.name).join(", ");
+  return {
+    routeProblem: `its route is by category, and Graph does not let this app read alerts of ${names}: no new ticket is made for them; grant SecurityAlert.Read.All, or take route.categories away`,
+  };
 }
 
 function pausedOf(paused: BreakerState["paused"]): string | undefined {
@@ -250,6 +275,7 @@ function connectorOverview(
   const tickets = incidents.flatMap((incident) =>
     incident.tickets.filter((ticket) => ticket.connector === connector.id),
   );
+  const unrouted = tickets.filter((ticket) => ticket.state === "unrouted").length;
   const lags = tickets.flatMap((ticket) => (ticket.lagMs === null ? [] : [ticket.lagMs])).toSorted((a, b) => a - b);
   const median = lags[Math.floor(lags.length / 2)];
   return {
@@ -260,6 +286,7 @@ function connectorOverview(
     waiting: tickets.filter((ticket) => ticket.state === "waiting").length,
     drifted: tickets.filter((ticket) => ticket.drift.length > 0).length,
     lagMs: median === undefined ? null : { median, slowest: lags.at(-1) ?? median },
+    ...(unrouted === 0 ? {} : { unrouted }),
     ...(held === "" ? {} : { isHeld: true as const }),
     problem:
       held !== "" ? held : (tickets.find((ticket) => ticket.problem !== "" && ticket.state !== "shown")?.problem ?? ""),

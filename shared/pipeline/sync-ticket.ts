@@ -17,6 +17,7 @@ import { adoptTicket, settleIntent } from "./settle-intent.ts";
 import { unpackSnapshot } from "./stored-snapshot.ts";
 import { losersToTell, survivorOf, tellLosers } from "./survivor-ticket.ts";
 import type { SyncDeps, SyncOutcome, SyncPass } from "./sync-deps.ts";
+import { finishUnrouted, isUnrouted } from "./unrouted.ts";
 import { watchConnector } from "./watch-connector.ts";
 import { idsOf, logOutcome, tellDuplicates } from "./tell-pass.ts";
 import { sendCopy, sendTimeOf, waitOrPark, waitUnread } from "./wait.ts";
@@ -123,6 +124,7 @@ async function lookAgain(deps: SyncDeps, message: DeltaMessage, place: Place): P
 async function runPass(pass: SyncPass): Promise<SyncOutcome> {
   const { deps, message, snapshot } = pass;
   const { connector, clock } = deps;
+  if (await isUnrouted(pass)) return finishUnrouted(pass);
   if (isFoldable(pass.link, message.n, clock.now())) return fold(pass);
   if (pass.link.intent === undefined && isShown(pass)) return finishStale(pass);
   await checkBreaker(pass);
@@ -132,6 +134,8 @@ async function runPass(pass: SyncPass): Promise<SyncOutcome> {
     const settled = await settleIntent(pass, intent);
     if ("waitUntil" in settled) return waitUntil(pass, settled.waitUntil);
     pass.link = settled.link;
+    // Cut short before there was a ticket; it is not wanted any more.
+    if (await isUnrouted(pass)) return finishUnrouted(pass);
   }
   const projection = projectionOf(snapshot, deps.assignees);
   const { stage } = projection.lifecycle;

@@ -264,3 +264,19 @@ describe("hostJsonProblems", () => {
     expect(hostJsonProblems({ extensions: { serviceBus } }, 45_000).join()).toContain(problem);
   });
 });
+
+describe("a route", () => {
+  const [itsm] = GOOD.connectors;
+  it.each([
+    [{ severities: ["high", "low"], tags: ["vip"], categories: ["Initial access"], kinds: ["incident"] }, []],
+    [{}, []],
+    [{ severities: ["critical"] }, [/^connectors\.0\.route\.severities\.0: must be one of .*"high"/]],
+    [{ tags: [] }, [/^connectors\.0\.route\.tags: must NOT have fewer than 1 items/]],
+    [{ categories: ["…"] }, [/^connectors\.0\.route\.categories\.0: must have a letter or digit/]],
+    [{ severity: ["high"] }, [/^connectors\.0\.route: unknown name "severity"/]],
+  ])("%j", async (route, expected) => {
+    const content = { ...GOOD, connectors: [{ ...itsm, route }] };
+    if (expected.length === 0) expect((await loadConfig(file(content))).connectors[0]?.route).toEqual(route);
+    else expect(await problemsOf(content)).toEqual(expected.map((text): unknown => expect.stringMatching(text)));
+  });
+});
