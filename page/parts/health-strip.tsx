@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import type { ConnectorOverview, Overview, TenantOverview } from "../../shared/pipeline/overview.ts";
 import { formatDuration } from "../view/format-duration.ts";
-import { kindWords, pushWords } from "../view/words.ts";
+import { kindWords, pushWords, unknownValueWords } from "../view/words.ts";
 import { Age } from "./age.tsx";
 import { WarningSign } from "./icons.tsx";
 import { Untrusted, UntrustedLink } from "./untrusted.tsx";
@@ -52,6 +52,11 @@ function TenantTile({ tenant, isNamed }: { readonly tenant: TenantOverview; read
       {(tenant.notRead ?? []).length > 0 && (
         <p class="tile-figure">
           Graph does not let this app read: <Untrusted text={(tenant.notRead ?? []).join(", ")} />
+        </p>
+      )}
+      {tenant.unknownValues !== undefined && (
+        <p class="tile-figure" data-unknown-values>
+          Not known to this version: <Untrusted text={unknownValueWords(tenant.unknownValues)} />
         </p>
       )}
       <Problem text={problemOf(tenant)} />

@@ -1,4 +1,4 @@
-import type { Overview, PushOverview } from "./overview.ts";
+import type { Overview, PushOverview, UnknownValueCounts } from "./overview.ts";
 
 /** What `GET /api/health` answers: what is late, and why. */
 export interface Health {
@@ -24,6 +24,8 @@ export interface PartHealth {
   readonly lastPollAgeMs?: number | null;
   /** Parts that Graph refuses to this application: left out, and no fault of the rest. */
   readonly notRead?: readonly string[];
+  /** Values of status, severity, classification and determination that this version does not know: kept raw, and no fault. */
+  readonly unknownValues?: UnknownValueCounts;
   /** Whether Graph rings when something changes: no problem where it does not, for the timer reads everything. Absent where it is not asked to. */
   readonly push?: { readonly status: "on" | "off"; readonly reason: string };
 }
@@ -59,7 +61,17 @@ function tenantHealth(overview: Overview, tenant: Overview["tenants"][number]): 
   const status = statusOf(isSilent && tenant.problem !== "", problems.length > 0);
   const parked = tenant.parked === undefined ? {} : { parked: tenant.parked };
   const notRead = tenant.notRead === undefined ? {} : { notRead: tenant.notRead };
-  return { id: tenant.id, status, problems, lastPollAgeMs: ageMs, ...parked, ...notRead, ...pushHealth(tenant.push) };
+  const unknownValues = tenant.unknownValues === undefined ? {} : { unknownValues: tenant.unknownValues };
+  return {
+    id: tenant.id,
+    status,
+    problems,
+    lastPollAgeMs: ageMs,
+    ...parked,
+    ...notRead,
+    ...unknownValues,
+    ...pushHealth(tenant.push),
+  };
 }
 
 function pushHealth(push: PushOverview | undefined): Pick<PartHealth, "push"> {

@@ -1,6 +1,7 @@
 import type { Ball } from "../incident/ball.ts";
 import type { ClosedBy } from "../incident/closed-by.ts";
 import type { Stage } from "../incident/lifecycle.ts";
+import type { GrowingField, UnknownValues } from "../incident/unknown-values.ts";
 import type { Classification, Severity } from "../incident/verdict.ts";
 
 /** What `GET /api/overview` answers: everything the page shows. Moments are milliseconds since 1970. Texts are raw and hostile: shown as text, never as markup. */
@@ -37,8 +38,17 @@ export interface TenantOverview {
   readonly parked?: number;
   /** What Graph refuses to this application, so that it is left out of tickets; absent where there is nothing. */
   readonly notRead?: readonly string[];
+  /** Values that this version does not know, of open incidents and those closed in 30 days; absent where there are none. */
+  readonly unknownValues?: UnknownValueCounts;
   /** The bell at Graph; absent where none is asked for. Nothing depends on it. */
   readonly push?: PushOverview;
+}
+
+export interface UnknownValueCounts {
+  /** The most frequent; raw and hostile. */
+  readonly values: readonly { readonly field: GrowingField; readonly value: string; readonly incidents: number }[];
+  /** How many more values there are than are listed. */
+  readonly more: number;
 }
 
 export interface PushOverview {
@@ -94,6 +104,8 @@ export interface IncidentOverview {
   readonly mergedInto: string;
   readonly mergedFrom: readonly string[];
   readonly commentCount: number;
+  /** Raw, what this version does not know of it; absent where it knows everything. */
+  readonly unknownValues?: UnknownValues;
   readonly tickets: readonly TicketOverview[];
 }
 

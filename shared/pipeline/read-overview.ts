@@ -2,6 +2,7 @@ import type { ConnectorId } from "../connectors/connector.ts";
 import type { IncidentId, TenantId } from "../incident/incident.ts";
 import type { Route } from "../incident/route.ts";
 import { type BreakerState, readBreaker } from "./breaker.ts";
+import { countUnknownValues } from "./count-unknown-values.ts";
 import type { IncidentSummary } from "./incident-summary.ts";
 import { incidentPartition, linkRow } from "./keys.ts";
 import { type Link, unpackLink } from "./link.ts";
@@ -97,6 +98,7 @@ async function readTenant(
   const strange = parked.filter((work) => !ofConnectors.has(work.what)).length;
   const notRead = Object.entries(poll?.state.refused ?? {}).map(([name, refusal]) => `${name} (${refusal.status})`);
   const push = pushOf(subscription.state, now);
+  const unknownValues = countUnknownValues([...open, ...closed]);
   const inStage = (stage: IncidentSummary["stage"]): number => open.filter((row) => row.stage === stage).length;
   return {
     tenantId: tenant.id,
@@ -118,6 +120,7 @@ async function readTenant(
       problem: pausedOf(poll?.state.paused) ?? poll?.state.lastError ?? "",
       ...(strange === 0 ? {} : { parked: strange }),
       ...(notRead.length === 0 ? {} : { notRead }),
+      ...(unknownValues === undefined ? {} : { unknownValues }),
       ...(push === undefined ? {} : { push }),
     },
   };
