@@ -1,6 +1,7 @@
 import type { ConnectorId } from "../connectors/connector.ts";
 import type { IncidentId, TenantId } from "../incident/incident.ts";
 import type { Route } from "../incident/route.ts";
+import { allRows } from "./all-rows.ts";
 import { type BreakerState, readBreaker } from "./breaker.ts";
 import { countUnknownValues } from "./count-unknown-values.ts";
 import type { IncidentSummary } from "./incident-summary.ts";
@@ -11,7 +12,7 @@ import type { ParkedWork } from "./park.ts";
 import { NOBODY } from "./park-unreadable.ts";
 import { readPollState } from "./poll-state.ts";
 import type { Clock } from "./ports/clock.ts";
-import type { Table, Tables } from "./ports/table.ts";
+import type { Tables } from "./ports/table.ts";
 import { hasTicket } from "./routed-lanes.ts";
 import { pushOf, readSubscription } from "./subscription-state.ts";
 
@@ -19,9 +20,6 @@ const LISTED = 100;
 const CLOSED_LISTED = 40;
 const MONTHS_READ = 12;
 const MONTH_MS = 30 * 24 * 60 * 60_000;
-const ROWS_AT_ONCE = 1_000;
-/** Counting stops here: the page then says "at least". */
-const MOST_ROWS = 20_000;
 /** Sentinel's own connector may take ten minutes; until then a difference is only slowness. */
 const DRIFT_GRACE_MS = 10 * 60_000;
 
@@ -139,25 +137,6 @@ async function closedRecently(
     months.map((month) => allRows<IncidentSummary>(deps.tables.report, `${tenantId}:${month}`, "")),
   );
   return rows.flat().filter((row) => row.resolvedAt !== null && now - row.resolvedAt <= MONTH_MS);
-}
-
-async function allRows<T>(table: Table, partition: string, prefix: string): Promise<readonly T[]> {
-  const rows: T[] = [];
-  let from = prefix;
-  const to = prefix === "" ? undefined : prefix.replace(/:$/, ";");
-  while (rows.length < MOST_ROWS) {
-    const page = await table.range(partition, {
-      ...(from === "" ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
-      limit: ROWS_AT_ONCE,
-    });
-    rows.push(...page.map((row) => row.value as T));
-    const last = page.at(-1);
-    if (last === undefined || page.length < ROWS_AT_ONCE) break;
-    // The next name there can be: a space sorts before every other character a name may hold.
-    from = `${last.row} `;
-  }
-  return rows;
 }
 
 /** The customer's turn first, then what is open, then what is closed. */
