@@ -3,6 +3,7 @@ import { start } from "../local/start.ts";
 import { backfillCommand } from "./backfill-command.ts";
 import { orderCommand } from "./order-command.ts";
 import { parkedCommand } from "./parked-command.ts";
+import { previewCommand } from "./preview-command.ts";
 import { reconcileCommand } from "./reconcile-command.ts";
 import { PLACE_OPTIONS, orSay, placeOf } from "./options.ts";
 
@@ -12,6 +13,8 @@ const USAGE = `dex-sync COMMAND
         runs everything on this machine; without a configuration on a simulated tenant
   backfill --since MOMENT [--until MOMENT] [--tenant ID] [--dry-run]
         reads what was last updated in that time once more
+  preview [--last 50] [--connector ID] [--tenant ID]
+        what would be created and changed in each tool, and why; writes nothing
   parked list|show|replay|drop [--tenant ID] [--incident ID] [--connector ID] [--all]
         work that could not go on: list it, show it whole, send it on its way again, or let it be
   reconcile [--window 24h] [--repair] [--tenant ID]
@@ -31,6 +34,7 @@ Options of every command:
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   start: startCommand,
   backfill: backfillCommand,
+  preview: previewCommand,
   parked: parkedCommand,
   reconcile: reconcileCommand,
   poll: (args) => orderCommand("poll", args),

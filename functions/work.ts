@@ -1,6 +1,7 @@
 /** What the triggers do, with every SDK it needs: a file of its own beside the bundle, loaded with the first work. Registering functions costs none of it. */
 export { compose } from "../shared/composition.ts";
 export { holdMessage, isMisconfigured } from "../shared/hold-message.ts";
+export { operatePreview } from "../shared/pipeline/operate-preview.ts";
 export { operateReconcile } from "../shared/pipeline/operate-reconcile.ts";
 export { operate } from "../shared/pipeline/operate.ts";
 export { tellBackfill } from "../shared/pipeline/operate-backfill.ts";

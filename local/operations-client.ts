@@ -43,7 +43,7 @@ export async function withPlace(
 }
 
 /** Undefined where what the folder names does not answer. */
-async function runningPlace(start: StartOptions): Promise<Place | undefined> {
+export async function runningPlace(start: StartOptions): Promise<Place | undefined> {
   const dataFolder = dataFolderOf(start);
   const running = readRunningFile(dataFolder);
   if (running === undefined) return undefined;
@@ -68,9 +68,19 @@ export async function callOperation(
   operation: string,
   body?: unknown,
 ): Promise<Answer | undefined> {
+  return await callProduct(place, method, `operations/${operation}`, body);
+}
+
+/** `path` lies below `api/`. */
+export async function callProduct(
+  place: Place,
+  method: "GET" | "POST",
+  path: string,
+  body?: unknown,
+): Promise<Answer | undefined> {
   let response: Response;
   try {
-    response = await fetch(`${place.url}/api/operations/${operation}`, {
+    response = await fetch(`${place.url}/api/${path}`, {
       method,
       headers: { "x-functions-key": place.key, "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

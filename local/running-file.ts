@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -5,17 +6,24 @@ import { join } from "node:path";
 export interface RunningFile {
   readonly url: string;
   readonly pid: number;
+  /** Of the configuration it follows; absent where an older version runs. */
+  readonly configDigest?: string;
 }
 
 const NAME = "running.json";
 
-export function writeRunningFile(dataFolder: string, url: string): void {
-  const running: RunningFile = { url, pid: process.pid };
+export function writeRunningFile(dataFolder: string, url: string, configFile: string): void {
+  const running: RunningFile = { url, pid: process.pid, configDigest: configDigestOf(configFile) };
   writeFileSync(join(dataFolder, NAME), `${JSON.stringify(running)}\n`, { mode: 0o600 });
 }
 
 export function removeRunningFile(dataFolder: string): void {
   rmSync(join(dataFolder, NAME), { force: true });
+}
+
+/** Tells configurations apart by what is in them. */
+export function configDigestOf(configFile: string): string {
+  return createHash("sha256").update(readFileSync(configFile)).digest("hex");
 }
 
 /** Undefined where nothing runs, or nothing did when it was last stopped. */

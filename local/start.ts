@@ -47,10 +47,15 @@ export function start(options: StartOptions): Promise<number> {
   });
 }
 
-/** Starts everything, does the work, and stops it again. What a person can mend is said in one message; the exit code is the work's, or 1 or 2. */
-export async function withProduct(options: StartOptions, work: (started: Started) => Promise<number>): Promise<number> {
+/** Starts everything, does the work, and stops it again. */
+export function withProduct(options: StartOptions, work: (started: Started) => Promise<number>): Promise<number> {
+  return orSayWhy(() => run(options, work));
+}
+
+/** The exit code of the work; where it cannot go on, what a person can mend is said in one message: 1, or 2 where the configuration is wrong. */
+export async function orSayWhy(work: () => Promise<number>): Promise<number> {
   try {
-    return await run(options, work);
+    return await work();
   } catch (error) {
     if (error instanceof ConfigError) {
       console.error(`dex-sync: ${error.message}`);
@@ -103,7 +108,7 @@ async function startProduct(options: StartOptions, undo: (() => Promise<void> | 
     log: terminal.log,
   });
   undo.push(() => running.stop());
-  writeRunningFile(dataFolder, running.url);
+  writeRunningFile(dataFolder, running.url, configFile);
   undo.push(() => removeRunningFile(dataFolder));
   demo?.play();
   return { running, config, configFile, dataFolder, isDemo, demoLines: demo?.lines ?? [] };

@@ -11,6 +11,7 @@ import { HealthStrip } from "./parts/health-strip.tsx";
 import { IncidentsSection } from "./parts/incidents-section.tsx";
 import { KeyForm } from "./parts/key-form.tsx";
 import { PageHeader } from "./parts/page-header.tsx";
+import { PreviewSection } from "./parts/preview-section.tsx";
 import type { Selection } from "./view/select-incidents.ts";
 import type { Order } from "./view/sort-incidents.ts";
 
@@ -30,7 +31,7 @@ export function App({ ticker, functionKey }: AppProps): VNode {
     <TickerContext.Provider value={ticker}>
       <PageHeader overview={state.kind === "showing" ? state.overview : undefined} />
       <main aria-busy={state.kind === "loading"}>
-        <Content state={state} unlock={unlock} />
+        <Content state={state} unlock={unlock} functionKey={functionKey} />
       </main>
       <div class="unseen" id="announcements" aria-live="polite" role="status">
         {announcement}
@@ -40,7 +41,13 @@ export function App({ ticker, functionKey }: AppProps): VNode {
   );
 }
 
-function Content({ state, unlock }: { readonly state: FeedState; readonly unlock: (key: string) => void }): VNode {
+interface ContentProps {
+  readonly state: FeedState;
+  readonly unlock: (key: string) => void;
+  readonly functionKey: FunctionKey;
+}
+
+function Content({ state, unlock, functionKey }: ContentProps): VNode {
   switch (state.kind) {
     case "loading":
       return <Loading />;
@@ -54,11 +61,16 @@ function Content({ state, unlock }: { readonly state: FeedState; readonly unlock
     case "locked":
       return <KeyForm wasRefused={state.wasRefused} onKey={unlock} />;
     case "showing":
-      return <Showing state={state} />;
+      return <Showing state={state} functionKey={functionKey} />;
   }
 }
 
-function Showing({ state }: { readonly state: Extract<FeedState, { kind: "showing" }> }): VNode {
+interface ShowingProps {
+  readonly state: Extract<FeedState, { kind: "showing" }>;
+  readonly functionKey: FunctionKey;
+}
+
+function Showing({ state, functionKey }: ShowingProps): VNode {
   const [selection, setSelection] = useState(EVERYTHING);
   const [order, setOrder] = useState<Order>("newest");
   function select(change: Partial<Selection>): void {
@@ -82,6 +94,7 @@ function Showing({ state }: { readonly state: Extract<FeedState, { kind: "showin
         onOrder={setOrder}
         onClear={() => setSelection(EVERYTHING)}
       />
+      <PreviewSection overview={state.overview} functionKey={functionKey} />
     </>
   );
 }

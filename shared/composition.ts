@@ -9,6 +9,7 @@ import { PermanentError } from "./errors.ts";
 import type { Graph } from "./graph/graph-client.ts";
 import type { Http } from "./http/request.ts";
 import type { TenantId } from "./incident/incident.ts";
+import type { Route } from "./incident/route.ts";
 import { createBornAt } from "./pipeline/born-at.ts";
 import { type Breaker, createBreaker } from "./pipeline/breaker.ts";
 import type { DetectDeps } from "./pipeline/detect-deps.ts";
@@ -114,6 +115,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
           scope: { ...config.scope, assignees: tenant.assignees },
           assignees: tenant.assignees,
           lanes: lanesOf(config, tenant.id),
+          routes: routesOf(config),
           overlapMs: config.poll.overlapMs,
           requestsPerMinute: config.poll.requestsPerMinute,
         },
@@ -128,11 +130,13 @@ export async function compose(provided: Provided = {}, settings: Settings = read
       };
     },
     async syncDeps(connectorId) {
+      const named = config.connectors.find(({ id }) => id === connectorId);
       return {
         connector: await connectorOf(connectorId),
         breaker: breakerOf(connectorId),
         bornAt,
-        tenantIds: config.connectors.find((connector) => connector.id === connectorId)?.tenantIds ?? [],
+        tenantIds: named?.tenantIds ?? [],
+        ...(named?.route === undefined ? {} : { route: named.route }),
         assignees: assigneesOf(config),
         tables,
         bus,
@@ -159,6 +163,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
           kind: connector.kind,
           url: connectorHome(connector, settings.isDemo),
           tenantIds: connector.tenantIds,
+          ...(connector.route === undefined ? {} : { route: connector.route }),
         })),
       };
     },
@@ -308,6 +313,10 @@ function lanesOf(config: Config, tenantId: TenantId): readonly ConnectorId[] {
   return config.connectors
     .filter((connector) => connector.tenantIds.includes(tenantId))
     .map((connector) => connector.id as ConnectorId);
+}
+
+function routesOf(config: Config): Readonly<Record<ConnectorId, Route>> {
+  return Object.fromEntries(config.connectors.map(({ id, route }) => [id, route ?? {}]));
 }
 
 /** Names of all tenants together: a lane serves several, and the names are configured to be told apart. */

@@ -104,7 +104,7 @@ export async function startInProcess(
   };
 }
 
-function configOf(tenant: Tenant): Record<string, unknown> {
+export function configOf(tenant: Tenant): Record<string, unknown> {
   return {
     tenants: [
       { id: tenant.graph.tenantId, graphUrl: tenant.graph.url, credential: { kind: "token", secret: "GRAPH_TOKEN" } },

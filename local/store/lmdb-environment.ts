@@ -26,6 +26,8 @@ export interface EnvironmentOptions {
   /** What is kept here, and the version of its form: a folder with anything else is refused. */
   readonly content: string;
   readonly version: number;
+  /** Beside whoever uses the folder: nothing is made, and nothing can be written. */
+  readonly isReadOnly?: boolean;
 }
 
 /** Room for two names of 512 characters in UTF-16; the default of 4 KiB pages ends at 1,978 bytes. */
@@ -41,6 +43,7 @@ export function openEnvironment(options: EnvironmentOptions): LmdbEnvironment {
   const { path } = options;
   const dataFile = join(path, "data.mdb");
   const what = `the data folder ${path}`;
+  if (options.isReadOnly === true) return usable(what, () => openToRead(options, dataFile));
   usable(what, () => {
     makeFolder(path);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -65,6 +68,13 @@ export function openEnvironment(options: EnvironmentOptions): LmdbEnvironment {
     void leave();
     throw error;
   }
+}
+
+function openToRead(options: EnvironmentOptions, dataFile: string): LmdbEnvironment {
+  checkFormat(options, dataFile);
+  checkLmdbFile(dataFile);
+  const root = open(dataFile, { noSubdir: true, readOnly: true, pageSize: PAGE_BYTES });
+  return { root, close: () => root.close() };
 }
 
 /** It holds what incidents say; a folder from before, or made by hand, may be open to everybody on the machine. */

@@ -21,8 +21,11 @@ export interface LmdbTables {
 const FORMAT = { content: "dex-sync tables", version: 1 };
 
 /** The embedded store: a write is acknowledged when it is on disk; writes under way at the same time share a commit. */
-export async function openLmdbTables(options: { readonly path: string }): Promise<LmdbTables> {
-  const environment = openEnvironment({ path: options.path, ...FORMAT });
+export async function openLmdbTables(options: {
+  readonly path: string;
+  readonly isReadOnly?: boolean;
+}): Promise<LmdbTables> {
+  const environment = openEnvironment({ ...options, ...FORMAT });
   const store = createStore(environment);
   return {
     tables: {

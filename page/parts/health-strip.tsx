@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import type { ConnectorOverview, Overview, TenantOverview } from "../../shared/pipeline/overview.ts";
 import { formatDuration } from "../view/format-duration.ts";
-import { kindWords, pushWords } from "../view/words.ts";
+import { kindWords, pushWords, unknownValueWords } from "../view/words.ts";
 import { Age } from "./age.tsx";
 import { WarningSign } from "./icons.tsx";
 import { Untrusted, UntrustedLink } from "./untrusted.tsx";
@@ -54,6 +54,11 @@ function TenantTile({ tenant, isNamed }: { readonly tenant: TenantOverview; read
           Graph does not let this app read: <Untrusted text={(tenant.notRead ?? []).join(", ")} />
         </p>
       )}
+      {tenant.unknownValues !== undefined && (
+        <p class="tile-figure" data-unknown-values>
+          Not known to this version: <Untrusted text={unknownValueWords(tenant.unknownValues)} />
+        </p>
+      )}
       <Problem text={problemOf(tenant)} />
     </li>
   );
@@ -92,14 +97,15 @@ function ConnectorTile({ connector }: { readonly connector: ConnectorOverview })
         <Count count={connector.waiting} word="waiting" />
         <Count count={connector.parked} word="parked" />
         <Count count={connector.drifted} word="drifted" />
+        {(connector.unrouted ?? 0) > 0 && <Count count={connector.unrouted ?? 0} word="not for this tool" />}
       </ul>
-      <Problem text={connector.problem} />
+      <Problem text={connector.problem === "" ? (connector.routeProblem ?? "") : connector.problem} />
     </li>
   );
 }
 
 function healthOf(connector: ConnectorOverview): "well" | "busy" | "ill" {
-  if (connector.problem !== "" || connector.parked > 0) return "ill";
+  if (connector.problem !== "" || connector.parked > 0 || connector.routeProblem !== undefined) return "ill";
   return connector.waiting > 0 || connector.drifted > 0 ? "busy" : "well";
 }
 

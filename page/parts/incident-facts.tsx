@@ -17,11 +17,11 @@ export interface IncidentProps {
 }
 
 export function SeverityMark({ incident }: Pick<IncidentProps, "incident">): VNode {
-  const { label, level } = severityWords(incident.severity);
+  const { label, level } = severityWords(incident.severity, incident.unknownValues?.severity);
   return (
     <span class="severity" data-severity={incident.severity}>
       <SeverityBars level={level} />
-      {label}
+      <Untrusted text={label} />
     </span>
   );
 }
@@ -66,7 +66,7 @@ export function IncidentLine({ incident, tenant }: IncidentProps): VNode {
 
 export function IncidentConclusions(props: IncidentProps): VNode {
   const { incident } = props;
-  const verdict = verdictWords(incident.classification, incident.determination);
+  const verdict = verdictWords(incident.classification, incident.determination, incident.unknownValues?.classification);
   return (
     <>
       {verdict !== "" && (

@@ -16,6 +16,7 @@ const STATE_WORDS = {
   parked: "Parked",
   absent: "No ticket yet",
   dropped: "Left as it is",
+  unrouted: "Not for this tool",
 } as const satisfies Record<TicketOverview["state"], string>;
 
 /** Each tool's ticket: where it is, whether it shows the newest change, and why not. */

@@ -1,6 +1,6 @@
 import type { ClosedBy } from "../../shared/incident/closed-by.ts";
 import type { Classification, Severity } from "../../shared/incident/verdict.ts";
-import type { PushOverview } from "../../shared/pipeline/overview.ts";
+import type { PushOverview, UnknownValueCounts } from "../../shared/pipeline/overview.ts";
 
 const SEVERITY_WORDS = {
   high: { label: "High", level: 3 },
@@ -42,16 +42,18 @@ export interface SeverityWords {
   readonly level: number;
 }
 
-export function severityWords(severity: Severity): SeverityWords {
-  return Object.hasOwn(SEVERITY_WORDS, severity) ? SEVERITY_WORDS[severity] : SEVERITY_WORDS.unrecognised;
+/** `raw`: as Graph has it, where it is not known. */
+export function severityWords(severity: Severity, raw = ""): SeverityWords {
+  const words = Object.hasOwn(SEVERITY_WORDS, severity) ? SEVERITY_WORDS[severity] : SEVERITY_WORDS.unrecognised;
+  return raw === "" ? words : { ...words, label: `${words.label} “${raw}”` };
 }
 
 /** Classification and determination in one phrase; "" while the experts have concluded nothing. */
-export function verdictWords(classification: Classification, determination: string): string {
+export function verdictWords(classification: Classification, determination: string, raw = ""): string {
   const known = Object.hasOwn(CLASSIFICATION_WORDS, classification);
   const first = known ? CLASSIFICATION_WORDS[classification] : CLASSIFICATION_WORDS.unrecognised;
   const second = determinationWords(determination);
-  return [first, second].filter((part) => part !== "").join(" · ");
+  return [raw === "" ? first : `${first} “${raw}”`, second].filter((part) => part !== "").join(" · ");
 }
 
 /** "" while it is open, and where nobody knows. */
@@ -63,6 +65,12 @@ export function closedByWords(closedBy: ClosedBy | null): string {
 export function pushWords({ isOn, reason }: PushOverview): string {
   if (isOn) return "Push on";
   return `Push off${reason === "" ? "" : `: ${reason}`}; the timer reads everything`;
+}
+
+/** `severity “catastrophic” (3 incidents), status “onHold” (1 incident)` */
+export function unknownValueWords({ values, more }: UnknownValueCounts): string {
+  const listed = values.map(({ field, value, incidents }) => `${field} “${value}” (${counted(incidents, "incident")})`);
+  return `${listed.join(", ")}${more > 0 ? ` and ${counted(more, "more value")}` : ""}`;
 }
 
 export function kindWords(kind: string): string {

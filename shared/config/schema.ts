@@ -35,6 +35,47 @@ const TenantList = Type.Optional(
   Type.Array(Type.String(), { minItems: 1, description: "Tenant ids whose incidents go here" }),
 );
 
+const RouteSchema = Type.Optional(
+  Type.Object(
+    {
+      severities: Type.Optional(
+        Type.Array(
+          Type.Union([
+            Type.Literal("informational"),
+            Type.Literal("low"),
+            Type.Literal("medium"),
+            Type.Literal("high"),
+          ]),
+          { minItems: 1, description: "A severity that is not set, or not known to this version, is never kept back" },
+        ),
+      ),
+      tags: Type.Optional(
+        Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
+          minItems: 1,
+          description: "Tags of the incident in Defender, custom or system; compared without case",
+        }),
+      ),
+      categories: Type.Optional(
+        Type.Array(Type.String({ pattern: "[A-Za-z0-9]", patternErrorMessage: "must have a letter or digit" }), {
+          minItems: 1,
+          description: "Of any of its alerts, like Ransomware or InitialAccess; known once the alerts were read",
+        }),
+      ),
+      kinds: Type.Optional(
+        Type.Array(Type.Union([Type.Literal("incident"), Type.Literal("notification")]), {
+          minItems: 1,
+          description: "notification: a Defender Experts Notification; incident: every other one",
+        }),
+      ),
+    },
+    {
+      ...strict,
+      description:
+        "Which incidents get a ticket here; everything where nothing is named. All that is named must hold, one of each list. A ticket that is there is kept up to date to its end",
+    },
+  ),
+);
+
 const CredentialSchema = Type.Union([
   Type.Object({ kind: Type.Literal("managedIdentity"), clientId: Type.Optional(Type.String()) }, strict),
   Type.Object({ kind: Type.Literal("clientSecret"), clientId: Type.String(), secret: SecretName }, strict),
@@ -129,6 +170,7 @@ const ServiceNowSchema = Type.Object(
     mapping: Type.Optional(ServiceNowMappingSchema),
     settle: Type.Optional(Duration),
     tenants: TenantList,
+    route: RouteSchema,
   },
   strict,
 );
@@ -144,6 +186,7 @@ const SentinelSchema = Type.Object(
     armUrl: Type.Optional(HttpUrl),
     credential: Type.Optional(CredentialSchema),
     tenants: TenantList,
+    route: RouteSchema,
   },
   strict,
 );

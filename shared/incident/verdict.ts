@@ -66,6 +66,11 @@ export function determinationOf(raw: string): string {
   return alias ?? DETERMINATIONS.find((known) => sameName(known, raw)) ?? raw;
 }
 
+export function isKnownDetermination(raw: string): boolean {
+  const name = determinationOf(raw);
+  return DETERMINATIONS.some((known) => known === name);
+}
+
 function sameName(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }

@@ -1,12 +1,12 @@
 import type { ConnectorId } from "../connectors/connector.ts";
 import type { IncidentId } from "../incident/incident.ts";
-import { copyOf, deltaMessageOf } from "./delta-message.ts";
 import type { DetectDeps } from "./detect-deps.ts";
-import { SNAPSHOT_ROW, incidentPartition, laneQueue, linkRow, parkedRow } from "./keys.ts";
+import { SNAPSHOT_ROW, incidentPartition, linkRow, parkedRow } from "./keys.ts";
 import { type Link, isCopyDue, unpackLink } from "./link.ts";
 import { putOwed } from "./owed.ts";
 import { type ParkedWork, seqOfParked } from "./park.ts";
-import type { DeltaMessage } from "./schema.ts";
+import { fitsRoute, hasTicket, wasTold } from "./routed-lanes.ts";
+import { sendAgain } from "./send-again.ts";
 import { type StoredSnapshot, unpackSnapshot } from "./stored-snapshot.ts";
 
 /** The way through takes its time: what is younger is on its way. */
@@ -34,10 +34,22 @@ export async function checkLinks(deps: DetectDeps, incidentId: IncidentId): Prom
   for (const connector of tenant.lanes) {
     const found = rows.get(linkRow(connector));
     const link = found === undefined ? undefined : unpackLink(found.value);
+    if (!isAwaited(deps, snapshot, connector, link)) continue;
     const kind = await missingOn(deps, snapshot, connector, link);
     if (kind !== undefined) findings.push({ kind, incidentId, connector });
   }
   return findings;
+}
+
+/** A connector that does not want the incident, and has no ticket of it, is only behind where it was told and did not answer that yet. */
+function isAwaited(
+  { tenant }: DetectDeps,
+  snapshot: StoredSnapshot,
+  connector: ConnectorId,
+  link: Link | undefined,
+): boolean {
+  if (hasTicket(link) || fitsRoute(tenant, snapshot, connector)) return true;
+  return wasTold(snapshot, connector) && (link?.unroutedSeq ?? 0) < snapshot.seq;
 }
 
 async function missingOn(
@@ -68,14 +80,7 @@ export async function mendLinks(deps: DetectDeps, findings: readonly Finding[]):
   for (const finding of findings) {
     if (finding.kind === "lost") lost.push(finding.incidentId);
     else if (finding.kind === "owed") await putOwed(deps, finding.incidentId);
-    else await sendAgain(deps, finding.incidentId, finding.connector);
+    else await sendAgain(deps, finding.incidentId, finding.connector, "sweep");
   }
   return lost;
-}
-
-async function sendAgain(deps: DetectDeps, incidentId: IncidentId, connector: ConnectorId): Promise<void> {
-  const row = await deps.tables.incident.get(incidentPartition(deps.tenant.id, incidentId), SNAPSHOT_ROW);
-  if (row === undefined) return;
-  const message: DeltaMessage = { ...deltaMessageOf(unpackSnapshot(row.value)), cause: "sweep" };
-  await deps.bus.send(laneQueue(connector), [copyOf(message, deps.clock.now(), deps.random.uuid())]);
 }

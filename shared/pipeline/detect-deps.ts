@@ -1,5 +1,6 @@
 import type { AssigneeNames } from "../incident/ball.ts";
 import type { TenantId } from "../incident/incident.ts";
+import type { Route } from "../incident/route.ts";
 import type { Scope } from "../incident/scope.ts";
 import type { ConnectorId } from "../connectors/connector.ts";
 import type { Bus } from "./ports/bus.ts";
@@ -30,6 +31,8 @@ export interface TenantPlan {
   readonly assignees: AssigneeNames;
   /** Connectors that get this tenant's incidents. */
   readonly lanes: readonly ConnectorId[];
+  /** What of them each connector wants; everything where it names nothing. */
+  readonly routes?: Readonly<Record<ConnectorId, Route>>;
   readonly overlapMs: number;
   readonly requestsPerMinute: number;
 }

@@ -1,4 +1,4 @@
-import type { Overview, PushOverview } from "./overview.ts";
+import type { Overview, PushOverview, UnknownValueCounts } from "./overview.ts";
 
 /** What `GET /api/health` answers: what is late, and why. */
 export interface Health {
@@ -19,9 +19,13 @@ export interface PartHealth {
   /** Incidents (the newest 100) whose ticket does not show the newest change yet. */
   readonly behind?: number;
   readonly parked?: number;
+  /** Of the newest incidents, those that its route does not want: no ticket, and nothing is late. */
+  readonly unrouted?: number;
   readonly lastPollAgeMs?: number | null;
   /** Parts that Graph refuses to this application: left out, and no fault of the rest. */
   readonly notRead?: readonly string[];
+  /** Values of status, severity, classification and determination that this version does not know: kept raw, and no fault. */
+  readonly unknownValues?: UnknownValueCounts;
   /** Whether Graph rings when something changes: no problem where it does not, for the timer reads everything. Absent where it is not asked to. */
   readonly push?: { readonly status: "on" | "off"; readonly reason: string };
 }
@@ -57,7 +61,17 @@ function tenantHealth(overview: Overview, tenant: Overview["tenants"][number]): 
   const status = statusOf(isSilent && tenant.problem !== "", problems.length > 0);
   const parked = tenant.parked === undefined ? {} : { parked: tenant.parked };
   const notRead = tenant.notRead === undefined ? {} : { notRead: tenant.notRead };
-  return { id: tenant.id, status, problems, lastPollAgeMs: ageMs, ...parked, ...notRead, ...pushHealth(tenant.push) };
+  const unknownValues = tenant.unknownValues === undefined ? {} : { unknownValues: tenant.unknownValues };
+  return {
+    id: tenant.id,
+    status,
+    problems,
+    lastPollAgeMs: ageMs,
+    ...parked,
+    ...notRead,
+    ...unknownValues,
+    ...pushHealth(tenant.push),
+  };
 }
 
 function pushHealth(push: PushOverview | undefined): Pick<PartHealth, "push"> {
@@ -78,10 +92,11 @@ function connectorHealth(overview: Overview, connector: Overview["connectors"][n
   // Everything waits or is parked, and nothing at all arrives.
   const isStuck = overview.incidents
     .flatMap((incident) => incident.tickets)
-    .filter((ticket) => ticket.connector === connector.id && ticket.state !== "absent")
+    .filter((ticket) => ticket.connector === connector.id && ticket.state !== "absent" && ticket.state !== "unrouted")
     .every((ticket) => ticket.state === "parked" || ticket.state === "waiting");
   const problems = [
     ...(late > 0 ? [`${late} of the newest incidents have a ticket that is more than a minute late`] : []),
+    ...(connector.routeProblem === undefined ? [] : [connector.routeProblem]),
     ...(connector.parked > 0 ? [`${connector.parked} parked: see the page for the reason and the mend`] : []),
     ...(connector.problem === ""
       ? []
@@ -89,7 +104,8 @@ function connectorHealth(overview: Overview, connector: Overview["connectors"][n
   ];
   const isFailing = (late > 0 || (isStuck && connector.parked > 0)) && connector.problem !== "";
   const status = statusOf(isFailing, problems.length > 0);
-  return { id: connector.id, status, problems, behind: late, parked: connector.parked };
+  const unrouted = connector.unrouted === undefined ? {} : { unrouted: connector.unrouted };
+  return { id: connector.id, status, problems, behind: late, parked: connector.parked, ...unrouted };
 }
 
 function statusOf(isFailing: boolean, isLate: boolean): Health["status"] {

@@ -3,6 +3,7 @@ import { type ClosedBy, closedByOf } from "../incident/closed-by.ts";
 import { type Stage, isClosed, lifecycleOf } from "../incident/lifecycle.ts";
 import { isExpertsNotification, isWorkOfExperts } from "../incident/scope.ts";
 import { projectionOf } from "../incident/projection.ts";
+import { type UnknownValues, unknownValuesOf } from "../incident/unknown-values.ts";
 import {
   type Classification,
   type Severity,
@@ -40,11 +41,16 @@ export interface IncidentSummary {
   readonly mergedInto: string;
   readonly mergedFrom: readonly string[];
   readonly commentCount: number;
+  /** Raw, what this version does not know of it; absent where it knows everything. */
+  readonly unknownValues?: UnknownValues;
+  /** Connectors that were told of it; absent on rows from before there were routes. */
+  readonly toldLanes?: readonly string[];
 }
 
 export function summaryOf(snapshot: StoredSnapshot, assignees: AssigneeNames): IncidentSummary {
   const { incident } = snapshot;
   const { stage } = lifecycleOf(incident);
+  const unknownValues = unknownValuesOf(incident);
   return {
     incidentId: incident.id,
     seq: snapshot.seq,
@@ -70,5 +76,7 @@ export function summaryOf(snapshot: StoredSnapshot, assignees: AssigneeNames): I
     mergedInto: incident.redirectIncidentId,
     mergedFrom: snapshot.mergedFrom,
     commentCount: incident.comments.length,
+    ...(Object.keys(unknownValues).length === 0 ? {} : { unknownValues }),
+    ...(snapshot.toldLanes === undefined ? {} : { toldLanes: snapshot.toldLanes }),
   };
 }

@@ -1,3 +1,4 @@
+import type { ConnectorId } from "../connectors/connector.ts";
 import { deltaOf } from "../incident/delta.ts";
 import type { Incident, IncidentId } from "../incident/incident.ts";
 import { lifecycleOf } from "../incident/lifecycle.ts";
@@ -65,6 +66,8 @@ export interface Merged {
   readonly losers: readonly IncidentId[];
   /** When the customer's turn began on one of them that was theirs at the merge; undefined where none was. */
   readonly handoverSince: number | undefined;
+  /** Connectors that may have their tickets. */
+  readonly toldLanes: readonly ConnectorId[];
 }
 
 /**
@@ -81,11 +84,23 @@ export function withMerged(
   if (added.length === 0) return undefined;
   const mergedFrom = [...before.mergedFrom, ...added].slice(-MERGED_KEPT);
   const after = raised(
-    { ...before, mergedFrom, ...earlierHandover(before, merged), changedAt: now, seenAt: now },
+    {
+      ...before,
+      mergedFrom,
+      ...withToldLanes(before, merged),
+      ...earlierHandover(before, merged),
+      changedAt: now,
+      seenAt: now,
+    },
     now,
     marks,
   );
   return { ...after, changes: withChange(before.changes, { seq: after.seq, changedAt: now, seenAt: now }) };
+}
+
+/** Whoever has the ticket of an incident gets to know of the one it went into. */
+function withToldLanes({ toldLanes }: StoredSnapshot, merged: Merged): Pick<StoredSnapshot, "toldLanes"> {
+  return toldLanes === undefined ? {} : { toldLanes: [...new Set([...toldLanes, ...merged.toldLanes])] };
 }
 
 function earlierHandover(before: StoredSnapshot, { handoverSince }: Merged): Pick<StoredSnapshot, "handover"> {
@@ -136,9 +151,16 @@ function changed(
     ...(isNewlyMerged && endedHandover !== undefined ? { handoverAtMerge: endedHandover } : {}),
     mergedFrom,
     delta,
+    ...toldLanesOf(before),
     marks: [...new Set([...(before?.marks ?? []), ...reading.marks, ...survivor])],
     read: reading.order,
   };
+}
+
+/** Nobody was told of what is new. */
+function toldLanesOf(before: StoredSnapshot | undefined): Pick<StoredSnapshot, "toldLanes"> {
+  if (before === undefined) return { toldLanes: [] };
+  return before.toldLanes === undefined ? {} : { toldLanes: before.toldLanes };
 }
 
 function withChange(changes: readonly SourceChange[], change: SourceChange): readonly SourceChange[] {

@@ -33,6 +33,8 @@ export interface Link {
   readonly intent?: Intent;
   /** A copy that is scheduled; what comes meanwhile folds into it. */
   readonly pending?: Pending;
+  /** Up to this snapshot the connector's route did not want the incident, and there was no ticket. */
+  readonly unroutedSeq?: number;
   /** There is no ticket to adopt: looked for again at the next delta. */
   readonly isAbsent: boolean;
   readonly lastError?: {

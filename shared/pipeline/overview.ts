@@ -1,6 +1,7 @@
 import type { Ball } from "../incident/ball.ts";
 import type { ClosedBy } from "../incident/closed-by.ts";
 import type { Stage } from "../incident/lifecycle.ts";
+import type { GrowingField, UnknownValues } from "../incident/unknown-values.ts";
 import type { Classification, Severity } from "../incident/verdict.ts";
 
 /** What `GET /api/overview` answers: everything the page shows. Moments are milliseconds since 1970. Texts are raw and hostile: shown as text, never as markup. */
@@ -37,8 +38,17 @@ export interface TenantOverview {
   readonly parked?: number;
   /** What Graph refuses to this application, so that it is left out of tickets; absent where there is nothing. */
   readonly notRead?: readonly string[];
+  /** Values that this version does not know, of open incidents and those closed in 30 days; absent where there are none. */
+  readonly unknownValues?: UnknownValueCounts;
   /** The bell at Graph; absent where none is asked for. Nothing depends on it. */
   readonly push?: PushOverview;
+}
+
+export interface UnknownValueCounts {
+  /** The most frequent; raw and hostile. */
+  readonly values: readonly { readonly field: GrowingField; readonly value: string; readonly incidents: number }[];
+  /** How many more values there are than are listed. */
+  readonly more: number;
 }
 
 export interface PushOverview {
@@ -57,6 +67,10 @@ export interface ConnectorOverview {
   readonly parked: number;
   readonly waiting: number;
   readonly drifted: number;
+  /** Incidents of those listed that its route does not want; absent where there are none. */
+  readonly unrouted?: number;
+  /** Why its route cannot be followed; absent where it can. */
+  readonly routeProblem?: string;
   /** Nothing is sent to the tool as a whole: an operator holds it, or its breaker is open; `problem` says which. */
   readonly isHeld?: true;
   /** Change to ticket over the incidents listed, milliseconds; null without any. */
@@ -90,14 +104,16 @@ export interface IncidentOverview {
   readonly mergedInto: string;
   readonly mergedFrom: readonly string[];
   readonly commentCount: number;
+  /** Raw, what this version does not know of it; absent where it knows everything. */
+  readonly unknownValues?: UnknownValues;
   readonly tickets: readonly TicketOverview[];
 }
 
 export interface TicketOverview {
   readonly connector: string;
   readonly kind: string;
-  /** "absent": nothing to adopt yet; "behind": the ticket does not show the newest change yet; "dropped": an operator decided that it need not. */
-  readonly state: "shown" | "behind" | "waiting" | "parked" | "absent" | "dropped";
+  /** "absent": nothing to adopt yet; "behind": the ticket does not show the newest change yet; "dropped": an operator decided that it need not; "unrouted": the connector's route does not want it. */
+  readonly state: "shown" | "behind" | "waiting" | "parked" | "absent" | "dropped" | "unrouted";
   readonly label: string;
   readonly url: string;
   /** Tags of ours that the ticket carries. */

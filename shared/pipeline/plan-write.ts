@@ -13,13 +13,9 @@ export interface WritePlan {
  * last written; fields ours outright are written back where the ticket was last seen to differ. Anything else a person changed stays.
  */
 export function planWrite(link: Link, wanted: WantedTicket, stage: Stage, notes: readonly Note[]): WritePlan {
-  const isEntering = link.stage !== stage;
-  const values = Object.entries(wanted.fields.values).filter(([name, value]) => {
-    if (link.written[name] !== value) return true;
-    if (isEntering && wanted.statusFields.includes(name)) return true;
-    const seen = link.seen[name];
-    return wanted.ownFields.includes(name) && seen !== undefined && seen !== value;
-  });
+  const values = Object.entries(wanted.fields.values).filter(
+    ([name]) => whyWritten(link, wanted, stage, name) !== undefined,
+  );
   const ours = new Set(link.tags);
   const seen = new Set(link.seenTags);
   const posted = new Set(link.notes);
@@ -33,6 +29,21 @@ export function planWrite(link: Link, wanted: WantedTicket, stage: Stage, notes:
     },
     notes: notes.filter((note) => !posted.has(note.id)),
   };
+}
+
+/** Why a field is written: it never was, the value wanted is another, the stage is entered, or it is ours outright and was changed. */
+export type WriteReason = "first" | "changed" | "entering" | "ours";
+
+/** Undefined where the field is left as it is. */
+export function whyWritten(link: Link, wanted: WantedTicket, stage: Stage, name: string): WriteReason | undefined {
+  const value = wanted.fields.values[name];
+  if (value === undefined) return undefined;
+  if (link.stage !== stage && wanted.statusFields.includes(name)) return "entering";
+  const written = link.written[name];
+  if (written === undefined) return "first";
+  if (written !== value) return "changed";
+  const seen = link.seen[name];
+  return wanted.ownFields.includes(name) && seen !== undefined && seen !== value ? "ours" : undefined;
 }
 
 export function hasChanges(changes: TicketChanges): boolean {

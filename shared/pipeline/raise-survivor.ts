@@ -42,6 +42,7 @@ export async function raiseSurvivorOf(
   let merged: Merged = {
     losers: [loser.incident.id, ...loser.mergedFrom],
     handoverSince: loser.handoverAtMerge,
+    toldLanes: loser.toldLanes ?? deps.tenant.lanes,
   };
   const passed = new Set<string>([loser.incident.id]);
   const raised: HeldSnapshot[] = [];
@@ -95,13 +96,13 @@ async function raise(deps: DetectDeps, known: HeldSnapshot, merged: Merged): Pro
     const snapshot = withMerged(before.snapshot, merged, deps.clock.now(), marksOwed(deps));
     if (snapshot === undefined) return before;
     try {
-      const etag = await saveChange(deps, snapshot, before.etag);
+      const after = await saveChange(deps, snapshot, before.etag);
       deps.log.info("survivor raised", {
         tenantId: deps.tenant.id,
         incidentId: snapshot.incident.id,
         merged: merged.losers.length,
       });
-      return { snapshot, etag };
+      return after;
     } catch (error) {
       if (!(error instanceof ConflictError) || attempt === ATTEMPTS) throw error;
       before = (await readSnapshot(deps, snapshot.incident.id)) ?? before;

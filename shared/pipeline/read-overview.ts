@@ -1,6 +1,9 @@
 import type { ConnectorId } from "../connectors/connector.ts";
 import type { IncidentId, TenantId } from "../incident/incident.ts";
+import type { Route } from "../incident/route.ts";
+import { allRows } from "./all-rows.ts";
 import { type BreakerState, readBreaker } from "./breaker.ts";
+import { countUnknownValues } from "./count-unknown-values.ts";
 import type { IncidentSummary } from "./incident-summary.ts";
 import { incidentPartition, linkRow } from "./keys.ts";
 import { type Link, unpackLink } from "./link.ts";
@@ -9,16 +12,14 @@ import type { ParkedWork } from "./park.ts";
 import { NOBODY } from "./park-unreadable.ts";
 import { readPollState } from "./poll-state.ts";
 import type { Clock } from "./ports/clock.ts";
-import type { Table, Tables } from "./ports/table.ts";
+import type { Tables } from "./ports/table.ts";
+import { hasTicket } from "./routed-lanes.ts";
 import { pushOf, readSubscription } from "./subscription-state.ts";
 
 const LISTED = 100;
 const CLOSED_LISTED = 40;
 const MONTHS_READ = 12;
 const MONTH_MS = 30 * 24 * 60 * 60_000;
-const ROWS_AT_ONCE = 1_000;
-/** Counting stops here: the page then says "at least". */
-const MOST_ROWS = 20_000;
 /** Sentinel's own connector may take ten minutes; until then a difference is only slowness. */
 const DRIFT_GRACE_MS = 10 * 60_000;
 
@@ -33,6 +34,7 @@ export interface OverviewDeps {
     readonly kind: string;
     readonly url: string;
     readonly tenantIds: readonly TenantId[];
+    readonly route?: Route;
   }[];
 }
 
@@ -59,9 +61,10 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
     isDemo: deps.isDemo,
     pollIntervalMs: deps.pollIntervalMs,
     tenants: perTenant.map((tenant) => tenant.overview),
-    connectors: deps.connectors.map((connector, index) =>
-      connectorOverview(connector, incidents, parked, heldOf(breakers[index])),
-    ),
+    connectors: deps.connectors.map((connector, index) => ({
+      ...connectorOverview(connector, incidents, parked, heldOf(breakers[index])),
+      ...routeProblemOf(connector, perTenant),
+    })),
     incidents,
     moreOpen: openCount - openListed,
     ...(unreadable === 0 ? {} : { unreadable }),
@@ -71,6 +74,7 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
 interface TenantRows {
   readonly tenantId: TenantId;
   readonly overview: TenantOverview;
+  readonly cannotReadAlerts: boolean;
   readonly open: readonly IncidentSummary[];
   readonly closed: readonly IncidentSummary[];
   readonly parked: readonly ParkedWork[];
@@ -92,9 +96,11 @@ async function readTenant(
   const strange = parked.filter((work) => !ofConnectors.has(work.what)).length;
   const notRead = Object.entries(poll?.state.refused ?? {}).map(([name, refusal]) => `${name} (${refusal.status})`);
   const push = pushOf(subscription.state, now);
+  const unknownValues = countUnknownValues([...open, ...closed]);
   const inStage = (stage: IncidentSummary["stage"]): number => open.filter((row) => row.stage === stage).length;
   return {
     tenantId: tenant.id,
+    cannotReadAlerts: poll?.state.refused.alerts !== undefined,
     open,
     closed: closed.toSorted((a, b) => b.changedAt - a.changedAt).slice(0, CLOSED_LISTED),
     parked,
@@ -112,6 +118,7 @@ async function readTenant(
       problem: pausedOf(poll?.state.paused) ?? poll?.state.lastError ?? "",
       ...(strange === 0 ? {} : { parked: strange }),
       ...(notRead.length === 0 ? {} : { notRead }),
+      ...(unknownValues === undefined ? {} : { unknownValues }),
       ...(push === undefined ? {} : { push }),
     },
   };
@@ -130,25 +137,6 @@ async function closedRecently(
     months.map((month) => allRows<IncidentSummary>(deps.tables.report, `${tenantId}:${month}`, "")),
   );
   return rows.flat().filter((row) => row.resolvedAt !== null && now - row.resolvedAt <= MONTH_MS);
-}
-
-async function allRows<T>(table: Table, partition: string, prefix: string): Promise<readonly T[]> {
-  const rows: T[] = [];
-  let from = prefix;
-  const to = prefix === "" ? undefined : prefix.replace(/:$/, ";");
-  while (rows.length < MOST_ROWS) {
-    const page = await table.range(partition, {
-      ...(from === "" ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
-      limit: ROWS_AT_ONCE,
-    });
-    rows.push(...page.map((row) => row.value as T));
-    const last = page.at(-1);
-    if (last === undefined || page.length < ROWS_AT_ONCE) break;
-    // The next name there can be: a space sorts before every other character a name may hold.
-    from = `${last.row} `;
-  }
-  return rows;
 }
 
 /** The customer's turn first, then what is open, then what is closed. */
@@ -179,7 +167,7 @@ async function incidentOverview(deps: OverviewDeps, listed: Listed, now: number)
     incidentPartition(tenantId, summary.incidentId as IncidentId),
     connectors.map((connector) => linkRow(connector.id)),
   );
-  const { seq: _seq, resolvedAt: _resolvedAt, seenAt: _seenAt, ...shown } = summary;
+  const { seq: _seq, resolvedAt: _resolvedAt, seenAt: _seenAt, toldLanes: _toldLanes, ...shown } = summary;
   return {
     tenantId,
     ...shown,
@@ -201,27 +189,33 @@ function ticketOverview(
   return {
     connector: connector.id,
     kind: connector.kind,
-    state: stateOf(link, summary),
+    state: stateOf(connector.id, link, summary),
     label: link?.ticket?.label ?? "",
     url: link?.ticket?.url ?? "",
     tags: link?.tags ?? [],
     drift: link !== undefined && now - link.driftSince > DRIFT_GRACE_MS ? link.drift : [],
     lagMs: link?.lag === undefined ? null : Math.max(0, link.lag.writtenAt - link.lag.changedAt),
-    problem: problemOf(link, summary),
+    problem: problemOf(connector.id, link, summary),
     ...(link?.lastError?.mend === undefined ? {} : { mend: link.lastError.mend }),
   };
 }
 
-function problemOf(link: Link | undefined, summary: IncidentSummary): string {
-  const isDropped = link !== undefined && stateOf(link, summary) === "dropped";
+function problemOf(connector: ConnectorId, link: Link | undefined, summary: IncidentSummary): string {
+  const isDropped = link !== undefined && stateOf(connector, link, summary) === "dropped";
   return isDropped ? `dropped by an operator: ${link.dropped?.reason ?? ""}` : (link?.lastError?.message ?? "");
 }
 
-function stateOf(link: Link | undefined, summary: IncidentSummary): TicketOverview["state"] {
+function stateOf(
+  connector: ConnectorId,
+  link: Link | undefined,
+  { seq, toldLanes }: IncidentSummary,
+): TicketOverview["state"] {
+  const isTold = toldLanes?.includes(connector) !== false;
+  if (!hasTicket(link) && (!isTold || (link?.unroutedSeq ?? 0) >= seq)) return "unrouted";
   if (link === undefined) return "behind";
   if (link.isParked) return "parked";
-  if (link.appliedSeq >= summary.seq) return link.isAbsent ? "absent" : "shown";
-  if ((link.dropped?.seq ?? 0) >= summary.seq) return "dropped";
+  if (link.appliedSeq >= seq) return link.isAbsent ? "absent" : "shown";
+  if ((link.dropped?.seq ?? 0) >= seq) return "dropped";
   return link.pending === undefined ? "behind" : "waiting";
 }
 
@@ -231,6 +225,19 @@ function heldOf(breaker: BreakerState | undefined): string {
   if (paused !== undefined) return paused;
   if (breaker?.isOpen !== true) return "";
   return `the tool fails as a whole since ${momentOf(breaker.openedAt)} (${breaker.reason}); it is probed once a minute`;
+}
+
+/** What a route asks about cannot be told of incidents whose alerts may not be read: it wants none of them. */
+function routeProblemOf(
+  { route, tenantIds }: OverviewDeps["connectors"][number],
+  tenants: readonly TenantRows[],
+): Pick<ConnectorOverview, "routeProblem"> {
+  const blind = tenants.filter(({ tenantId, cannotReadAlerts }) => cannotReadAlerts && tenantIds.includes(tenantId));
+  if (route?.categories === undefined || blind.length === 0) return {};
+  const names = blind.map(({ overview }) => overview.name).join(", ");
+  return {
+    routeProblem: `its route is by category, and Graph does not let this app read alerts of ${names}: no new ticket is made for them; grant SecurityAlert.Read.All, or take route.categories away`,
+  };
 }
 
 function pausedOf(paused: BreakerState["paused"]): string | undefined {
@@ -250,6 +257,7 @@ function connectorOverview(
   const tickets = incidents.flatMap((incident) =>
     incident.tickets.filter((ticket) => ticket.connector === connector.id),
   );
+  const unrouted = tickets.filter((ticket) => ticket.state === "unrouted").length;
   const lags = tickets.flatMap((ticket) => (ticket.lagMs === null ? [] : [ticket.lagMs])).toSorted((a, b) => a - b);
   const median = lags[Math.floor(lags.length / 2)];
   return {
@@ -260,6 +268,7 @@ function connectorOverview(
     waiting: tickets.filter((ticket) => ticket.state === "waiting").length,
     drifted: tickets.filter((ticket) => ticket.drift.length > 0).length,
     lagMs: median === undefined ? null : { median, slowest: lags.at(-1) ?? median },
+    ...(unrouted === 0 ? {} : { unrouted }),
     ...(held === "" ? {} : { isHeld: true as const }),
     problem:
       held !== "" ? held : (tickets.find((ticket) => ticket.problem !== "" && ticket.state !== "shown")?.problem ?? ""),

@@ -36,7 +36,7 @@ export async function raiseKnown(deps: DetectDeps, id: IncidentId): Promise<Held
     if (before === undefined) return undefined;
     const snapshot = raised(before.snapshot, deps.clock.now(), marksOwed(deps));
     try {
-      return { snapshot, etag: await saveChange(deps, snapshot, before.etag) };
+      return await saveChange(deps, snapshot, before.etag);
     } catch (error) {
       if (!(error instanceof ConflictError) || attempt === ATTEMPTS) throw error;
     }

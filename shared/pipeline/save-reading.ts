@@ -5,6 +5,7 @@ import { MOST_CUT, cutTo, fits } from "./fit-row.ts";
 import { type Judgement, type Reading, judgeReading } from "./judge-reading.ts";
 import { SNAPSHOT_ROW, incidentPartition, ledgerRow } from "./keys.ts";
 import { ConflictError, type ETag } from "./ports/table.ts";
+import { withRoutes } from "./routed-lanes.ts";
 import {
   type CutLevel,
   type Mark,
@@ -67,9 +68,9 @@ export async function saveReading(
     try {
       tellCut(deps, before?.snapshot, judgement.snapshot);
       if (judgement.kind === "change") {
-        const etag = await saveChange(deps, judgement.snapshot, before?.etag);
-        deps.log.info("change saved", logFields(judgement.snapshot));
-        return { snapshot: judgement.snapshot, etag, isOwing: true };
+        const held = await saveChange(deps, judgement.snapshot, before?.etag);
+        deps.log.info("change saved", logFields(held.snapshot));
+        return { ...held, isOwing: true };
       }
       const etag = await putSnapshot(deps, judgement.snapshot, before?.etag);
       return { snapshot: judgement.snapshot, etag, isOwing: judgement.snapshot.marks.length > 0 };
@@ -103,8 +104,13 @@ function scopeOf(deps: DetectDeps, options: SaveOptions): Scope {
   return options.isOfAnyAge === true ? withoutAge(deps.tenant.scope) : deps.tenant.scope;
 }
 
-/** The snapshot and its line in the ledger, in one batch. */
-export async function saveChange(deps: DetectDeps, snapshot: StoredSnapshot, etag: ETag | undefined): Promise<ETag> {
+/** The snapshot, owing the lanes that hear of it, and its line in the ledger, in one batch. */
+export async function saveChange(
+  deps: DetectDeps,
+  changed: StoredSnapshot,
+  etag: ETag | undefined,
+): Promise<HeldSnapshot> {
+  const snapshot = withRoutes(deps.tenant, changed);
   const { incident, delta, seq } = snapshot;
   const [saved] = await deps.tables.incident.batch(incidentPartition(incident.tenantId, incident.id), [
     {
@@ -120,7 +126,7 @@ export async function saveChange(deps: DetectDeps, snapshot: StoredSnapshot, eta
       condition: "any",
     },
   ]);
-  return saved ?? "";
+  return { snapshot, etag: saved ?? "" };
 }
 
 export async function putSnapshot(deps: DetectDeps, snapshot: StoredSnapshot, etag: ETag | undefined): Promise<ETag> {

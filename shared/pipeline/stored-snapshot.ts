@@ -1,3 +1,4 @@
+import type { ConnectorId } from "../connectors/connector.ts";
 import { PermanentError } from "../errors.ts";
 import type { Delta } from "../incident/delta.ts";
 import type { Incident } from "../incident/incident.ts";
@@ -8,6 +9,8 @@ import type { Snapshot } from "../incident/snapshot.ts";
 export interface StoredSnapshot extends Snapshot {
   /** Rows elsewhere and messages that are owed for this seq; empty once all are written. */
   readonly marks: readonly Mark[];
+  /** Connectors that ever heard of this incident; absent on what was saved before there were routes. */
+  readonly toldLanes?: readonly ConnectorId[];
   /** What the newest change was, for the message that announces it. */
   readonly delta: Delta;
   /** Which reading this content comes from: the lease's fencing number, then a counter within it. Orders readings without clocks. */

@@ -1,6 +1,7 @@
 import type { TicketConnector } from "../connectors/connector.ts";
 import type { AssigneeNames } from "../incident/ball.ts";
 import type { IncidentId, TenantId } from "../incident/incident.ts";
+import type { Route } from "../incident/route.ts";
 import type { BornAt } from "./born-at.ts";
 import type { Breaker } from "./breaker.ts";
 import type { Link } from "./link.ts";
@@ -19,6 +20,8 @@ export interface SyncDeps {
   readonly bornAt: BornAt;
   /** Whose incidents may go to this tool. */
   readonly tenantIds: readonly TenantId[];
+  /** Which of them get a ticket; all of them where there is none. */
+  readonly route?: Route;
   readonly assignees: AssigneeNames;
   readonly tables: Tables;
   readonly bus: Bus;
@@ -41,6 +44,7 @@ export type SyncOutcome =
   | "waiting"
   | "parked"
   | "absent"
+  | "unrouted"
   | "looking-again";
 
 /** One look at one incident's link, and how the link stands as the pass goes on. */

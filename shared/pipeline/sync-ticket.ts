@@ -1,24 +1,23 @@
+import { assertNever } from "../assert-never.ts";
 import type { Ticket } from "../connectors/connector.ts";
 import { RetryableError } from "../errors.ts";
 import type { IncidentId, TenantId } from "../incident/incident.ts";
-import { projectionOf } from "../incident/projection.ts";
 import { startDeadline } from "./deadline.ts";
 import { SNAPSHOT_ROW, incidentPartition, linkRow } from "./keys.ts";
 import { type Link, isFoldable, newLink, unpackLink, withoutTrouble } from "./link.ts";
-import { findTicket, isToBeContinued, letGo } from "./continue-ticket.ts";
-import { notesOf } from "./notes-of.ts";
+import { isToBeContinued, letGo } from "./continue-ticket.ts";
 import { unpark } from "./park.ts";
-import { planWrite } from "./plan-write.ts";
+import { type PassPlan, planPass } from "./plan-pass.ts";
 import { ConflictError } from "./ports/table.ts";
 import { requestTouch } from "./request-polls.ts";
 import { putLink, saveLink } from "./save-link.ts";
 import type { DeltaMessage } from "./schema.ts";
-import { adoptTicket, settleIntent } from "./settle-intent.ts";
 import { unpackSnapshot } from "./stored-snapshot.ts";
-import { losersToTell, survivorOf, tellLosers } from "./survivor-ticket.ts";
+import { losersToTell, tellLosers } from "./survivor-ticket.ts";
 import type { SyncDeps, SyncOutcome, SyncPass } from "./sync-deps.ts";
+import { finishUnrouted, isUnrouted } from "./unrouted.ts";
 import { watchConnector } from "./watch-connector.ts";
-import { idsOf, logOutcome, tellDuplicates } from "./tell-pass.ts";
+import { idsOf, logOutcome } from "./tell-pass.ts";
 import { sendCopy, sendTimeOf, waitOrPark, waitUnread } from "./wait.ts";
 import { createTicket, firstUnwritten, updateTicket } from "./write-ticket.ts";
 
@@ -27,7 +26,7 @@ const LOOK_AGAIN_MS = 2_000;
 const LOOKS = 5;
 const HANDOVER_WAIT_MS = 2 * 60_000;
 /** Sentinel's own connector takes up to ten minutes; after this an incident without a twin is recorded as absent. */
-const WAIT_FOR_TWIN_MS = 30 * 60_000;
+export const WAIT_FOR_TWIN_MS = 30 * 60_000;
 const TWIN_FIRST_LOOK_MS = 2_000;
 const TWIN_LOOK_CAP_MS = 60_000;
 /** A difference from what the tool's own connector should write is looked at again, for it may only be slow. */
@@ -121,39 +120,42 @@ async function lookAgain(deps: SyncDeps, message: DeltaMessage, place: Place): P
 }
 
 async function runPass(pass: SyncPass): Promise<SyncOutcome> {
-  const { deps, message, snapshot } = pass;
-  const { connector, clock } = deps;
-  if (isFoldable(pass.link, message.n, clock.now())) return fold(pass);
+  const { deps, message } = pass;
+  if (await isUnrouted(pass)) return finishUnrouted(pass);
+  if (isFoldable(pass.link, message.n, deps.clock.now())) return fold(pass);
   if (pass.link.intent === undefined && isShown(pass)) return finishStale(pass);
   await checkBreaker(pass);
-  const { intent } = pass.link;
-  if (intent !== undefined) {
-    if (intent.until > clock.now()) return waitUntil(pass, intent.until);
-    const settled = await settleIntent(pass, intent);
-    if ("waitUntil" in settled) return waitUntil(pass, settled.waitUntil);
-    pass.link = settled.link;
+  const plan = await planPass(pass);
+  switch (plan.kind) {
+    case "unrouted":
+      return finishUnrouted(pass);
+    case "wait":
+      return waitUntil(pass, plan.until);
+    case "create":
+      return createOrAbsent(pass, plan);
+    case "update":
+      return update(pass, plan);
+    default:
+      return assertNever(plan);
   }
-  const projection = projectionOf(snapshot, deps.assignees);
-  const { stage } = projection.lifecycle;
-  const survivor = await survivorOf(pass);
-  const wanted = connector.wanted(projection, { survivor, continued: pass.link.continued?.at(-1) });
-  const notes = notesOf(projection);
-  let isAdopted = false;
-  if (pass.link.ticket === undefined) {
-    const found = await findTicket(pass);
-    if (found !== undefined) {
-      tellDuplicates(pass, found);
-      pass.link = await adoptTicket(pass, found, wanted.fields, notes);
-      isAdopted = true;
-    } else {
-      const outcome = await createOrWait(pass, () => createTicket(pass, connectorCreate(pass), wanted, notes, stage));
-      if (outcome === "created") await followUp(pass);
-      return outcome;
-    }
-  }
+}
+
+async function createOrAbsent(
+  pass: SyncPass,
+  { wanted, notes, stage }: Extract<PassPlan, { kind: "create" }>,
+): Promise<SyncOutcome> {
+  const outcome = await createOrWait(pass, () => createTicket(pass, connectorCreate(pass), wanted, notes, stage));
+  if (outcome === "created") await followUp(pass);
+  return outcome;
+}
+
+async function update(
+  pass: SyncPass,
+  { wanted, write, stage, isAdopted }: Extract<PassPlan, { kind: "update" }>,
+): Promise<SyncOutcome> {
   let outcome: SyncOutcome;
   try {
-    outcome = await updateTicket(pass, wanted, planWrite(pass.link, wanted, stage, notes), stage, isAdopted);
+    outcome = await updateTicket(pass, wanted, write, stage, isAdopted);
   } catch (error) {
     if (!isToBeContinued(pass, stage, error)) throw error;
     await letGo(pass);

@@ -5,7 +5,7 @@ import type { Row } from "./ports/table.ts";
 
 const ROWS_AT_ONCE = 50;
 /** As long as rows are kept: 400 days, and the month they end in. */
-const MONTHS = 15;
+export const MONTHS = 15;
 
 /** Where going through a tenant's incidents goes on: those that are open, or all by the month of their creation, newest first. */
 export interface WalkPlace {
@@ -46,7 +46,7 @@ export async function rowsAt({ tables, tenant, clock }: DetectDeps, at: WalkPlac
   return { rows, next: isEnd ? undefined : { ...at, month: at.month + 1, from: "" } };
 }
 
-function monthBack(now: number, months: number): string {
+export function monthBack(now: number, months: number): string {
   const today = new Date(now);
   return new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() - months, 1)).toISOString();
 }

@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buildPage } from "../../scripts/build-page.mjs";
 import type { Overview } from "../../shared/pipeline/overview.ts";
+import type { Preview } from "../../shared/pipeline/previewed.ts";
 
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -19,6 +20,9 @@ export interface PageServer {
   restore(): void;
   /** Orders that were posted: the operation, the key, the body. */
   readonly orders: { readonly operation: string; readonly key: string; readonly body: unknown }[];
+  /** What `GET /api/preview` is answered from now on; the addresses that asked are kept. */
+  preview(answer: Preview): void;
+  readonly previews: string[];
   /** From now on the overview needs this key; "" for none. */
   requireKey(key: string): void;
   close(): Promise<void>;
@@ -31,6 +35,8 @@ export async function servePage(first: Overview): Promise<PageServer> {
   const answers: number[] = [];
   const orders: { operation: string; key: string; body: unknown }[] = [];
   let body = JSON.stringify(first);
+  const previews: string[] = [];
+  let previewed: Preview | undefined;
   let isCut = false;
   let requiredKey = "";
 
@@ -64,6 +70,11 @@ export async function servePage(first: Overview): Promise<PageServer> {
     const address = request.url ?? "";
     if (request.method === "POST" && address.startsWith("/api/operations/")) return void takeOrder(request, response);
     if (address === "/api/overview") return answerOverview(request, response);
+    if (address.startsWith("/api/preview?")) {
+      previews.push(address);
+      response.writeHead(previewed === undefined ? 503 : 200, { "content-type": "application/json" });
+      return response.end(JSON.stringify(previewed ?? { problems: ["the tool is <b>away</b>"] }));
+    }
     const file = byAddress.get(address);
     if (file === undefined) return response.writeHead(404).end();
     return response
@@ -81,6 +92,10 @@ export async function servePage(first: Overview): Promise<PageServer> {
     url: `http://127.0.0.1:${port}/`,
     answers,
     orders,
+    previews,
+    preview(answer) {
+      previewed = answer;
+    },
     show(overview) {
       body = JSON.stringify(overview);
     },

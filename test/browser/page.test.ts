@@ -7,6 +7,7 @@ import { aTenant, anIncident, anOverview } from "../page/overview-fixture.ts";
 import { findChromium, openBrowser } from "./chromium.ts";
 import { servePage } from "./page-server.ts";
 import type { PageServer } from "./page-server.ts";
+import { aPreview } from "./a-preview.ts";
 import { HOSTILE_TITLE, richOverview } from "./rich-overview.ts";
 
 const ARTIFACTS = fileURLToPath(new URL("../../test-artifacts/", import.meta.url));
@@ -177,6 +178,33 @@ function inBrowser(executablePath: string): void {
     // The refusal is the one thing that the browser complains of.
     expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
     complaints.length = 0;
+  });
+
+  it("previews what would be written when it is asked to, as text, and for whoever cannot see it", async () => {
+    await open();
+    const section = page.locator(".preview");
+    expect(server.previews).toEqual([]);
+    const button = section.getByRole("button", { name: "Show what would be written" });
+    await button.click();
+    await section.getByText("the tool is <b>away</b>").waitFor();
+    server.preview(aPreview(HOSTILE_TITLE));
+    await section.getByLabel("Tool").selectOption("itsm");
+    await section.getByLabel("Incidents that changed last").selectOption("10");
+    await button.press("Enter");
+    await section.getByRole("status").getByText("1 incident looked at: 0 would be created, 1 changed").waitFor();
+    expect(server.previews.at(-1)).toBe("/api/preview?last=10&connector=itsm");
+    const table = section.getByRole("table", { name: "Fields of incident 5033 in ServiceNow" });
+    expect(await table.getByRole("row").allInnerTexts()).toEqual([
+      expect.stringMatching(/Field\s+From\s+To\s+Why/i),
+      expect.stringMatching(/state\s+1\s+2\s+Entering the stage/),
+      expect.stringMatching(/description\s+not known[\s\S]*Never written yet/),
+    ]);
+    expect(await section.innerText()).toContain("Changed in the tool, left alone: urgency");
+    expect(await page.locator(".preview img, .preview b, .preview script").count()).toBe(0);
+    expect(await violations()).toEqual([]);
+    await page.setViewportSize(PHONE);
+    expect(await overflowing()).toBe(0);
+    expect(complaints.filter((text) => !text.includes("503"))).toEqual([]);
   });
 
   it("says honestly what is merged, unrecognised, parked, late and drifted", async () => {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { closedByWords, counted, kindWords, pushWords, severityWords, verdictWords } from "../../page/view/words.ts";
+import {
+  closedByWords,
+  counted,
+  kindWords,
+  pushWords,
+  severityWords,
+  unknownValueWords,
+  verdictWords,
+} from "../../page/view/words.ts";
 import type { ClosedBy } from "../../shared/incident/closed-by.ts";
 import type { Classification, Severity } from "../../shared/incident/verdict.ts";
 
@@ -18,6 +26,21 @@ describe("words", () => {
   it("weighs severities, and none it does not know", () => {
     expect(severityWords("high")).toEqual({ label: "High", level: 3 });
     expect(severityWords("constructor" as Severity)).toEqual({ label: "Unrecognised", level: 0 });
+  });
+
+  it("shows what it does not know as it came", () => {
+    expect(severityWords("unrecognised", "catastrophic").label).toBe("Unrecognised “catastrophic”");
+    expect(verdictWords("unrecognised", "", "benignPositive")).toBe("Unrecognised classification “benignPositive”");
+    const values = [
+      { field: "severity", value: "catastrophic", incidents: 3 },
+      { field: "status", value: "onHold", incidents: 1 },
+    ] as const;
+    expect(unknownValueWords({ values, more: 0 })).toBe(
+      "severity “catastrophic” (3 incidents), status “onHold” (1 incident)",
+    );
+    expect(unknownValueWords({ values: values.slice(1), more: 2 })).toBe(
+      "status “onHold” (1 incident) and 2 more values",
+    );
   });
 
   it("names tools, and those it does not know as they came", () => {

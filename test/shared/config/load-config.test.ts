@@ -264,3 +264,24 @@ describe("hostJsonProblems", () => {
     expect(hostJsonProblems({ extensions: { serviceBus } }, 45_000).join()).toContain(problem);
   });
 });
+
+describe("a route", () => {
+  const [itsm] = GOOD.connectors;
+  const routed = (route: object) => ({ ...GOOD, connectors: [{ ...itsm, route }] });
+
+  it.each([{}, { severities: ["high", "low"], tags: ["vip"], categories: ["Initial access"], kinds: ["incident"] }])(
+    "is taken as it is: %j",
+    async (route) => {
+      expect((await loadConfig(file(routed(route)))).connectors[0]?.route).toEqual(route);
+    },
+  );
+
+  it.each([
+    [{ severities: ["critical"] }, /^connectors\.0\.route\.severities\.0: must be one of .*"high"/],
+    [{ tags: [] }, /^connectors\.0\.route\.tags: must NOT have fewer than 1 items/],
+    [{ categories: ["…"] }, /^connectors\.0\.route\.categories\.0: must have a letter or digit/],
+    [{ severity: ["high"] }, /^connectors\.0\.route: unknown name "severity"/],
+  ])("is refused with its place: %j", async (route, expected) => {
+    expect(await problemsOf(routed(route))).toEqual([expect.stringMatching(expected)]);
+  });
+});

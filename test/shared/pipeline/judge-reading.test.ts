@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { ConnectorId } from "../../../shared/connectors/connector.ts";
 import type { Incident, IncidentId } from "../../../shared/incident/incident.ts";
 import { revisionOf } from "../../../shared/incident/revision.ts";
 import { type Judgement, type Reading, judgeReading, withMerged } from "../../../shared/pipeline/judge-reading.ts";
@@ -143,7 +144,7 @@ describe("judgeReading", () => {
 });
 
 describe("withMerged", () => {
-  const loser = { losers: ["41" as IncidentId], handoverSince: undefined };
+  const loser = { losers: ["41" as IncidentId], handoverSince: undefined, toldLanes: ["itsm" as ConnectorId] };
 
   it("counts each loser once and raises the number", () => {
     const before = first(at(EARLIER));
@@ -154,7 +155,7 @@ describe("withMerged", () => {
 
   it("counts those merged into the loser before, and never the survivor itself", () => {
     const losers = ["41", "40", "29"] as IncidentId[];
-    const merged = withMerged(first(at(EARLIER)), { losers, handoverSince: undefined }, 7, []);
+    const merged = withMerged(first(at(EARLIER)), { ...loser, losers }, 7, []);
     expect(merged?.mergedFrom).toEqual(["41", "40"]);
   });
 

@@ -1,0 +1,77 @@
+import type { Preview, PreviewReason, PreviewedField, PreviewedTicket } from "../shared/pipeline/previewed.ts";
+import { printable } from "./terminal-words.ts";
+
+const VALUE_MAX = 60;
+
+const ACTIONS = {
+  create: "create a ticket",
+  adopt: "take over",
+  update: "change",
+  none: "as it should be",
+  wait: "waits",
+  absent: "no ticket",
+  unrouted: "not for this tool",
+  unknown: "could not be asked",
+} satisfies Record<PreviewedTicket["action"], string>;
+
+const REASONS = {
+  first: "never written yet",
+  changed: "Defender changed it",
+  entering: "entering the stage",
+  ours: "ours outright, and somebody changed it",
+  mapping: "the mapping changed; written with the next change, or by a rebuild",
+} satisfies Record<PreviewReason, string>;
+
+/** A preview for people at a terminal; nothing an incident says can move the cursor or start a line. */
+export function previewText(preview: Preview): string {
+  const isOfMany = new Set(preview.incidents.map(({ tenantId }) => tenantId)).size > 1;
+  const lines = preview.incidents.flatMap((incident) => [
+    printable(
+      `${incident.incidentId}${isOfMany ? ` of ${incident.tenantId}` : ""}  ${incident.stage}  ${incident.severity}  ${incident.title}`,
+    ),
+    ...incident.tickets.flatMap((ticket) => ticketLines(ticket)),
+  ]);
+  const problems = preview.problems.map((problem) => printable(`could not be looked at: ${problem}`));
+  return [...lines, ...problems, ...totals(preview)].join("\n");
+}
+
+function ticketLines(ticket: PreviewedTicket): readonly string[] {
+  const { connector, action, label, fields, tags, notes, drift, reason } = ticket;
+  const changes = [...tags.add.map((tag) => `+${tag}`), ...tags.remove.map((tag) => `-${tag}`)];
+  const why = reason === "" ? "" : ` (${reason})`;
+  return [
+    printable(`  ${connector}: ${ACTIONS[action]}${label === "" ? "" : ` ${label}`}${why}`),
+    ...fields.map((field) => `    ${fieldLine(field)}`),
+    ...(changes.length === 0 ? [] : [printable(`    tags: ${changes.join(", ")}`)]),
+    ...(notes === 0 ? [] : [`    ${notes} note${notes === 1 ? "" : "s"}`]),
+    ...(drift.length === 0 ? [] : [printable(`    left alone, changed in the tool: ${drift.join(", ")}`)]),
+  ];
+}
+
+function fieldLine({ field, from, to, why }: PreviewedField): string {
+  const before = from === null || from === "" ? "" : `${shortened(from)} -> `;
+  return `${printable(field)}: ${before}${shortened(to)}  [${REASONS[why]}]`;
+}
+
+function shortened(value: string): string {
+  const text = printable(value, VALUE_MAX + 1);
+  return text.length > VALUE_MAX ? `"${text.slice(0, VALUE_MAX)}…"` : `"${text}"`;
+}
+
+function totals({ incidents, left }: Preview): readonly string[] {
+  const tickets = incidents.flatMap((incident) => incident.tickets);
+  const connectors = [...new Set(tickets.map(({ connector }) => connector))];
+  const rows = connectors.map((connector) => {
+    const own = tickets.filter((ticket) => ticket.connector === connector);
+    const counts = Object.entries(ACTIONS)
+      .map(([action, words]) => [own.filter((ticket) => ticket.action === action).length, words] as const)
+      .filter(([count]) => count > 0)
+      .map(([count, words]) => `${count} ${words}`);
+    return printable(`${connector}: ${counts.join(", ")}`);
+  });
+  return [
+    ...(left === 0 ? [] : [`${left} were not reached in time: ask for fewer with --last`]),
+    ...rows,
+    `${incidents.length} incident${incidents.length === 1 ? "" : "s"} looked at; nothing was written`,
+  ];
+}

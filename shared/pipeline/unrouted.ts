@@ -1,0 +1,35 @@
+import { isRouted } from "../incident/route.ts";
+import { incidentPartition } from "./keys.ts";
+import { unpackLink, withoutIntent, withoutTrouble } from "./link.ts";
+import { unpark } from "./park.ts";
+import { hasTicket } from "./routed-lanes.ts";
+import { saveLink } from "./save-link.ts";
+import type { SyncOutcome, SyncPass } from "./sync-deps.ts";
+
+/** Of those merged into an incident, so many are looked at: the newest. */
+const LOSERS_LOOKED_AT = 15;
+
+/**
+ * True where the route does not want the incident and there is no ticket of it: a ticket that is there is kept up to date to its end,
+ * and whoever has the ticket of an incident gets one of the incident it went into.
+ */
+export async function isUnrouted(pass: SyncPass): Promise<boolean> {
+  if (hasTicket(pass.link) || isRouted(pass.snapshot.incident, pass.deps.route ?? {})) return false;
+  for (const loser of pass.snapshot.mergedFrom.slice(-LOSERS_LOOKED_AT)) {
+    const row = await pass.deps.tables.incident.get(incidentPartition(pass.tenantId, loser), pass.row);
+    if (row !== undefined && hasTicket(unpackLink(row.value))) return false;
+  }
+  return true;
+}
+
+/** Nothing is asked of the tool; that it was decided stays on the link, so that nobody looks for a ticket. */
+export async function finishUnrouted(pass: SyncPass): Promise<SyncOutcome> {
+  const { link, snapshot, deps } = pass;
+  if (link.unroutedSeq === snapshot.seq && link.pending === undefined && !link.isParked) return "unrouted";
+  if (link.isParked || pass.message.cause === "replay") {
+    await unpark(deps, pass.tenantId, pass.incidentId, deps.connector.id);
+  }
+  const after = { ...withoutTrouble(withoutIntent(link)), isParked: false, unroutedSeq: snapshot.seq };
+  await saveLink(pass, after, { outcome: "unrouted", fields: [], notes: 0 });
+  return "unrouted";
+}
