@@ -12,22 +12,27 @@ import {
 } from "../test/product-process.ts";
 import { type Azurite, startAzurite } from "../test/shared/azure/start-azurite.ts";
 import { type LogLine, readLog } from "./read-log.ts";
+import { sessionTrial } from "./session-trial.ts";
 
 const INCIDENTS = 3_000;
 /** Looking costs time of the same two cores. */
 const LOOK_MS = 3_000;
 const EMBEDDED_BAR = 300;
 const AZURITE_BAR = 150;
+/** What the trial made where the bars come from: 90 to 162 a second, one message a session; the middle of it. */
+const TRIAL_WHERE_BARS_COME_FROM = 126;
 
 /**
  * Deltas a second from the first save to the last ticket: a backlog of new incidents, real Service Bus client, embedded bus, and the embedded
  * store or, with `--azurite`, the emulator found in AZURITE_PATH. Every id is checked at the end; false where a bar is missed.
+ * The bars are of another machine: how fast this one is beside it is told by the same trial in the same run.
  */
 export async function benchThroughput(args: readonly string[]): Promise<boolean> {
   const { values } = parseArgs({ args: [...args], options: { azurite: { type: "boolean" } } });
   const azurite = values.azurite === true ? await startEmulator() : undefined;
   try {
-    return await measure(azurite);
+    const trial = await sessionTrial(azurite?.connectionString);
+    return await measure(azurite, trial);
   } finally {
     await azurite?.stop();
   }
@@ -43,7 +48,7 @@ async function startEmulator(): Promise<Azurite> {
   return startAzurite(folder);
 }
 
-async function measure(azurite: Azurite | undefined): Promise<boolean> {
+async function measure(azurite: Azurite | undefined, trial: number): Promise<boolean> {
   const folder = temporaryFolder();
   const simulators = await startSimulators(["--incidents", `${INCIDENTS}`, "--seed", "5", "--duration-s", "0"]);
   await setBehaviour(simulators.sentinelUrl, { putLimit: 0 });
@@ -82,9 +87,13 @@ async function measure(azurite: Azurite | undefined): Promise<boolean> {
   const perSecond = Math.round(handled / tookS);
   const duplicates = tickets.length - distinct;
   const bar = azurite === undefined ? EMBEDDED_BAR : AZURITE_BAR;
-  const isMet = perSecond >= bar && distinct === wanted && duplicates === 0;
+  const barHere = Math.min(bar, (bar * trial) / TRIAL_WHERE_BARS_COME_FROM);
+  const isMet = perSecond >= barHere && distinct === wanted && duplicates === 0;
   console.log(
-    `state ${azurite === undefined ? "embedded" : "in Azurite"}: ${handled} deltas handled in ${tookS.toFixed(1)} s: ${perSecond}/s (two lanes; ${distinct} tickets for ${wanted} incidents, ${duplicates} duplicates); bar: ${bar}/s: ${isMet ? "ok" : "MISSED"}`,
+    `state ${azurite === undefined ? "embedded" : "in Azurite"}: ${handled} deltas handled in ${tookS.toFixed(1)} s: ${perSecond}/s (two lanes; ${distinct} tickets for ${wanted} incidents, ${duplicates} duplicates)`,
+  );
+  console.log(
+    `  the trial of a session a message makes ${trial.toFixed(0)}/s here, 90 to 162/s where the bar of ${bar}/s comes from: ×${(perSecond / trial).toFixed(2)} of it; bar: ×${(bar / TRIAL_WHERE_BARS_COME_FROM).toFixed(2)}, so ${barHere.toFixed(0)}/s here: ${isMet ? "ok" : "MISSED"}`,
   );
   folder.remove();
   return isMet;
