@@ -11,6 +11,7 @@ import { readJson } from "./read-json.ts";
 import { DEFAULT_INTERVAL_MS } from "./read-lanes.ts";
 import { type ConfigFile, ConfigSchema } from "./schema.ts";
 import { sentinelProblems } from "./sentinel-problems.ts";
+import { serviceNowProblems } from "./servicenow-problems.ts";
 import { urlProblems } from "./url-problems.ts";
 
 const DEFAULT_OVERLAP_MS = 120_000;
@@ -58,6 +59,7 @@ function ruleProblems(file: ConfigFile): readonly string[] {
     ...networkProblems(file),
     ...doorbellProblems(file),
     ...sentinelProblems(file),
+    ...serviceNowProblems(file),
   ];
 }
 

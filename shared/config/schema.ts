@@ -127,8 +127,9 @@ const ServiceNowMappingSchema = Type.Object(
           inProgress: StateNumber,
           awaitingCustomerAction: StateNumber,
           resolved: StateNumber,
+          redirected: StateNumber,
         },
-        strict,
+        { ...strict, description: "Numbers of your instance; those of a base system by default" },
       ),
     ),
     assignmentGroup: Type.Optional(
@@ -150,8 +151,28 @@ const ServiceNowMappingSchema = Type.Object(
       ),
     ),
     duplicateCloseCode: Type.Optional(Type.String()),
-    callerId: Type.Optional(Type.String()),
+    callerId: Type.Optional(Type.String({ description: "sys_id, user name or name" })),
     category: Type.Optional(Type.String()),
+    parentField: Type.Optional(
+      Type.String({
+        pattern: "^(?:[a-z][a-z0-9_]*)?$",
+        patternErrorMessage: 'must be a column\'s name, or "" for none',
+        description: "Column that ties a merged ticket to its survivor's",
+      }),
+    ),
+    notes: Type.Optional(
+      Type.Union([Type.Literal("workNotes"), Type.Literal("comments")], {
+        description: "Where the incident's comments go; comments are what the customer sees",
+      }),
+    ),
+    attachEvidence: Type.Optional(
+      Type.Boolean({ description: "The evidence as a CSV file, on the handover and on the resolution" }),
+    ),
+    fields: Type.Optional(
+      Type.Record(Type.String({ pattern: "^[a-z][a-z0-9_]*$" }), Type.String(), {
+        description: "Columns of your own with the same value in each ticket: what a data policy demands",
+      }),
+    ),
   },
   strict,
 );
@@ -161,7 +182,7 @@ const ServiceNowSchema = Type.Object(
     id: ConnectorIdText,
     kind: Type.Literal("servicenow"),
     url: HttpUrl,
-    table: Type.Optional(Type.Literal("incident")),
+    table: Type.Optional(Type.Union([Type.Literal("incident"), Type.Literal("sn_si_incident")])),
     auth: Type.Union([
       Type.Object({ kind: Type.Literal("basic"), username: Type.String(), secret: SecretName }, strict),
       Type.Object({ kind: Type.Literal("oauth"), clientId: Type.String(), secret: SecretName }, strict),

@@ -1,5 +1,6 @@
 import { PermanentError, RetryableError } from "../errors.ts";
 import type { CorrelationKey } from "../incident/correlation-key.ts";
+import type { Stage } from "../incident/lifecycle.ts";
 import type { Projection } from "../incident/projection.ts";
 
 /** The name a user gave this connector in the configuration: one lane, one link per incident. */
@@ -16,6 +17,8 @@ export interface TicketConnector {
   readonly mappingVersion: number;
   /** How long a created ticket may stay invisible to `find`, milliseconds. */
   readonly settleMs: number;
+  /** Who wins where: every field that `wanted` may name, and those of others that people ask about. */
+  readonly fields?: readonly FieldRule[];
   /** The fields this tool's ticket should have. Pure. */
   wanted(projection: Projection, context: MappingContext): WantedTicket;
   /** `except`: ids of tickets that others continue; where the tool's own connector makes the tickets there are none. */
@@ -29,19 +32,48 @@ export interface TicketConnector {
   appendNotes(ref: TicketRef, notes: readonly Note[], signal: AbortSignal): Promise<void>;
   /** Ids of our notes that the ticket already holds; undefined where this tool (or our rights in it) cannot tell. */
   readNotes?(ref: TicketRef, signal: AbortSignal): Promise<ReadonlySet<string> | undefined>;
+  /** Puts a file on the ticket, unless one of that name is there already. */
+  attach?(ref: TicketRef, file: Attachment, signal: AbortSignal): Promise<void>;
   /** Compares the configuration with what the tool has: states, close codes, transitions, required fields, rights. Reads only; empty where all fits. */
   check?(signal: AbortSignal): Promise<readonly CheckFinding[]>;
 }
 
 /** Something the configuration says that the tool does not have, or the tool demands and the configuration does not give. */
 export interface CheckFinding {
-  /** An error keeps tickets from being written; a warning makes them other than meant. */
+  /** An error keeps tickets from being written, or from reaching whom they are for; a warning makes them other than meant. */
   readonly severity: "error" | "warning";
   /** Where in the connector's section: `mapping.closeCodes.truePositive`. */
   readonly place: string;
   readonly problem: string;
   /** What to change, and where: in the configuration or in the tool. */
   readonly mend: string;
+}
+
+/** Who wins a field of a ticket. */
+export type FieldOwner =
+  /** Ours outright: written back whenever the ticket is seen to differ. */
+  | "ours"
+  /** Ours on entering a stage; what a person sets afterwards stays until the next stage. */
+  | "onStage"
+  /** The last written wins: we write when Defender's value changes, and a person's later value stays until it does. */
+  | "lastWritten"
+  /** Added once, never changed or taken away. */
+  | "added"
+  /** A person's (or the tool's own): never written. */
+  | "person"
+  /** Compared at most, never written, whatever it holds. */
+  | "never";
+
+export interface FieldRule {
+  /** The tool's own name; `tags` for labels. */
+  readonly field: string;
+  readonly wins: FieldOwner;
+  /** What it is filled from, or why it is not. */
+  readonly from: string;
+  /** Where in the connector's section its values are set; `{stage}`, `{severity}` and `{classification}` stand for the incident's. */
+  readonly place?: string;
+  /** Stages in which the mapping must give it a value. */
+  readonly needed?: readonly Stage[];
 }
 
 /** Facts of other tickets that a mapping may need. */
@@ -60,6 +92,14 @@ export interface WantedTicket {
   readonly ownFields: readonly string[];
   /** What the tool's own connector or rules should have written: only compared, never written. A name missing here is not compared. */
   readonly expected: Readonly<Record<string, string>>;
+  /** Files that the ticket should have, each once: known by its name, never replaced. */
+  readonly attachments?: readonly Attachment[];
+}
+
+export interface Attachment {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly text: string;
 }
 
 /** A tool's own field names. Tags are a set of which only ours are listed. */

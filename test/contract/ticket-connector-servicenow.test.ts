@@ -1,65 +1,56 @@
 import { describe, expect, it } from "vitest";
-import { type ServiceNowSimulator, startServiceNow } from "../../local/simulators/servicenow/start-servicenow.ts";
-import type { ConnectorId, Ticket, TicketConnector } from "../../shared/connectors/connector.ts";
-import { type ServiceNowOptions, createServiceNowConnector } from "../../shared/connectors/servicenow/index.ts";
+import type { ServiceNowCredentials } from "../../local/simulators/servicenow/credentials.ts";
+import type { Ticket } from "../../shared/connectors/connector.ts";
+import type { ServiceNowAuth } from "../../shared/connectors/servicenow/authorization.ts";
+import type { ServiceNowOptions } from "../../shared/connectors/servicenow/index.ts";
 import { PermanentError } from "../../shared/errors.ts";
-import { type Http, createHttp } from "../../shared/http/request.ts";
+import type { Http } from "../../shared/http/request.ts";
 import type { Incident } from "../../shared/incident/incident.ts";
 import { STAGES } from "../../shared/incident/lifecycle.ts";
 import { STATUS_OF, aProjection, aTask } from "../shared/connectors/a-projection.ts";
 import { hiddenIn, htmlIn, linkIn, mentionIn } from "../shared/connectors/inertness.ts";
 import { errorOf } from "../shared/http/loopback-http.ts";
 import { startLoopbackServer } from "../shared/http/loopback-server.ts";
+import { create, signal, startBench } from "./servicenow-bench.ts";
 import { type TicketHarness, afterFirstWriteOver, describeTicketConnector } from "./ticket-connector.ts";
 
-const clock = { now: () => Date.now() };
-const signal = new AbortController().signal;
+/** How the product signs in, and how the instance then refuses it. */
+const SIGN_INS = {
+  basic: ({ username, password }) => [
+    { kind: "basic", username, password },
+    { kind: "basic", username, password: "wrong" },
+  ],
+  oauth: ({ clientId, clientSecret }) => [
+    { kind: "oauth", clientId, clientSecret },
+    { kind: "oauth", clientId, clientSecret: "wrong" },
+  ],
+  apiKey: ({ apiKey }) => [
+    { kind: "apiKey", key: apiKey },
+    { kind: "apiKey", key: "wrong" },
+  ],
+} satisfies Record<
+  ServiceNowAuth["kind"],
+  (credentials: ServiceNowCredentials) => readonly [ServiceNowAuth, ServiceNowAuth]
+>;
 
-interface Bench {
-  readonly simulator: ServiceNowSimulator;
-  readonly http: Http;
-  connect(overrides?: Partial<ServiceNowOptions>): TicketConnector;
-  close(): Promise<void>;
+/** A request for a token writes no ticket. */
+function afterFirstTicketWrite(http: Http, happen: () => void): Http {
+  const watched = afterFirstWriteOver(http, happen);
+  const isToken = (url: string): boolean => url.endsWith("/oauth_token.do");
+  return { ...http, send: (request) => (isToken(request.url) ? http : watched).send(request) };
 }
 
-async function startBench(): Promise<Bench> {
-  const simulator = await startServiceNow();
-  const http = createHttp({ allowPrivate: ["127.0.0.0/8"], clock, userAgent: "test" });
-  const { username, password } = simulator.credentials;
-  return {
-    simulator,
-    http,
-    connect: (overrides = {}) =>
-      createServiceNowConnector({
-        id: "itsm" as ConnectorId,
-        url: simulator.url,
-        table: "incident",
-        auth: { kind: "basic", username, password },
-        mapping: { assignmentGroup: "SOC" },
-        http,
-        clock,
-        portalHosts: ["security.microsoft.com"],
-        ...overrides,
-      }),
-    async close() {
-      await http.close();
-      await simulator.close();
-    },
-  };
-}
+const WORKED_ON = { incident: "2", sn_si_incident: "16" } as const;
 
-async function create(connector: TicketConnector, incident: Partial<Incident>): Promise<Ticket> {
-  if (connector.create === undefined) throw new Error("this connector creates tickets");
-  return connector.create(connector.wanted(aProjection(incident), { survivor: undefined }).fields, signal);
-}
-
-async function startHarness(): Promise<TicketHarness> {
-  const { simulator, http, connect, close } = await startBench();
-  const connector = connect();
+async function startHarness(table: ServiceNowOptions["table"], signIn: ServiceNowAuth["kind"]): Promise<TicketHarness> {
+  const { simulator, http, tickets, connect, close } = await startBench(table);
+  const [auth, refused] = SIGN_INS[signIn](simulator.credentials);
+  const connector = connect({ auth });
+  const state = WORKED_ON[table];
   return {
     connector,
-    refused: connect({ auth: { kind: "basic", username: "dex-sync", password: "wrong" } }),
-    afterFirstWrite: (happen) => connect({ http: afterFirstWriteOver(http, happen) }),
+    refused: connect({ auth: refused }),
+    afterFirstWrite: (happen) => connect({ auth, http: afterFirstTicketWrite(http, happen) }),
     seed: (incident) => create(connector, incident),
     workAsPerson(ref) {
       simulator.changeAs("beth.anglin", ref.id, {
@@ -69,18 +60,18 @@ async function startHarness(): Promise<TicketHarness> {
       });
     },
     foreign(ref) {
-      const { assigned_to, watch_list, category, short_description } = simulator.tickets.get(ref.id)?.fields ?? {};
+      const { assigned_to, watch_list, category, short_description } = tickets.get(ref.id)?.fields ?? {};
       return { assigned_to, watch_list, category, short_description };
     },
-    change: { values: { state: "2", impact: "1" }, tags: { add: [], remove: [] } },
-    shows: (ticket) => ticket.values["state"] === "2" && ticket.values["impact"] === "1",
+    change: { values: { state, impact: "1" }, tags: { add: [], remove: [] } },
+    shows: (ticket) => ticket.values["state"] === state && ticket.values["impact"] === "1",
     noteCount: (ref) =>
-      simulator.tickets.journal(ref.id).flatMap(({ value }) => value.match(/\[mdx:[0-9a-f]{16}\]/g) ?? []).length,
+      tickets.journal(ref.id).flatMap(({ value }) => value.match(/\[mdx:[0-9a-f]{16}\]/g) ?? []).length,
     texts: (ref) => [
-      ...Object.values(simulator.tickets.get(ref.id)?.fields ?? {}).map((text) =>
+      ...Object.values(tickets.get(ref.id)?.fields ?? {}).map((text) =>
         text.replaceAll("https://security.microsoft.com/", ""),
       ),
-      ...simulator.tickets.journal(ref.id).map(({ value }) => value),
+      ...tickets.journal(ref.id).map(({ value }) => value),
     ],
     isLive: (text) =>
       hiddenIn(text) ??
@@ -96,7 +87,9 @@ async function startHarness(): Promise<TicketHarness> {
   };
 }
 
-describeTicketConnector("ServiceNow", startHarness);
+describeTicketConnector("ServiceNow, incident, basic", () => startHarness("incident", "basic"));
+describeTicketConnector("ServiceNow, incident, OAuth", () => startHarness("incident", "oauth"));
+describeTicketConnector("ServiceNow, sn_si_incident, API key", () => startHarness("sn_si_incident", "apiKey"));
 
 describe("ServiceNow", () => {
   it.each(STAGES)(

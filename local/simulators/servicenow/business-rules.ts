@@ -1,33 +1,14 @@
-import { CLOSE_CODES, COLUMNS } from "./incident-columns.ts";
+import { INCIDENT_COLUMNS } from "./columns.ts";
+import { type Fields, type Refusal, type WriteContext, isBlank, mandatory } from "./write-context.ts";
 
-/** A record's values, by column. */
-export type Fields = Readonly<Record<string, string>>;
-
-/** What the platform refuses a write with. */
-export interface Refusal {
-  readonly status: 403;
-  readonly detail: string;
-}
-
-export interface WriteContext {
-  /** The record as it stands; undefined for a create. */
-  readonly before: Fields | undefined;
-  /** What is sent: only known, writable columns, cut to length. */
-  readonly sent: Fields;
-  readonly now: string;
-  readonly userId: string;
-  /** The platform's own jobs and administrators may close. */
-  readonly isAdmin: boolean;
-}
-
-/** The record after data policies and business rules, or what refuses it. */
+/** An incident after data policies and business rules, or what refuses it. */
 export function applyRules(context: WriteContext): Fields | Refusal {
   const { before, sent, isAdmin } = context;
   const after: Record<string, string> = { ...(before ?? DEFAULTS), ...valuesOf(sent) };
   const state = sent["state"] ?? sent["incident_state"] ?? after["state"] ?? "1";
   after["state"] = state;
   after["incident_state"] = state;
-  const refusal = isAdmin ? undefined : refusalOf(before, after, sent);
+  const refusal = isAdmin ? undefined : refusalOf(context, after);
   if (refusal !== undefined) return { status: 403, detail: refusal };
   after["priority"] = priorityOf(after["impact"] ?? "3", after["urgency"] ?? "3");
   after["active"] = state === "7" || state === "8" ? "false" : "true";
@@ -42,7 +23,7 @@ export function priorityOf(impact: string, urgency: string): string {
 }
 
 const DEFAULTS: Fields = {
-  ...Object.fromEntries(Object.keys(COLUMNS).map((name) => [name, ""])),
+  ...Object.fromEntries(Object.keys(INCIDENT_COLUMNS).map((name) => [name, ""])),
   state: "1",
   impact: "3",
   urgency: "3",
@@ -57,13 +38,13 @@ const DEFAULTS: Fields = {
   active: "true",
 };
 
-function refusalOf(before: Fields | undefined, after: Fields, sent: Fields): string | undefined {
+function refusalOf({ before, sent, isChoice }: WriteContext, after: Fields): string | undefined {
   if (before?.["state"] === "7") return "ACL Exception Update Failed due to security constraints: the record is closed";
   switch (after["state"] ?? "1") {
     case "7":
       return "ACL Exception Update Failed due to security constraints: closing needs the role itil_admin";
     case "6":
-      return refusalOfResolving(after);
+      return refusalOfResolving(after, isChoice);
     case "3":
       return refusalOfHolding(before, after, sent);
     default:
@@ -71,14 +52,13 @@ function refusalOf(before: Fields | undefined, after: Fields, sent: Fields): str
   }
 }
 
-function refusalOfResolving(after: Fields): string | undefined {
-  const missing = [
-    ...(isBlank(after["close_code"]) ? ["Resolution code"] : []),
-    ...(isBlank(after["close_notes"]) ? ["Resolution notes"] : []),
-  ];
-  if (missing.length > 0) return `Data Policy Exception: mandatory: ${missing.join(", ")}`;
+function refusalOfResolving(after: Fields, isChoice: WriteContext["isChoice"]): string | undefined {
+  const missing = mandatory(after, { close_code: "Resolution code", close_notes: "Resolution notes" });
+  if (missing !== undefined) return missing;
   const code = after["close_code"] ?? "";
-  return CLOSE_CODES.has(code) ? undefined : `Data Policy Exception: "${code}" is not a choice of Resolution code`;
+  return isChoice("close_code", code)
+    ? undefined
+    : `Data Policy Exception: "${code}" is not a choice of Resolution code`;
 }
 
 function refusalOfHolding(before: Fields | undefined, after: Fields, sent: Fields): string | undefined {
@@ -106,9 +86,5 @@ function timesOf({ before, now, userId }: WriteContext, state: string): Fields {
 
 /** Journal columns hold nothing themselves: what is written to them becomes entries. */
 function valuesOf(sent: Fields): Fields {
-  return Object.fromEntries(Object.entries(sent).filter(([name]) => COLUMNS[name]?.kind !== "journal"));
-}
-
-function isBlank(value: string | undefined): boolean {
-  return value === undefined || value.trim() === "";
+  return Object.fromEntries(Object.entries(sent).filter(([name]) => INCIDENT_COLUMNS[name]?.kind !== "journal"));
 }

@@ -1,6 +1,7 @@
-import type { Fields } from "./business-rules.ts";
+import type { ChoiceList } from "./choice-list.ts";
+import { COLUMNS } from "./columns.ts";
 import type { Directory } from "./directory.ts";
-import { CHOICES, COLUMNS } from "./incident-columns.ts";
+import type { Fields } from "./write-context.ts";
 
 /** How the caller wants values shown. */
 export interface RecordView {
@@ -9,6 +10,12 @@ export interface RecordView {
   readonly displayValue: "false" | "true" | "all";
   readonly excludeReferenceLink: boolean;
   readonly origin: string;
+}
+
+/** What stands for ids and numbers. */
+export interface Names {
+  readonly directory: Directory;
+  readonly choices: ChoiceList;
 }
 
 export function recordView(query: URLSearchParams, origin: string): RecordView {
@@ -23,15 +30,18 @@ export function recordView(query: URLSearchParams, origin: string): RecordView {
 }
 
 /** All values are text; a reference is an object unless asked otherwise. */
-export function renderRecord(record: Fields, view: RecordView, directory: Directory): Record<string, unknown> {
-  const names = view.columns?.filter((name) => Object.hasOwn(record, name)) ?? Object.keys(record);
-  return Object.fromEntries(names.map((name) => [name, renderValue(name, record[name] ?? "", view, directory)]));
+export function renderRecord(record: Fields, view: RecordView, names: Names): Record<string, unknown> {
+  const columns = view.columns?.filter((name) => Object.hasOwn(record, name)) ?? Object.keys(record);
+  const tableName = record["sys_class_name"] ?? "";
+  return Object.fromEntries(
+    columns.map((name) => [name, renderValue(name, record[name] ?? "", view, names, tableName)]),
+  );
 }
 
-function renderValue(name: string, value: string, view: RecordView, directory: Directory): unknown {
+function renderValue(name: string, value: string, view: RecordView, names: Names, tableName: string): unknown {
   const table = COLUMNS[name]?.kind === "reference" ? COLUMNS[name]?.table : undefined;
   if (view.displayValue === "false") return table === undefined ? value : reference(table, value, "value", value, view);
-  const shown = displayOf(name, value, table, directory);
+  const shown = displayOf(name, value, table, names, tableName);
   if (view.displayValue === "all") return { display_value: shown, value };
   return table === undefined ? shown : reference(table, value, "display_value", shown, view);
 }
@@ -41,7 +51,7 @@ function reference(table: string, sysId: string, key: string, shown: string, vie
   return { link: `${view.origin}/api/now/table/${table}/${sysId}`, [key]: shown };
 }
 
-function displayOf(name: string, value: string, table: string | undefined, directory: Directory): string {
-  if (table !== undefined) return directory.nameOf(table, value) ?? value;
-  return CHOICES.find((choice) => choice.element === name && choice.value === value)?.label ?? value;
+function displayOf(name: string, value: string, table: string | undefined, names: Names, tableName: string): string {
+  if (table !== undefined) return names.directory.nameOf(table, value) ?? value;
+  return names.choices.labelOf(tableName, name, value) ?? value;
 }

@@ -1,5 +1,5 @@
 import { type EncodedQuery, holds, type QueryCondition } from "./encoded-query.ts";
-import type { Fields } from "./business-rules.ts";
+import type { Fields } from "./write-context.ts";
 import type { Ticket, TicketStore } from "./ticket-store.ts";
 
 /** The records a query finds, in its order. */

@@ -11,6 +11,16 @@ export interface ServiceNowBehaviour {
   /** Whether sys_journal_field, or sys_choice, can be read by this user. */
   journalReadable: boolean;
   choicesReadable: boolean;
+  groupsReadable: boolean;
+  /** An access rule on the column hides it: it is left out of answers, and a condition on it is left out of queries. */
+  keyReadable: boolean;
+  attachmentsWritable: boolean;
+  /** A data policy of this instance: columns that no write may leave blank, with commas between. */
+  mandatoryColumns: string;
+  /** A process definition may refuse that a security incident leaves out a state. */
+  securityJumps: "allowed" | "refused";
+  /** Whether a security incident that is Closed takes no more changes. */
+  securityClosedIsFinal: boolean;
   /** 0 for no limit. */
   quotaPerHour: number;
   quotaWindowS: number;
@@ -18,7 +28,7 @@ export interface ServiceNowBehaviour {
   tokenLifeS: number;
 }
 
-export const SERVICENOW_CHOICES = {} as const satisfies Choices;
+export const SERVICENOW_CHOICES = { securityJumps: ["allowed", "refused"] } as const satisfies Choices;
 
 export function defaultServiceNowBehaviour(): ServiceNowBehaviour {
   return {
@@ -27,6 +37,12 @@ export function defaultServiceNowBehaviour(): ServiceNowBehaviour {
     invalidQueryReturnsNoRows: false,
     journalReadable: true,
     choicesReadable: true,
+    groupsReadable: true,
+    keyReadable: true,
+    attachmentsWritable: true,
+    mandatoryColumns: "",
+    securityJumps: "allowed",
+    securityClosedIsFinal: false,
     quotaPerHour: 0,
     quotaWindowS: 3_600,
     tokenLifeS: 1_800,

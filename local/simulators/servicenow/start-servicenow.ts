@@ -6,15 +6,18 @@ import { PAGE_HEADERS } from "../http/html.ts";
 import { type Call, htmlReply, type Reply, type Route, textReply } from "../http/message.ts";
 import type { RequestCounters } from "../http/request-counters.ts";
 import { startServer } from "../http/start-server.ts";
-import type { Fields } from "./business-rules.ts";
+import { type Attachments, createAttachments } from "./attachments.ts";
+import { type ChoiceList, createChoiceList } from "./choice-list.ts";
 import { createCredentials, DEFAULT_CREDENTIALS, type ServiceNowCredentials } from "./credentials.ts";
 import { createDirectory, type Directory } from "./directory.ts";
 import { createHourlyQuota } from "./hourly-quota.ts";
 import { recordPage, ticketOfLink } from "./record-page.ts";
 import { defaultServiceNowBehaviour, SERVICENOW_CHOICES, type ServiceNowBehaviour } from "./servicenow-behaviour.ts";
 import { failure } from "./servicenow-reply.ts";
+import { incidentTable, securityTable } from "./table-definition.ts";
 import { answerTable, type TableContext } from "./table-routes.ts";
 import { createTicketStore, isRefusal, type Ticket, type TicketStore } from "./ticket-store.ts";
+import type { Fields } from "./write-context.ts";
 
 export interface ServiceNowOptions {
   readonly port?: number;
@@ -29,7 +32,12 @@ export interface ServiceNowOptions {
 export interface ServiceNowSimulator {
   readonly url: string;
   readonly credentials: ServiceNowCredentials;
+  /** Of the table `incident`. */
   readonly tickets: TicketStore;
+  /** Of the table `sn_si_incident`. */
+  readonly securityIncidents: TicketStore;
+  readonly choices: ChoiceList;
+  readonly attachments: Attachments;
   readonly directory: Directory;
   readonly behaviour: ServiceNowBehaviour;
   readonly faults: Faults;
@@ -42,7 +50,7 @@ export interface ServiceNowSimulator {
   close(): Promise<void>;
 }
 
-/** A simulated ServiceNow: the Table API with `incident`, OAuth, and a page for each record. */
+/** A simulated ServiceNow: the Table API with `incident` and `sn_si_incident`, attachments, OAuth, and a page for each record. */
 export async function startServiceNow(options: ServiceNowOptions = {}): Promise<ServiceNowSimulator> {
   const clock = options.clock ?? machineClock;
   const behaviour = { ...defaultServiceNowBehaviour(), ...options.behaviour };
@@ -52,15 +60,22 @@ export async function startServiceNow(options: ServiceNowOptions = {}): Promise<
     users: [accepted.username, ...(options.users ?? ["abel.tuter", "beth.anglin", "admin"])],
     groups: options.groups ?? ["SOC", "Security Operations", "Service Desk"],
   });
-  const tickets = createTicketStore(clock, directory);
-  const context: TableContext = { clock, behaviour, tickets, directory };
+  const choices = createChoiceList();
+  const tickets = createTicketStore(clock, directory, incidentTable(behaviour, choices));
+  const securityIncidents = createTicketStore(clock, directory, securityTable(behaviour, choices));
+  const stores = { incident: tickets, sn_si_incident: securityIncidents };
+  const context: TableContext = { clock, behaviour, stores, directory, choices };
+  const attachments = createAttachments((table, sysId) => storeNamed(table)?.get(sysId) !== undefined, behaviour);
   const quota = createHourlyQuota(clock, behaviour);
 
   const panel = createControlPanel({
     name: "ServiceNow",
     behaviour: createBehaviour(behaviour, SERVICENOW_CHOICES),
-    records: () => newest(tickets).map((ticket) => ({ href: linkOf(ticket), text: titleOf(ticket) })),
-    views: { tickets: () => ({ count: tickets.size(), tickets: [...tickets.all()].map(whole) }) },
+    records: () =>
+      Object.values(stores).flatMap((store) =>
+        newest(store).map((ticket) => ({ href: linkOf(ticket), text: titleOf(ticket) })),
+      ),
+    views: { tickets: () => viewOf(tickets), securityIncidents: () => viewOf(securityIncidents) },
   });
   const server = await startServer({
     port: options.port ?? 0,
@@ -72,9 +87,10 @@ export async function startServiceNow(options: ServiceNowOptions = {}): Promise<
   function route(call: Call): Route {
     const [, version = "", table, sysId] =
       /^\/api\/now(?:\/(v1|v2))?\/table\/([^/]+)(?:\/([^/]+))?$/.exec(call.path) ?? [];
+    const [, attachment] = /^\/api\/now(?:\/v[12])?\/attachment((?:\/[^/]+){0,2})$/.exec(call.path) ?? [];
     const isToken = call.path === "/oauth_token.do" && call.method === "POST";
     return {
-      kind: isToken ? "token" : kindOf(call.method, table, sysId),
+      kind: isToken ? "token" : kindOf(call.method, attachment === undefined ? table : "attachment", sysId),
       run() {
         if (behaviour.asleep)
           return htmlReply(
@@ -86,6 +102,7 @@ export async function startServiceNow(options: ServiceNowOptions = {}): Promise<
         if (user === undefined) return unauthorized();
         if (!(call.headers.accept ?? "").includes("application/json"))
           return failure(400, "Bad Request", "The header Accept: application/json is required");
+        if (attachment !== undefined) return quota() ?? attachments.answer(call, attachment, user);
         if (table === undefined)
           return failure(400, `Requested URI does not represent any resource: ${call.path}`, null);
         return quota() ?? answerTable(call, version, table, sysId, user, context);
@@ -94,18 +111,29 @@ export async function startServiceNow(options: ServiceNowOptions = {}): Promise<
   }
 
   function page(call: Call): Reply | undefined {
-    if (call.method !== "GET" || (call.path !== "/nav_to.do" && call.path !== "/incident.do")) return undefined;
-    const ticket = ticketOfLink(call.query, tickets);
-    if (ticket === undefined) return textReply(404, "text/plain; charset=utf-8", "Record not found");
-    return htmlReply(200, recordPage(ticket, tickets, directory), PAGE_HEADERS);
+    if (call.method !== "GET" || !PAGES.has(call.path)) return undefined;
+    for (const store of Object.values(stores)) {
+      const ticket = ticketOfLink(call.query, store);
+      if (ticket !== undefined) return htmlReply(200, recordPage(ticket, store, context), PAGE_HEADERS);
+    }
+    return textReply(404, "text/plain; charset=utf-8", "Record not found");
   }
 
-  function whole({ sysId, fields }: Ticket): unknown {
-    return { ...fields, journal: tickets.journal(sysId) };
+  function viewOf(store: TicketStore): unknown {
+    const whole = ({ sysId, fields }: Ticket): unknown => ({ ...fields, journal: store.journal(sysId) });
+    return { count: store.size(), tickets: [...store.all()].map(whole) };
+  }
+
+  function storeWith(sysId: string): TicketStore | undefined {
+    return Object.values(stores).find((store) => store.get(sysId) !== undefined);
+  }
+
+  function storeNamed(table: string): TicketStore | undefined {
+    return table === "incident" || table === "sn_si_incident" ? stores[table] : undefined;
   }
 
   function change(sysId: string, fields: Fields, userName: string, isAdmin: boolean): Ticket {
-    const written = tickets.write(sysId, fields, { userName, isAdmin });
+    const written = (storeWith(sysId) ?? tickets).write(sysId, fields, { userName, isAdmin });
     if (isRefusal(written)) throw new Error(`the simulated ServiceNow refuses: ${written.detail}`);
     return written;
   }
@@ -114,6 +142,9 @@ export async function startServiceNow(options: ServiceNowOptions = {}): Promise<
     url: server.url,
     credentials: accepted,
     tickets,
+    securityIncidents,
+    choices,
+    attachments,
     directory,
     behaviour,
     faults: server.faults,
@@ -124,6 +155,9 @@ export async function startServiceNow(options: ServiceNowOptions = {}): Promise<
     close: () => server.close(),
   };
 }
+
+/** Where people open records. */
+const PAGES: ReadonlySet<string> = new Set(["/nav_to.do", "/incident.do", "/sn_si_incident.do"]);
 
 function unauthorized(): Reply {
   return failure(401, "User Not Authenticated", "Required to provide Auth information", {
@@ -148,8 +182,8 @@ function newest(tickets: TicketStore): readonly Ticket[] {
   return shown;
 }
 
-function linkOf({ sysId }: Ticket): string {
-  return `/nav_to.do?uri=${encodeURIComponent(`incident.do?sys_id=${sysId}`)}`;
+function linkOf({ sysId, fields }: Ticket): string {
+  return `/nav_to.do?uri=${encodeURIComponent(`${fields["sys_class_name"]}.do?sys_id=${sysId}`)}`;
 }
 
 function titleOf({ fields }: Ticket): string {

@@ -1,25 +1,29 @@
 import { type Call, emptyReply, jsonReply, objectIn, type Reply } from "../http/message.ts";
 import type { SimulatorClock } from "../clock.ts";
-import type { Fields } from "./business-rules.ts";
+import type { ChoiceList } from "./choice-list.ts";
+import { INCIDENT_COLUMNS, SECURITY_COLUMNS } from "./columns.ts";
 import type { Directory } from "./directory.ts";
 import { parseEncodedQuery } from "./encoded-query.ts";
-import { CHOICES, COLUMNS } from "./incident-columns.ts";
-import { recordView, renderRecord } from "./render-record.ts";
+import { type RecordView, recordView, renderRecord } from "./render-record.ts";
 import { candidates, selectRecords } from "./select-records.ts";
 import type { ServiceNowBehaviour } from "./servicenow-behaviour.ts";
 import { failure, noRecord } from "./servicenow-reply.ts";
+import type { TicketTable } from "./table-definition.ts";
 import { isRefusal, type TicketStore } from "./ticket-store.ts";
+import type { Fields } from "./write-context.ts";
 
 /** What the Table API works on. */
 export interface TableContext {
   readonly clock: SimulatorClock;
   readonly behaviour: ServiceNowBehaviour;
-  readonly tickets: TicketStore;
+  readonly stores: Readonly<Record<TicketTable, TicketStore>>;
   readonly directory: Directory;
+  readonly choices: ChoiceList;
 }
 
 const TABLES: Readonly<Record<string, readonly string[]>> = {
-  incident: Object.keys(COLUMNS),
+  incident: Object.keys(INCIDENT_COLUMNS),
+  sn_si_incident: Object.keys(SECURITY_COLUMNS),
   sys_journal_field: ["sys_id", "name", "element", "element_id", "value", "sys_created_on", "sys_created_by"],
   sys_choice: ["sys_id", "name", "element", "value", "label", "inactive", "language"],
   sys_user: ["sys_id", "user_name", "name", "active", "email"],
@@ -42,14 +46,19 @@ export function answerTable(
   if (call.method === "GET") {
     return sysId === undefined ? list(call, version, table, columns, user, context) : read(call, table, sysId, context);
   }
-  if (table !== "incident")
+  const store = storeOf(table, context);
+  if (store === undefined)
     return failure(403, "Operation Failed", "ACL Exception: insufficient rights to write records");
   switch (call.method) {
     case "POST":
-      return sysId === undefined ? write(call, undefined, user, context) : failure(405, "Method not supported", null);
+      return sysId === undefined
+        ? write(call, table, store, undefined, user, context)
+        : failure(405, "Method not supported", null);
     case "PATCH":
     case "PUT":
-      return sysId === undefined ? failure(405, "Method not supported", null) : write(call, sysId, user, context);
+      return sysId === undefined
+        ? failure(405, "Method not supported", null)
+        : write(call, table, store, sysId, user, context);
     case "DELETE":
       return failure(403, "Operation Failed", "ACL Exception Delete Failed due to security constraints");
     default:
@@ -66,58 +75,72 @@ function list(
   context: TableContext,
 ): Reply {
   const { query } = call;
-  const known = new Set(columns);
+  const known = new Set(columns.filter((name) => name !== "correlation_id" || context.behaviour.keyReadable));
   const parsed = parseEncodedQuery(
     query.get("sysparm_query") ?? "",
     (name) => known.has(name),
     context.directory.userId(user),
   );
   const visibleUntilMs = context.clock.now() - context.behaviour.searchLagMs;
-  const rows =
-    table === "incident" ? candidates(context.tickets, parsed, visibleUntilMs) : rowsOf(table, query, context);
+  const store = storeOf(table, context);
+  const rows = store === undefined ? rowsOf(table, query, context) : candidates(store, parsed, visibleUntilMs);
   const found = selectRecords(rows, parsed, context.behaviour.invalidQueryReturnsNoRows);
   const limit = numberIn(query.get("sysparm_limit"), 10_000);
   const offset = numberIn(query.get("sysparm_offset"), 0);
   const view = recordView(query, call.origin);
-  const result = found.slice(offset, offset + limit).map((record) => renderRecord(record, view, context.directory));
+  const result = found.slice(offset, offset + limit).map((record) => rendered(record, view, context));
   if (result.length === 0 && version === "v1") return noRecord();
   return jsonReply(200, { result }, pagingHeaders(call, found.length, offset, limit));
 }
 
 function read(call: Call, table: string, sysId: string, context: TableContext): Reply {
-  const rows = table === "incident" ? undefined : [...rowsOf(table, call.query, context)];
-  const record = rows === undefined ? context.tickets.get(sysId)?.fields : rows.find((row) => row["sys_id"] === sysId);
+  const store = storeOf(table, context);
+  const record =
+    store === undefined
+      ? [...rowsOf(table, call.query, context)].find((row) => row["sys_id"] === sysId)
+      : store.get(sysId)?.fields;
   if (record === undefined) return noRecord();
-  return jsonReply(200, { result: renderRecord(record, recordView(call.query, call.origin), context.directory) });
+  return jsonReply(200, { result: rendered(record, recordView(call.query, call.origin), context) });
 }
 
-function write(call: Call, sysId: string | undefined, user: string, context: TableContext): Reply {
+function write(
+  call: Call,
+  table: string,
+  store: TicketStore,
+  sysId: string | undefined,
+  user: string,
+  context: TableContext,
+): Reply {
   if (!(call.headers["content-type"] ?? "").includes("application/json"))
     return failure(400, "Bad Request", "The header Content-Type: application/json is required");
   const body = objectIn(call.body);
   if (body === undefined) return failure(400, "Exception while reading request", "The payload is not valid JSON.");
-  if (sysId !== undefined && context.tickets.get(sysId) === undefined) return noRecord();
-  const written = context.tickets.write(sysId, textOf(body), { userName: user, isAdmin: false });
+  if (sysId !== undefined && store.get(sysId) === undefined) return noRecord();
+  const written = store.write(sysId, textOf(body), { userName: user, isAdmin: false });
   if (isRefusal(written)) return failure(written.status, "Operation Failed", written.detail);
-  const headers = sysId === undefined ? { location: `${call.origin}/api/now/table/incident/${written.sysId}` } : {};
+  const headers = sysId === undefined ? { location: `${call.origin}/api/now/table/${table}/${written.sysId}` } : {};
   const status = sysId === undefined ? 201 : 200;
   if (call.headers["x-no-response-body"] === "true") return emptyReply(status === 200 ? 204 : status, headers);
-  return jsonReply(
-    status,
-    { result: renderRecord(written.fields, recordView(call.query, call.origin), context.directory) },
-    headers,
-  );
+  return jsonReply(status, { result: rendered(written.fields, recordView(call.query, call.origin), context) }, headers);
 }
 
-function rowsOf(table: string, query: URLSearchParams, { tickets, directory }: TableContext): Iterable<Fields> {
+function storeOf(table: string, { stores }: TableContext): TicketStore | undefined {
+  return table === "incident" || table === "sn_si_incident" ? stores[table] : undefined;
+}
+
+function rendered(record: Fields, view: RecordView, context: TableContext): Record<string, unknown> {
+  const { correlation_id: _hidden, ...rest } = record;
+  return renderRecord(context.behaviour.keyReadable ? record : rest, view, context);
+}
+
+function rowsOf(table: string, query: URLSearchParams, { stores, directory, choices }: TableContext): Iterable<Fields> {
   switch (table) {
     case "sys_journal_field":
-      return journalRows(query.get("sysparm_query") ?? "", tickets);
+      return journalRows(query.get("sysparm_query") ?? "", Object.values(stores));
     case "sys_choice":
-      return CHOICES.map((choice) => ({
+      return choices.rows().map((choice) => ({
         ...choice,
-        sys_id: `${choice.element}.${choice.value}`,
-        inactive: "false",
+        sys_id: `${choice.name}.${choice.element}.${choice.value}`,
         language: "en",
       }));
     default:
@@ -125,19 +148,20 @@ function rowsOf(table: string, query: URLSearchParams, { tickets, directory }: T
   }
 }
 
-function* journalRows(query: string, tickets: TicketStore): IterableIterator<Fields> {
+function* journalRows(query: string, stores: readonly TicketStore[]): IterableIterator<Fields> {
   const [, sysId] = /(?:^|\^)element_id=([0-9a-f]{32})(?:\^|$)/.exec(query) ?? [];
-  if (sysId !== undefined && !query.includes("^NQ") && !query.includes("^OR")) {
-    for (const entry of tickets.journal(sysId)) yield { ...entry };
-    return;
+  const isOfOne = sysId !== undefined && !query.includes("^NQ") && !query.includes("^OR");
+  for (const store of stores) {
+    const ids = isOfOne ? [sysId] : [...store.all()].map((ticket) => ticket.sysId);
+    for (const id of ids) for (const entry of store.journal(id)) yield { ...entry };
   }
-  for (const ticket of tickets.all()) for (const entry of tickets.journal(ticket.sysId)) yield { ...entry };
 }
 
 function isForbidden(table: string, behaviour: ServiceNowBehaviour): boolean {
   return (
     (table === "sys_journal_field" && !behaviour.journalReadable) ||
-    (table === "sys_choice" && !behaviour.choicesReadable)
+    (table === "sys_choice" && !behaviour.choicesReadable) ||
+    (table === "sys_user_group" && !behaviour.groupsReadable)
   );
 }
 

@@ -1,10 +1,10 @@
 import type { SimulatorClock } from "../clock.ts";
 import { createOrderedRows, type OrderedRows } from "../ordered-rows.ts";
-import { applyRules, type Fields, type Refusal } from "./business-rules.ts";
 import { type Directory, sysIdFrom } from "./directory.ts";
-import { COLUMNS } from "./incident-columns.ts";
+import type { TableDefinition, TicketTable } from "./table-definition.ts";
+import type { Fields, Refusal } from "./write-context.ts";
 
-/** One version of a simulated incident record. */
+/** One version of a simulated record. */
 export interface Ticket {
   readonly sysId: string;
   readonly sequence: number;
@@ -15,7 +15,7 @@ export interface Ticket {
 /** A row of sys_journal_field. */
 export interface JournalEntry {
   readonly sys_id: string;
-  readonly name: "incident";
+  readonly name: TicketTable;
   readonly element: "comments" | "work_notes";
   readonly element_id: string;
   readonly value: string;
@@ -43,7 +43,7 @@ export interface TicketStore {
   size(): number;
 }
 
-export function createTicketStore(clock: SimulatorClock, directory: Directory): TicketStore {
+export function createTicketStore(clock: SimulatorClock, directory: Directory, table: TableDefinition): TicketStore {
   const tickets = new Map<string, Ticket>();
   const correlated = new Map<string, Set<string>>();
   const numbered = new Map<string, string>();
@@ -73,10 +73,10 @@ export function createTicketStore(clock: SimulatorClock, directory: Directory): 
 
   function write(sysId: string | undefined, sent: Fields, writer: Writer): Ticket | Refusal {
     const before = sysId === undefined ? undefined : require(sysId);
-    const known = readable(sent, directory);
+    const known = readable(sent, directory, table);
     const now = serviceNowTime(clock.now());
     const userId = directory.userId(writer.userName);
-    const after = applyRules({ before: before?.fields, sent: known, now, userId, isAdmin: writer.isAdmin });
+    const after = table.write({ before: before?.fields, sent: known, now, userId, isAdmin: writer.isAdmin });
     if (isRefusal(after)) return after;
     const isJournalled = ["comments", "work_notes"].some((name) => (known[name] ?? "") !== "");
     const stamped = stampOf(
@@ -102,8 +102,8 @@ export function createTicketStore(clock: SimulatorClock, directory: Directory): 
   ): Ticket {
     if (before === undefined) {
       made += 1;
-      const sysId = sysIdFrom("incident", String(made), String(clock.now()));
-      const number = `INC${String(10_000 + made).padStart(7, "0")}`;
+      const sysId = sysIdFrom(table.name, String(made), String(clock.now()));
+      const number = `${table.numberPrefix}${String(10_000 + made).padStart(7, "0")}`;
       numbered.set(number, sysId);
       const own = { sys_id: sysId, number, opened_at: now, opened_by: userId, sys_created_on: now, sys_created_by: by };
       const fields = { ...after, ...own, sys_updated_on: now, sys_updated_by: by, sys_mod_count: "0" };
@@ -120,7 +120,7 @@ export function createTicketStore(clock: SimulatorClock, directory: Directory): 
     entries += 1;
     const entry: JournalEntry = {
       sys_id: sysIdFrom("journal", String(entries), sysId),
-      name: "incident",
+      name: table.name,
       element,
       element_id: sysId,
       value,
@@ -134,7 +134,7 @@ export function createTicketStore(clock: SimulatorClock, directory: Directory): 
 
   function require(sysId: string): Ticket {
     const ticket = tickets.get(sysId);
-    if (ticket === undefined) throw new Error(`the simulated instance has no incident record ${sysId}`);
+    if (ticket === undefined) throw new Error(`the simulated instance has no ${table.name} record ${sysId}`);
     return ticket;
   }
 
@@ -168,10 +168,10 @@ export function serviceNowTime(ms: number): string {
 }
 
 /** Unknown and read-only columns are ignored, text is cut to its column's length, references are looked up. */
-function readable(sent: Fields, directory: Directory): Fields {
+function readable(sent: Fields, directory: Directory, { columns }: TableDefinition): Fields {
   const known: Record<string, string> = {};
   for (const [name, value] of Object.entries(sent)) {
-    const column = Object.hasOwn(COLUMNS, name) ? COLUMNS[name] : undefined;
+    const column = Object.hasOwn(columns, name) ? columns[name] : undefined;
     if (column === undefined || column.readOnly === true) continue;
     known[name] =
       column.kind === "reference" ? directory.resolve(column.table ?? "", value) : value.slice(0, column.maximumLength);

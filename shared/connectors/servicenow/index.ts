@@ -1,24 +1,25 @@
 import { PermanentError, RetryableError } from "../../errors.ts";
 import type { Http } from "../../http/request.ts";
-import {
-  type ConnectorId,
-  type Ticket,
-  type TicketChanges,
-  type TicketConnector,
-  type TicketRef,
-  afterSomeNotes,
-} from "../connector.ts";
+import { type ConnectorId, type Ticket, type TicketConnector, type TicketRef, afterSomeNotes } from "../connector.ts";
 import { type ServiceNowAuth, createAuthorization } from "./authorization.ts";
-import { type Row, createServiceNowClient } from "./client.ts";
+import { checkInstance } from "./check.ts";
+import { createKnownChoices } from "./choices.ts";
+import { createServiceNowClient } from "./client.ts";
+import { explained } from "./explain-refusal.ts";
+import { fieldRules } from "./field-rules.ts";
+import { type Row, createLine } from "./line.ts";
 import { toWanted } from "./mapping.ts";
-import { CLOSED, type FullMapping, type ServiceNowMapping, fullMapping } from "./mapping-options.ts";
+import { type FullMapping, type ServiceNowMapping, fullMapping } from "./mapping-options.ts";
+import { type Reference, createReference } from "./reference.ts";
+import { createdWithoutState, writeWithoutState } from "./refused-state.ts";
+import { type ServiceNowTable, TABLES } from "./tables.ts";
 import { noteIdsIn, toWorkNotes } from "./work-notes.ts";
 
 export interface ServiceNowOptions {
   readonly id: ConnectorId;
   /** `https://contoso.service-now.com` */
   readonly url: string;
-  readonly table: "incident";
+  readonly table: ServiceNowTable;
   readonly auth: ServiceNowAuth;
   readonly mapping: ServiceNowMapping;
   readonly http: Http;
@@ -33,111 +34,140 @@ const SETTLE_MS = 5_000;
 /** `comments` must be written with On Hold / Awaiting Caller, or the change is refused. */
 const ON_HOLD_COMMENT = "Microsoft Defender Experts posted a managed response: its pending actions wait for you.";
 
-/** Tickets in ServiceNow's `incident` table, through the Table API. */
+/** Tickets in ServiceNow's tables `incident` or `sn_si_incident`, through the Table API. */
 export function createServiceNowConnector(options: ServiceNowOptions): TicketConnector {
   const url = options.url.replace(/\/+$/, "");
-  const mapping = fullMapping(options.mapping);
-  const writtenAs = columnsOf(mapping);
-  const unlink = `delete the row link:${options.id} of the incident in the table "incident" of dex-sync`;
-  const client = createServiceNowClient({
-    url,
-    table: options.table,
-    fields: ["sys_id", "number", ...Object.values(writtenAs)],
-    authorization: createAuthorization({ url, auth: options.auth, http: options.http, clock: options.clock }),
-    http: options.http,
+  const { http, clock, table } = options;
+  const mapping = fullMapping(options.mapping, table);
+  const facts = TABLES[table];
+  const line = createLine({ url, authorization: createAuthorization({ url, auth: options.auth, http, clock }), http });
+  const columns = columnsOf(mapping);
+  const client = createServiceNowClient({ line, table, fields: ["sys_id", "number", ...columns] });
+  const context = { client, facts, connectorId: options.id };
+  const choices = createKnownChoices({ line, table, clock });
+  const group = createReference({
+    line,
+    table: "sys_user_group",
+    names: ["name"],
+    configured: mapping.assignmentGroup,
+    clock,
   });
+  const caller = createReference({
+    line,
+    table: "sys_user",
+    names: ["user_name", "name"],
+    configured: mapping.callerId,
+    clock,
+  });
+  const references: Readonly<Record<string, Reference>> = { assignment_group: group, caller_id: caller };
+  const username = options.auth.kind === "basic" ? options.auth.username : undefined;
 
   return {
     id: options.id,
     kind: "servicenow",
     mappingVersion: 2,
     settleMs: options.settleMs ?? SETTLE_MS,
+    fields: fieldRules(mapping),
     wanted: (projection, context) => toWanted(projection, context, mapping, options.portalHosts),
+    check: (signal) => checkInstance({ line, mapping, choices, group, caller, username }, signal),
     async find(key, signal, except) {
+      await resolveReferences(signal);
       const all = await client.findByCorrelationId(key, signal);
       const oldestFirst = all.filter((found) => except?.has(found["sys_id"] ?? "") !== true);
       // Closed ones are what the living one continues.
-      const [oldest, ...others] = oldestFirst.filter((found) => found["state"] !== CLOSED);
+      const [oldest, ...others] = oldestFirst.filter((found) => !facts.closedStates.includes(found["state"] ?? ""));
       const row = oldest ?? oldestFirst.at(-1);
       if (row === undefined) return undefined;
       const ticket = ticketOf(row);
       return others.length === 0 ? ticket : { ...ticket, duplicates: others.map((other) => other["number"] ?? "") };
     },
     async read(ref, signal) {
+      await resolveReferences(signal);
       const row = await client.get(ref.id, signal);
       return row === undefined ? undefined : ticketOf(row);
     },
     async create(fields, signal) {
-      return ticketOf(await client.create(withHoldComment(fields.values, mapping), signal));
+      const values = await toSend(fields.values, signal);
+      return ticketOf(await created(values, signal));
     },
     async update(ref, changes, signal) {
-      return ticketOf(await explained(ref, signal, () => patch(ref, changes, signal)));
+      const values = await toSend(changes.values, signal);
+      return ticketOf(await explained(ref, context, signal, () => changed(ref, values, signal)));
     },
     async appendNotes(ref, notes, signal) {
       for (const [index, entry] of toWorkNotes(notes).entries()) {
         try {
-          await explained(ref, signal, () => client.patch(ref.id, { work_notes: entry }, signal));
+          await explained(ref, context, signal, () => client.patch(ref.id, { [mapping.notesField]: entry }, signal));
         } catch (error) {
           throw index === 0 ? error : afterSomeNotes(error, notes);
         }
       }
     },
     async readNotes(ref, signal) {
-      const entries = await client.journal(ref.id, signal);
+      const entries = await client.journal(ref.id, mapping.notesField, signal);
       return entries === undefined ? undefined : noteIdsIn(entries);
     },
+    attach: (ref, file, signal) => client.attach(ref.id, file, signal),
   };
 
-  function patch(ref: TicketRef, changes: TicketChanges, signal: AbortSignal): Promise<Row> {
-    return client.patch(ref.id, withHoldComment(changes.values, mapping), signal);
+  async function resolveReferences(signal: AbortSignal): Promise<void> {
+    for (const reference of Object.values(references)) await reference.resolve(signal);
   }
 
-  /**
-   * A refused write is looked into: a closed record takes no changes from anybody but administrators. The ticket stays linked, for a record
-   * that cannot be seen may be there: only a person can tell that a new one is wanted.
-   */
-  async function explained(ref: TicketRef, signal: AbortSignal, write: () => Promise<Row>): Promise<Row> {
+  /** As the instance takes it; throws where it is known not to. */
+  async function toSend(values: Row, signal: AbortSignal): Promise<Row> {
+    await resolveReferences(signal);
+    await choices.refuseUnknown(values, signal);
+    const sent = Object.entries(withHoldComment(values, mapping)).flatMap(([name, value]) => {
+      const wire = value === "" || references[name] === undefined ? value : references[name].toWire();
+      return wire === undefined ? [] : [[name, wire] as const];
+    });
+    return Object.fromEntries(sent);
+  }
+
+  async function created(values: Row, signal: AbortSignal): Promise<Row> {
     try {
-      return await write();
+      return await client.create(values, signal);
     } catch (error) {
-      if (!(error instanceof PermanentError)) throw error;
-      if (error.reason === "notFound") {
-        throw new PermanentError(
-          "notFound",
-          `${ref.label} is not there any more (deleted, or hidden from this account)`,
-          {
-            mend: `restore it or its visibility in ServiceNow; or, for a new ticket, ${unlink}; then replay this work`,
-            cause: error,
-          },
-        );
-      }
-      if (error.reason !== "rejected") throw error;
-      const row = await client.get(ref.id, signal);
-      if (row?.["state"] !== CLOSED) throw error;
-      throw new PermanentError("final", `${ref.label} is Closed and takes no more changes`, {
-        mend: `nothing, where that is meant: when Defender reopens the incident, a new ticket continues it; or reopen the record in ServiceNow and replay this work`,
-        cause: error,
-      });
+      if (!mayBeJump(error, values)) throw error;
+      return client.create(createdWithoutState(mapping.notesField, values, error), signal);
     }
+  }
+
+  async function changed(ref: TicketRef, values: Row, signal: AbortSignal): Promise<Row> {
+    try {
+      return await client.patch(ref.id, values, signal);
+    } catch (error) {
+      if (!mayBeJump(error, values)) throw error;
+      const { notesField } = mapping;
+      return writeWithoutState({ client, notesField, sysId: ref.id, values, refusal: error, signal });
+    }
+  }
+
+  function mayBeJump(error: unknown, values: Row): error is PermanentError {
+    const isRefusal = error instanceof PermanentError && error.reason === "rejected";
+    return isRefusal && facts.mayRefuseJumps && values["state"] !== undefined;
   }
 
   function ticketOf(row: Row): Ticket {
     const id = row["sys_id"] ?? "";
     if (id === "")
       throw new RetryableError("unreadable", "ServiceNow answered a record without sys_id", { mayHaveHappened: true });
-    const values = Object.entries(writtenAs).flatMap(([name, column]) => {
-      const value = row[column];
-      return value === undefined ? [] : [[name, value.replaceAll("\r\n", "\n")] as const];
+    const values = columns.flatMap((name) => {
+      const answered = row[name]?.replaceAll("\r\n", "\n");
+      const reference = references[name];
+      const value = answered === undefined || reference === undefined ? answered : reference.fromWire(answered);
+      return value === undefined ? [] : [[name, value] as const];
     });
     return {
       ref: {
         id,
         label: row["number"] ?? id,
-        url: `${url}/nav_to.do?uri=${encodeURIComponent(`incident.do?sys_id=${id}`)}`,
+        url: `${url}/nav_to.do?uri=${encodeURIComponent(`${table}.do?sys_id=${id}`)}`,
       },
       values: Object.fromEntries(values),
       tags: [],
-      isFinal: row["state"] === CLOSED,
+      isFinal: facts.takesNoChange.includes(row["state"] ?? ""),
     };
   }
 }
@@ -147,32 +177,9 @@ function withHoldComment(values: Row, mapping: FullMapping): Row {
   return isHeld ? { ...values, comments: ON_HOLD_COMMENT } : values;
 }
 
-/**
- * The column each field is read back from. A reference is answered as the id it points to; one that is configured by name is compared
- * by name.
- */
-function columnsOf(mapping: FullMapping): Readonly<Record<string, string>> {
-  const own = [
-    "correlation_id",
-    "correlation_display",
-    "short_description",
-    "description",
-    "state",
-    "close_code",
-    "close_notes",
-    "hold_reason",
-    "impact",
-    "urgency",
-    "category",
-    "parent_incident",
-  ];
-  return {
-    ...Object.fromEntries(own.map((name) => [name, name])),
-    assignment_group: referenceColumn("assignment_group", mapping.assignmentGroup),
-    caller_id: referenceColumn("caller_id", mapping.callerId),
-  };
-}
-
-function referenceColumn(name: string, configured: string): string {
-  return configured === "" || /^[0-9a-f]{32}$/.test(configured) ? name : `${name}.name`;
+/** What is written, and so read back. */
+function columnsOf(mapping: FullMapping): readonly string[] {
+  return fieldRules(mapping)
+    .filter(({ wins }) => wins === "ours" || wins === "onStage" || wins === "lastWritten")
+    .map(({ field }) => field);
 }

@@ -1,5 +1,6 @@
 import { PermanentError } from "../../errors.ts";
 import type { Classification, Severity } from "../../incident/verdict.ts";
+import { type MappedStage, type ServiceNowTable, TABLES } from "./tables.ts";
 
 /** What a user may set; what is left out has the default of a base instance. */
 export interface ServiceNowMapping {
@@ -15,12 +16,19 @@ export interface ServiceNowMapping {
   /** `sys_id` or name. */
   readonly callerId?: string;
   readonly category?: string;
+  /** Column that ties a merged ticket to its survivor's; "" for none. */
+  readonly parentField?: string;
+  /** "comments" is what the customer sees. */
+  readonly notes?: "workNotes" | "comments";
+  /** The evidence as a file, on the handover and on the resolution. */
+  readonly attachEvidence?: boolean;
+  /** Columns of the user's own with the same value in each ticket: what a data policy demands. */
+  readonly fields?: Readonly<Record<string, string>>;
 }
-
-type MappedStage = "active" | "inProgress" | "awaitingCustomerAction" | "resolved" | "redirected";
 
 /** The mapping with its defaults filled in; "" where a field is not written at all. */
 export interface FullMapping {
+  readonly table: ServiceNowTable;
   readonly states: Readonly<Record<MappedStage, string>>;
   readonly assignmentGroup: string;
   readonly impact: Readonly<Record<Severity, string>>;
@@ -30,14 +38,15 @@ export interface FullMapping {
   readonly onHold: boolean;
   readonly callerId: string;
   readonly category: string;
+  readonly parentField: string;
+  readonly notesField: "work_notes" | "comments";
+  readonly attachEvidence: boolean;
+  readonly fields: Readonly<Record<string, string>>;
 }
 
-/** Base states. Closed is not among them: it belongs to the instance's own timer, and takes no more changes. */
-const NEW = "1";
-const IN_PROGRESS = "2";
+/** `incident.state`. */
 const ON_HOLD = "3";
-const RESOLVED = "6";
-export const CLOSED = "7";
+const CLOSED = "7";
 
 /** 1 High, 2 Medium, 3 Low; ServiceNow makes the priority of both: high P2, medium P3, low P4, informational P5. */
 const IMPACT: Record<Severity, string> = {
@@ -57,27 +66,17 @@ const URGENCY: Record<Severity, string> = {
   unrecognised: "2",
 };
 
-const CLOSE_CODE = "Solution provided";
-const CLOSE_CODES: Record<Classification, string> = {
-  truePositive: CLOSE_CODE,
-  informationalExpectedActivity: CLOSE_CODE,
-  falsePositive: CLOSE_CODE,
-  unknown: CLOSE_CODE,
-  unrecognised: CLOSE_CODE,
-};
-
-export function fullMapping(mapping: ServiceNowMapping): FullMapping {
+export function fullMapping(mapping: ServiceNowMapping, table: ServiceNowTable = "incident"): FullMapping {
+  const facts = TABLES[table];
   const onHold = mapping.onHold ?? false;
   const states = {
-    active: NEW,
-    inProgress: IN_PROGRESS,
-    awaitingCustomerAction: onHold ? ON_HOLD : IN_PROGRESS,
-    resolved: RESOLVED,
-    redirected: mapping.states?.resolved ?? RESOLVED,
+    ...facts.states,
+    ...(onHold ? { awaitingCustomerAction: ON_HOLD } : {}),
+    redirected: mapping.states?.resolved ?? facts.states.redirected,
     ...mapping.states,
   };
   const closing = Object.entries(states).find(([, state]) => state === CLOSED);
-  if (closing !== undefined) {
+  if (table === "incident" && closing !== undefined) {
     throw new PermanentError(
       "misconfigured",
       `mapping.states.${closing[0]} is 7 (Closed), which takes no more changes`,
@@ -87,14 +86,29 @@ export function fullMapping(mapping: ServiceNowMapping): FullMapping {
     );
   }
   return {
+    table,
     states,
     assignmentGroup: mapping.assignmentGroup ?? "",
     impact: { ...IMPACT, ...mapping.impact },
     urgency: { ...URGENCY, ...mapping.urgency },
-    closeCodes: { ...CLOSE_CODES, ...mapping.closeCodes },
-    duplicateCloseCode: mapping.duplicateCloseCode ?? "Duplicate",
+    closeCodes: { ...everyCode(facts.closeCode), ...mapping.closeCodes },
+    duplicateCloseCode: mapping.duplicateCloseCode ?? facts.duplicateCloseCode,
     onHold,
     callerId: mapping.callerId ?? "",
     category: mapping.category ?? "",
+    parentField: mapping.parentField ?? facts.parentField,
+    notesField: mapping.notes === "comments" ? "comments" : "work_notes",
+    attachEvidence: mapping.attachEvidence ?? false,
+    fields: mapping.fields ?? {},
+  };
+}
+
+function everyCode(code: string): Readonly<Record<Classification, string>> {
+  return {
+    truePositive: code,
+    informationalExpectedActivity: code,
+    falsePositive: code,
+    unknown: code,
+    unrecognised: code,
   };
 }

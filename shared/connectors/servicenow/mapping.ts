@@ -1,9 +1,11 @@
 import { assertNever } from "../../assert-never.ts";
 import type { ClosedBy } from "../../incident/closed-by.ts";
 import type { Projection } from "../../incident/projection.ts";
-import type { MappingContext, WantedTicket } from "../connector.ts";
+import type { FieldOwner, MappingContext, WantedTicket } from "../connector.ts";
 import { plainLine, plainText } from "../neutralise-servicenow.ts";
 import { toDescription } from "./description.ts";
+import { toAttachments } from "./evidence-file.ts";
+import { fieldRules } from "./field-rules.ts";
 import type { FullMapping } from "./mapping-options.ts";
 
 /** Longest `short_description` and longest `close_notes` of a base instance, characters. */
@@ -23,35 +25,46 @@ const CLOSED_BY = {
   unknown: "",
 } satisfies Record<ClosedBy, string>;
 
-/** The fields of `incident` for a projection. */
+/** The fields of a ticket for a projection. */
 export function toWanted(
   projection: Projection,
   context: MappingContext,
   mapping: FullMapping,
   portalHosts: readonly string[],
 ): WantedTicket {
-  const status = toStatus(projection, context, mapping);
+  const values = toValues(projection, context, mapping, portalHosts);
+  const owned = (owner: FieldOwner): readonly string[] =>
+    fieldRules(mapping)
+      .filter(({ field, wins }) => wins === owner && values[field] !== undefined)
+      .map(({ field }) => field);
   return {
-    fields: {
-      values: {
-        correlation_id: projection.key,
-        correlation_display: CORRELATION_DISPLAY,
-        short_description: toShortDescription(projection),
-        description: toDescription(projection, context, portalHosts),
-        impact: mapping.impact[projection.severity],
-        urgency: toUrgency(projection, mapping),
-        ...(mapping.category === "" ? {} : { category: mapping.category }),
-        ...(mapping.callerId === "" ? {} : { caller_id: mapping.callerId }),
-        ...status,
-        ...(projection.lifecycle.stage === "redirected" && context.survivor !== undefined
-          ? { parent_incident: context.survivor.id }
-          : {}),
-      },
-      tags: [],
-    },
-    statusFields: Object.keys(status),
-    ownFields: ["correlation_id", "correlation_display"],
+    fields: { values, tags: [] },
+    statusFields: owned("onStage"),
+    ownFields: owned("ours"),
     expected: {},
+    ...(mapping.attachEvidence ? { attachments: toAttachments(projection) } : {}),
+  };
+}
+
+function toValues(
+  projection: Projection,
+  context: MappingContext,
+  mapping: FullMapping,
+  portalHosts: readonly string[],
+): Readonly<Record<string, string>> {
+  const isMerged = projection.lifecycle.stage === "redirected" && context.survivor !== undefined;
+  return {
+    ...mapping.fields,
+    correlation_id: projection.key,
+    correlation_display: CORRELATION_DISPLAY,
+    short_description: toShortDescription(projection),
+    description: toDescription(projection, context, portalHosts),
+    impact: mapping.impact[projection.severity],
+    urgency: toUrgency(projection, mapping),
+    ...(mapping.category === "" ? {} : { category: mapping.category }),
+    ...(mapping.callerId === "" ? {} : { caller_id: mapping.callerId }),
+    ...toStatus(projection, context, mapping),
+    ...(isMerged && mapping.parentField !== "" ? { [mapping.parentField]: context.survivor?.id ?? "" } : {}),
   };
 }
 
@@ -79,14 +92,14 @@ function toStatus(
     case "resolved":
       return {
         state: mapping.states.resolved,
-        close_code: mapping.closeCodes[projection.classification],
+        ...closeCode(mapping.closeCodes[projection.classification]),
         close_notes: plainText(resolvedNotes(projection), TEXT_MAX),
         ...notHeld,
       };
     case "redirected":
       return {
         state: mapping.states.redirected,
-        close_code: mapping.duplicateCloseCode,
+        ...closeCode(mapping.duplicateCloseCode),
         close_notes: plainText(mergedNotes(lifecycle.into, context), TEXT_MAX),
         ...notHeld,
       };
@@ -95,6 +108,11 @@ function toStatus(
     default:
       return assertNever(lifecycle);
   }
+}
+
+/** Where none is configured or known, it is left to people: a guess would be refused, or believed. */
+function closeCode(code: string): Readonly<Record<string, string>> {
+  return code === "" ? {} : { close_code: code };
 }
 
 function toUrgency(projection: Projection, mapping: FullMapping): string {

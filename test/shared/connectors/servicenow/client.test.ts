@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ServiceNowClient, createServiceNowClient } from "../../../../shared/connectors/servicenow/client.ts";
+import { createLine } from "../../../../shared/connectors/servicenow/line.ts";
 import { PermanentError } from "../../../../shared/errors.ts";
 import type { HttpRequest, HttpResponse } from "../../../../shared/http/request.ts";
 
@@ -16,21 +17,23 @@ interface Answer {
 function clientOf(answers: readonly Answer[]): { readonly client: ServiceNowClient; readonly requests: HttpRequest[] } {
   const requests: HttpRequest[] = [];
   const client = createServiceNowClient({
-    url: "https://contoso.service-now.com",
     table: "incident",
     fields: ["sys_id", "number", "correlation_id"],
-    authorization: { headers: () => Promise.resolve({}), forget: () => false },
-    http: {
-      send(request): Promise<HttpResponse> {
-        const answer = answers[requests.length];
-        requests.push(request);
-        if (answer === undefined) throw new Error(`an unexpected request: ${request.method} ${request.url}`);
-        const total = answer.total === undefined ? null : String(answer.total);
-        const headers = { get: (name: string) => (name === "x-total-count" ? total : null) };
-        return Promise.resolve({ status: 200, headers, text: "", json: () => ({ result: answer.rows }) });
+    line: createLine({
+      url: "https://contoso.service-now.com",
+      authorization: { headers: () => Promise.resolve({}), forget: () => false },
+      http: {
+        send(request): Promise<HttpResponse> {
+          const answer = answers[requests.length];
+          requests.push(request);
+          if (answer === undefined) throw new Error(`an unexpected request: ${request.method} ${request.url}`);
+          const total = answer.total === undefined ? null : String(answer.total);
+          const headers = { get: (name: string) => (name === "x-total-count" ? total : null) };
+          return Promise.resolve({ status: 200, headers, text: "", json: () => ({ result: answer.rows }) });
+        },
+        close: () => Promise.resolve(),
       },
-      close: () => Promise.resolve(),
-    },
+    }),
   });
   return { client, requests };
 }
@@ -86,22 +89,26 @@ describe("the journal", () => {
       { rows: entries(500), total: 501 },
       { rows: entries(1), total: 501 },
     ]);
-    await expect(client.journal(SYS_ID, signal)).resolves.toHaveLength(501);
+    await expect(client.journal(SYS_ID, "work_notes", signal)).resolves.toHaveLength(501);
     expect(requests.map(({ url }) => new URL(url).searchParams.get("sysparm_offset"))).toEqual(["0", "500"]);
   });
 
   it("cannot be told where rows are hidden", async () => {
-    await expect(clientOf([{ rows: entries(2), total: 3 }]).client.journal(SYS_ID, signal)).resolves.toBeUndefined();
-    await expect(clientOf([{ rows: [], total: 1 }]).client.journal(SYS_ID, signal)).resolves.toBeUndefined();
+    await expect(
+      clientOf([{ rows: entries(2), total: 3 }]).client.journal(SYS_ID, "work_notes", signal),
+    ).resolves.toBeUndefined();
+    await expect(
+      clientOf([{ rows: [], total: 1 }]).client.journal(SYS_ID, "work_notes", signal),
+    ).resolves.toBeUndefined();
   });
 
   it("is not another record's", async () => {
     const { client } = clientOf([{ rows: entries(2, "b".repeat(32)), total: 2 }]);
-    await expect(client.journal(SYS_ID, signal)).resolves.toEqual([]);
+    await expect(client.journal(SYS_ID, "work_notes", signal)).resolves.toEqual([]);
   });
 
   it("is given up where it has no end", async () => {
     const { client } = clientOf(Array.from({ length: 10 }, () => ({ rows: entries(500), total: 99_999 })));
-    await expect(client.journal(SYS_ID, signal)).resolves.toBeUndefined();
+    await expect(client.journal(SYS_ID, "work_notes", signal)).resolves.toBeUndefined();
   });
 });

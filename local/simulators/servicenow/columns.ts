@@ -1,4 +1,3 @@
-/** The columns of the incident table, as far as a base system's are simulated. */
 export interface Column {
   readonly kind: "text" | "journal" | "reference";
   /** Longer text is cut, without a word. */
@@ -11,7 +10,8 @@ export interface Column {
 
 const READ_ONLY: Column = { kind: "text", readOnly: true };
 
-export const COLUMNS: Readonly<Record<string, Column>> = {
+/** The columns of the incident table, as far as a base system's are simulated. */
+export const INCIDENT_COLUMNS: Readonly<Record<string, Column>> = {
   sys_id: READ_ONLY,
   number: READ_ONLY,
   sys_class_name: READ_ONLY,
@@ -66,43 +66,23 @@ export const COLUMNS: Readonly<Record<string, Column>> = {
   sys_tags: { kind: "text", maximumLength: 255 },
 };
 
-export interface Choice {
-  readonly name: string;
-  readonly element: string;
-  readonly value: string;
-  readonly label: string;
-}
+const NOT_IN_SECURITY = new Set([
+  "incident_state",
+  "hold_reason",
+  "parent_incident",
+  "caller_id",
+  "severity",
+  "reopen_count",
+  "resolved_at",
+  "resolved_by",
+]);
 
-/** What sys_choice holds for the incident table. */
-export const CHOICES: readonly Choice[] = [
-  ...choicesOf("state", { 1: "New", 2: "In Progress", 3: "On Hold", 6: "Resolved", 7: "Closed", 8: "Canceled" }),
-  ...choicesOf("hold_reason", {
-    1: "Awaiting Caller",
-    3: "Awaiting Problem",
-    4: "Awaiting Vendor",
-    5: "Awaiting Change",
-  }),
-  ...choicesOf("impact", { 1: "1 - High", 2: "2 - Medium", 3: "3 - Low" }),
-  ...choicesOf("urgency", { 1: "1 - High", 2: "2 - Medium", 3: "3 - Low" }),
-  ...choicesOf("priority", { 1: "1 - Critical", 2: "2 - High", 3: "3 - Moderate", 4: "4 - Low", 5: "5 - Planning" }),
-  ...[
-    "Duplicate",
-    "User error",
-    "Known error",
-    "No resolution provided",
-    "Resolved by caller",
-    "Resolved by change",
-    "Resolved by problem",
-    "Resolved by request",
-    "Solution provided",
-    "Workaround provided",
-  ].map((label) => ({ name: "incident", element: "close_code", value: label, label })),
-];
+/** Those of sn_si_incident: what it has of `task`, and some of its own. */
+export const SECURITY_COLUMNS: Readonly<Record<string, Column>> = {
+  ...Object.fromEntries(Object.entries(INCIDENT_COLUMNS).filter(([name]) => !NOT_IN_SECURITY.has(name))),
+  business_criticality: { kind: "text", maximumLength: 40 },
+  risk_score: READ_ONLY,
+};
 
-export const CLOSE_CODES: ReadonlySet<string> = new Set(
-  CHOICES.filter(({ element }) => element === "close_code").map(({ value }) => value),
-);
-
-function choicesOf(element: string, labels: Readonly<Record<string, string>>): readonly Choice[] {
-  return Object.entries(labels).map(([value, label]) => ({ name: "incident", element, value, label }));
-}
+/** Of both tables: a name means the same in each. */
+export const COLUMNS: Readonly<Record<string, Column>> = { ...INCIDENT_COLUMNS, ...SECURITY_COLUMNS };

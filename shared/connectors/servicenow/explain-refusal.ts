@@ -1,0 +1,40 @@
+import { PermanentError } from "../../errors.ts";
+import type { TicketRef } from "../connector.ts";
+import type { ServiceNowClient } from "./client.ts";
+import type { Row } from "./line.ts";
+import type { TableFacts } from "./tables.ts";
+
+/**
+ * A refused write is looked into: a closed record takes no changes from anybody but administrators. The ticket stays linked, for a record
+ * that cannot be seen may be there: only a person can tell that a new one is wanted.
+ */
+export async function explained(
+  ref: TicketRef,
+  context: { readonly client: ServiceNowClient; readonly facts: TableFacts; readonly connectorId: string },
+  signal: AbortSignal,
+  write: () => Promise<Row>,
+): Promise<Row> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    if (error.reason === "notFound") {
+      const unlink = `delete the row link:${context.connectorId} of the incident in the table "incident" of dex-sync`;
+      throw new PermanentError(
+        "notFound",
+        `${ref.label} is not there any more (deleted, or hidden from this account)`,
+        {
+          mend: `restore it or its visibility in ServiceNow; or, for a new ticket, ${unlink}; then replay this work`,
+          cause: error,
+        },
+      );
+    }
+    if (error.reason !== "rejected") throw error;
+    const row = await context.client.get(ref.id, signal);
+    if (!context.facts.closedStates.includes(row?.["state"] ?? "")) throw error;
+    throw new PermanentError("final", `${ref.label} is Closed and takes no more changes`, {
+      mend: "nothing, where that is meant: when Defender reopens the incident, a new ticket continues it; or reopen the record in ServiceNow and replay this work",
+      cause: error,
+    });
+  }
+}
