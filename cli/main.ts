@@ -4,6 +4,7 @@ import { backfillCommand } from "./backfill-command.ts";
 import { orderCommand } from "./order-command.ts";
 import { parkedCommand } from "./parked-command.ts";
 import { previewCommand } from "./preview-command.ts";
+import { rebuildCommand } from "./rebuild-command.ts";
 import { reconcileCommand } from "./reconcile-command.ts";
 import { PLACE_OPTIONS, orSay, placeOf } from "./options.ts";
 
@@ -17,6 +18,8 @@ const USAGE = `dex-sync COMMAND
         what would be created and changed in each tool, and why; writes nothing
   parked list|show|replay|drop [--tenant ID] [--incident ID] [--connector ID] [--all]
         work that could not go on: list it, show it whole, send it on its way again, or let it be
+  rebuild --connector ID --since MOMENT [--tenant ID] [--dry-run]
+        sends what is known to one connector once more: after a change of its mapping, or to fill a new tool
   reconcile [--window 24h] [--repair] [--tenant ID]
         compares the source, what is known, the links and the tickets; sends again what is late
   poll, sweep [--tenant ID]
@@ -36,6 +39,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
   backfill: backfillCommand,
   preview: previewCommand,
   parked: parkedCommand,
+  rebuild: rebuildCommand,
   reconcile: reconcileCommand,
   poll: (args) => orderCommand("poll", args),
   sweep: (args) => orderCommand("sweep", args),

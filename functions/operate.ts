@@ -5,8 +5,8 @@ const NO_STORE = { "cache-control": "no-store", "x-content-type-options": "nosni
 const MAX_BODY_BYTES = 64 * 1_024;
 
 /**
- * What an operator sets off, always under the master key: POST poll, sweep, replay, drop, pause, resume or backfill, each with a reason that
- * is kept; and reconcile, a step of a comparison. GET backfill tells how far it is, GET parked lists what is parked, or shows one of it.
+ * What an operator sets off, always under the master key: POST poll, sweep, replay, drop, pause, resume, backfill or rebuild, each with a reason
+ * that is kept; and reconcile, a step of a comparison. GET backfill and rebuild tell how far they are, GET parked lists what is parked, or shows one of it.
  */
 export function registerOperate(): void {
   app.http("operate", {
@@ -18,21 +18,26 @@ export function registerOperate(): void {
       if (request.method === "GET") return tell(request, operation);
       const text = await request.text();
       if (text.length > MAX_BODY_BYTES) return answer(413, { problems: ["at most 64 KiB"] });
-      const { operate, operateReconcile } = await import("./work.ts");
+      const { operate, operateRebuild, operateReconcile } = await import("./work.ts");
       const composed = await composition();
-      const isStep = operation === "reconcile";
-      const { status, body } = await (isStep ? operateReconcile(composed, text) : operate(composed, operation, text));
+      const own = { rebuild: operateRebuild, reconcile: operateReconcile };
+      const { status, body } = await (operation === "rebuild" || operation === "reconcile"
+        ? own[operation](composed, text)
+        : operate(composed, operation, text));
       return answer(status, body);
     },
   });
 }
 
 async function tell({ query }: HttpRequest, operation: string): Promise<HttpResponseInit> {
-  const { tellBackfill, tellParked } = await import("./work.ts");
+  const { tellBackfill, tellParked, tellRebuild } = await import("./work.ts");
   const composed = await composition();
   if (operation === "backfill") return answer(200, await tellBackfill(composed, query.get("tenant") ?? ""));
-  if (operation !== "parked") return answer(404, { problems: ["there is no such operation"] });
   const named = (name: string): string | undefined => query.get(name) ?? undefined;
+  if (operation === "rebuild") {
+    return answer(200, await tellRebuild(composed, { connector: named("connector"), tenant: named("tenant") }));
+  }
+  if (operation !== "parked") return answer(404, { problems: ["there is no such operation"] });
   const filter = { tenant: named("tenant"), incident: named("incident"), connector: named("connector") };
   return answer(200, await tellParked(composed, filter, query.get("whole") === "true"));
 }

@@ -3,6 +3,8 @@ export { compose } from "../shared/composition.ts";
 export { holdMessage, isMisconfigured } from "../shared/hold-message.ts";
 export { operatePreview } from "../shared/pipeline/operate-preview.ts";
 export { operateReconcile } from "../shared/pipeline/operate-reconcile.ts";
+export { operateRebuild, tellRebuild } from "../shared/pipeline/operate-rebuild.ts";
+export { requestLostRebuilds } from "../shared/pipeline/rebuild.ts";
 export { operate } from "../shared/pipeline/operate.ts";
 export { tellBackfill } from "../shared/pipeline/operate-backfill.ts";
 export { tellParked } from "../shared/pipeline/parked-work.ts";

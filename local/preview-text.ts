@@ -1,4 +1,10 @@
-import type { Preview, PreviewReason, PreviewedField, PreviewedTicket } from "../shared/pipeline/previewed.ts";
+import type {
+  Preview,
+  PreviewReason,
+  PreviewedField,
+  PreviewedIncident,
+  PreviewedTicket,
+} from "../shared/pipeline/previewed.ts";
 import { printable } from "./terminal-words.ts";
 
 const VALUE_MAX = 60;
@@ -25,14 +31,31 @@ const REASONS = {
 /** A preview for people at a terminal; nothing an incident says can move the cursor or start a line. */
 export function previewText(preview: Preview): string {
   const isOfMany = new Set(preview.incidents.map(({ tenantId }) => tenantId)).size > 1;
-  const lines = preview.incidents.flatMap((incident) => [
-    printable(
-      `${incident.incidentId}${isOfMany ? ` of ${incident.tenantId}` : ""}  ${incident.stage}  ${incident.severity}  ${incident.title}`,
-    ),
-    ...incident.tickets.flatMap((ticket) => ticketLines(ticket)),
-  ]);
+  const lines = preview.incidents.flatMap((incident) => incidentLines(incident, isOfMany));
   const problems = preview.problems.map((problem) => printable(`could not be looked at: ${problem}`));
   return [...lines, ...problems, ...totals(preview)].join("\n");
+}
+
+export function incidentLines(incident: PreviewedIncident, isNamed: boolean): readonly string[] {
+  const { incidentId, tenantId, stage, severity, title, tickets } = incident;
+  return [
+    printable(`${incidentId}${isNamed ? ` of ${tenantId}` : ""}  ${stage}  ${severity}  ${title}`),
+    ...tickets.flatMap((ticket) => ticketLines(ticket)),
+  ];
+}
+
+/** `itsm: 3 create a ticket, 2 change` */
+export function totalLines(incidents: readonly PreviewedIncident[]): readonly string[] {
+  const tickets = incidents.flatMap((incident) => incident.tickets);
+  const connectors = [...new Set(tickets.map(({ connector }) => connector))];
+  return connectors.map((connector) => {
+    const own = tickets.filter((ticket) => ticket.connector === connector);
+    const counts = Object.entries(ACTIONS)
+      .map(([action, words]) => [own.filter((ticket) => ticket.action === action).length, words] as const)
+      .filter(([count]) => count > 0)
+      .map(([count, words]) => `${count} ${words}`);
+    return printable(`${connector}: ${counts.join(", ")}`);
+  });
 }
 
 function ticketLines(ticket: PreviewedTicket): readonly string[] {
@@ -59,19 +82,9 @@ function shortened(value: string): string {
 }
 
 function totals({ incidents, left }: Preview): readonly string[] {
-  const tickets = incidents.flatMap((incident) => incident.tickets);
-  const connectors = [...new Set(tickets.map(({ connector }) => connector))];
-  const rows = connectors.map((connector) => {
-    const own = tickets.filter((ticket) => ticket.connector === connector);
-    const counts = Object.entries(ACTIONS)
-      .map(([action, words]) => [own.filter((ticket) => ticket.action === action).length, words] as const)
-      .filter(([count]) => count > 0)
-      .map(([count, words]) => `${count} ${words}`);
-    return printable(`${connector}: ${counts.join(", ")}`);
-  });
   return [
     ...(left === 0 ? [] : [`${left} were not reached in time: ask for fewer with --last`]),
-    ...rows,
+    ...totalLines(incidents),
     `${incidents.length} incident${incidents.length === 1 ? "" : "s"} looked at; nothing was written`,
   ];
 }

@@ -1,3 +1,4 @@
+import type { ConnectorId } from "../connectors/connector.ts";
 import { PermanentError, RetryableError } from "../errors.ts";
 import type { TenantId } from "../incident/incident.ts";
 import { type SchemaCheck, loadSchemaCheck } from "../schema-check.ts";
@@ -13,6 +14,7 @@ import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
 import type { Random } from "./ports/random.ts";
 import type { Tables } from "./ports/table.ts";
+import { rebuildStep } from "./rebuild-step.ts";
 import { republishKnown } from "./republish.ts";
 import { withoutToolWords } from "./tool-words.ts";
 import { walkLinks } from "./walk-links.ts";
@@ -55,7 +57,9 @@ export async function handlePollMessage(tenants: Tenants, message: unknown, deli
     if (checked.value.incidents !== undefined) await askLater(tenants, checked.value);
     return;
   }
-  if (checked.value.cause === "sweep" && checked.value.incidents === undefined) await walkOrSay(deps);
+  const { cause, connector } = checked.value;
+  if (cause === "rebuild") await rebuildOrSay(deps, connector as ConnectorId);
+  else if (cause === "sweep" && checked.value.incidents === undefined) await walkOrSay(deps);
   else await handlePollRequest(deps, checked.value, deliveredAt);
 }
 
@@ -66,6 +70,20 @@ async function walkOrSay(deps: DetectDeps): Promise<void> {
   } catch (error) {
     if (!(error instanceof RetryableError)) throw error;
     deps.log.warn("a walk was broken off", { tenantId: deps.tenant.id, reason: error.reason });
+  }
+}
+
+/** A step that was broken off is asked for again by the timer. */
+async function rebuildOrSay(deps: DetectDeps, connector: ConnectorId): Promise<void> {
+  try {
+    await rebuildStep(deps, connector);
+  } catch (error) {
+    if (!(error instanceof RetryableError) && !(error instanceof PermanentError)) throw error;
+    deps.log.warn("a rebuild was broken off; it goes on", {
+      tenantId: deps.tenant.id,
+      connector,
+      reason: error.reason,
+    });
   }
 }
 

@@ -53,6 +53,11 @@ export const GATE_ROW = "gate";
 /** The tenant's Graph subscription, which rings the bell. */
 export const SUBSCRIPTION_ROW = "subscription";
 
+/** How far a connector's tickets of a tenant are written anew. */
+export function rebuildRow(connector: ConnectorId): string {
+  return `rebuild:${connector}`;
+}
+
 export function laneQueue(connector: ConnectorId): string {
   return `incident-deltas-${connector}`;
 }

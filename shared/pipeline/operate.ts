@@ -33,13 +33,18 @@ export async function operate(deps: OperateDeps, operation: string, text: string
   if (run === undefined) return { status: 404, body: { problems: [`there is no operation "${operation}"`] } };
   const order = parseOrder(text);
   const answer = await run(deps, order);
-  if (answer.status < 400) {
+  await keepOrder(deps, operation, order, answer.status);
+  return answer;
+}
+
+/** What was taken is kept, with its reason. */
+export async function keepOrder(deps: OperateDeps, operation: string, order: unknown, status: number): Promise<void> {
+  if (status < 400) {
     const at = deps.clock.now();
     const row = `${at.toString().padStart(15, "0")}:${deps.random.uuid()}`;
-    await deps.tables.control.put(OPERATIONS, row, { at, operation, order, status: answer.status }, "any");
+    await deps.tables.control.put(OPERATIONS, row, { at, operation, order, status }, "any");
   }
-  deps.log.info("an operator's order", { operation, status: answer.status });
-  return answer;
+  deps.log.info("an operator's order", { operation, status });
 }
 
 type Run = (deps: OperateDeps, order: unknown) => Promise<OperateAnswer>;

@@ -121,7 +121,7 @@ export function createPreviewer(
   }
 }
 
-async function readOnlyTenant(deps: PreviewDeps, id: TenantId): Promise<DetectDeps> {
+export async function readOnlyTenant(deps: PreviewDeps, id: TenantId): Promise<DetectDeps> {
   return { ...(await deps.detectDeps(id)), tables: readOnlyTables(deps.tables), bus: SILENT_BUS, log: SILENT };
 }
 

@@ -17,6 +17,7 @@ export const DeltaMessageSchema = Type.Object(
       Type.Literal("verify"),
       Type.Literal("replay"),
       Type.Literal("sweep"),
+      Type.Literal("rebuild"),
     ]),
     /** 0 for the first sending, else the number of this copy. */
     n: Type.Integer({ minimum: 0 }),
@@ -34,7 +35,7 @@ export const DeltaMessageSchema = Type.Object(
 
 export type DeltaMessage = Static<typeof DeltaMessageSchema>;
 
-/** Asks for one poll of one tenant; with `incidents`, for those to be read and published again. With cause `subscription`: for the tenant's bell at Graph to be looked after. */
+/** Asks for one poll of one tenant; with `incidents`, for those to be read and published again. With cause `subscription`: for the tenant's bell at Graph to be looked after; with `rebuild`: for a step of one. */
 export const PollRequestSchema = Type.Object(
   {
     v: Type.Literal(1),
@@ -47,6 +48,7 @@ export const PollRequestSchema = Type.Object(
       Type.Literal("subscription"),
       Type.Literal("replay"),
       Type.Literal("sweep"),
+      Type.Literal("rebuild"),
     ]),
     requestedAt: Type.Integer(),
     incidents: Type.Optional(Type.Array(Id, { maxItems: 100 })),
@@ -54,6 +56,8 @@ export const PollRequestSchema = Type.Object(
     reread: Type.Optional(Type.Boolean()),
     /** Bells were missed: a wide window is to be read again. */
     sweep: Type.Optional(Type.Boolean()),
+    /** With cause `rebuild`: whose tickets. */
+    connector: Type.Optional(Type.String({ minLength: 1, maxLength: 30 })),
   },
   { additionalProperties: false },
 );
@@ -93,26 +97,42 @@ export const ParkedOrderSchema = Type.Object(
   { additionalProperties: false },
 );
 
+/** Where a walk goes on, as the step before answered it. */
+const Place = Type.Object(
+  {
+    kind: Type.Union([Type.Literal("open"), Type.Literal("all")]),
+    month: Type.Integer({ minimum: 0, maximum: 100 }),
+    from: Type.String({ maxLength: 200 }),
+  },
+  { additionalProperties: false },
+);
+
 /** One step of a comparison of a tenant's tickets with what they should show; `from` is what the step before answered. */
 export const ReconcileOrderSchema = Type.Object(
   {
     tenant: Type.String({ minLength: 1, maxLength: 64 }),
     since: Type.String({ maxLength: 40 }),
     repair: Type.Optional(Type.Boolean()),
-    from: Type.Optional(
-      Type.Object(
-        {
-          kind: Type.Union([Type.Literal("open"), Type.Literal("all")]),
-          month: Type.Integer({ minimum: 0, maximum: 100 }),
-          from: Type.String({ maxLength: 200 }),
-        },
-        { additionalProperties: false },
-      ),
-    ),
+    from: Type.Optional(Place),
     reason: Reason,
   },
   { additionalProperties: false },
 );
+
+/** A connector's tickets are compared anew; with `dryRun` a step of what would be written. */
+export const RebuildOrderSchema = Type.Object(
+  {
+    connector: Type.String({ minLength: 1, maxLength: 128 }),
+    since: Type.String({ maxLength: 40 }),
+    tenant: Name,
+    dryRun: Type.Optional(Type.Boolean()),
+    from: Type.Optional(Place),
+    reason: Reason,
+  },
+  { additionalProperties: false },
+);
+
+export type RebuildOrder = Static<typeof RebuildOrderSchema>;
 
 export type ReconcileOrder = Static<typeof ReconcileOrderSchema>;
 export type PauseOrder = Static<typeof PauseOrderSchema>;

@@ -47,7 +47,7 @@ async function preview(...args: readonly string[]): Promise<{ readonly code: num
 function writesAt(): number {
   return [tenant.serviceNow, tenant.sentinel]
     .flatMap(({ requests }) => Object.entries(requests.read().byKind))
-    .filter(([kind]) => /POST|PATCH|PUT|DELETE/.test(kind))
+    .filter(([kind]) => /create|change|PUT|DELETE/.test(kind))
     .reduce((sum, [, count]) => sum + count, 0);
 }
 
