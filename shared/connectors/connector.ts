@@ -1,6 +1,7 @@
 import { PermanentError, RetryableError } from "../errors.ts";
 import type { CorrelationKey } from "../incident/correlation-key.ts";
 import type { Projection } from "../incident/projection.ts";
+import type { NotificationSection } from "./notification-sections.ts";
 
 /** The name a user gave this connector in the configuration: one lane, one link per incident. */
 export type ConnectorId = string & { readonly __connectorId: never };
@@ -60,6 +61,13 @@ export interface WantedTicket {
   readonly ownFields: readonly string[];
   /** What the tool's own connector or rules should have written: only compared, never written. A name missing here is not compared. */
   readonly expected: Readonly<Record<string, string>>;
+  /** Remarks beside the incident's comments: what the fields cannot hold. */
+  readonly notes?: readonly WantedNote[];
+}
+
+/** A note that is known by what it is made of: the same is added once, whatever it is rendered to. */
+export interface WantedNote extends Pick<Note, "author" | "createdAt" | "text" | "sections"> {
+  readonly madeOf: readonly string[];
 }
 
 /** A tool's own field names. Tags are a set of which only ours are listed. */
@@ -105,6 +113,8 @@ export interface Note {
   readonly createdAt: string;
   /** Raw: the connector neutralises it. */
   readonly text: string;
+  /** The same in sections, where it has some: then these are shown. */
+  readonly sections?: readonly NotificationSection[] | undefined;
   /** True where it could not be seen whether an earlier attempt arrived. */
   readonly mayBeRepeated?: boolean;
 }

@@ -50,7 +50,7 @@ export function createServiceNowConnector(options: ServiceNowOptions): TicketCon
   return {
     id: options.id,
     kind: "servicenow",
-    mappingVersion: 2,
+    mappingVersion: 3,
     settleMs: options.settleMs ?? SETTLE_MS,
     wanted: (projection, context) => toWanted(projection, context, mapping, options.portalHosts),
     async find(key, signal, except) {

@@ -3,6 +3,7 @@ import type { ClosedBy } from "../../incident/closed-by.ts";
 import type { Projection } from "../../incident/projection.ts";
 import type { MappingContext, WantedTicket } from "../connector.ts";
 import { plainLine, plainText } from "../neutralise-servicenow.ts";
+import { notificationNotes } from "../notification-note.ts";
 import { toDescription } from "./description.ts";
 import type { FullMapping } from "./mapping-options.ts";
 
@@ -31,13 +32,14 @@ export function toWanted(
   portalHosts: readonly string[],
 ): WantedTicket {
   const status = toStatus(projection, context, mapping);
+  const description = toDescription(projection, context, portalHosts);
   return {
     fields: {
       values: {
         correlation_id: projection.key,
         correlation_display: CORRELATION_DISPLAY,
         short_description: toShortDescription(projection),
-        description: toDescription(projection, context, portalHosts),
+        description: description.text,
         impact: mapping.impact[projection.severity],
         urgency: toUrgency(projection, mapping),
         ...(mapping.category === "" ? {} : { category: mapping.category }),
@@ -52,6 +54,7 @@ export function toWanted(
     statusFields: Object.keys(status),
     ownFields: ["correlation_id", "correlation_display"],
     expected: {},
+    notes: description.hasWholeNotification ? [] : notificationNotes(projection),
   };
 }
 
