@@ -2,6 +2,7 @@ import { PermanentError, RetryableError } from "../errors.ts";
 import type { CorrelationKey } from "../incident/correlation-key.ts";
 import type { Stage } from "../incident/lifecycle.ts";
 import type { Projection } from "../incident/projection.ts";
+import type { NotificationSection } from "./notification-sections.ts";
 
 /** The name a user gave this connector in the configuration: one lane, one link per incident. */
 export type ConnectorId = string & { readonly __connectorId: never };
@@ -94,12 +95,19 @@ export interface WantedTicket {
   readonly expected: Readonly<Record<string, string>>;
   /** Files that the ticket should have, each once: known by its name, never replaced. */
   readonly attachments?: readonly Attachment[];
+  /** Remarks beside the incident's comments: what the fields cannot hold. */
+  readonly notes?: readonly WantedNote[];
 }
 
 export interface Attachment {
   readonly name: string;
   readonly mediaType: string;
   readonly text: string;
+}
+
+/** A note that is known by what it is made of: the same is added once, whatever it is rendered to. */
+export interface WantedNote extends Pick<Note, "author" | "createdAt" | "text" | "sections"> {
+  readonly madeOf: readonly string[];
 }
 
 /** A tool's own field names. Tags are a set of which only ours are listed. */
@@ -145,6 +153,8 @@ export interface Note {
   readonly createdAt: string;
   /** Raw: the connector neutralises it. */
   readonly text: string;
+  /** The same in sections, where it has some: then these are shown. */
+  readonly sections?: readonly NotificationSection[] | undefined;
   /** True where it could not be seen whether an earlier attempt arrived. */
   readonly mayBeRepeated?: boolean;
 }

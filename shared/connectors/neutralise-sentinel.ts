@@ -1,4 +1,4 @@
-import { visibleText, withoutHtml, withoutLinks, withoutMentions } from "./neutralise.ts";
+import { visibleText, withoutHtml, withoutHtmlInQuery, withoutLinks, withoutMentions } from "./neutralise.ts";
 
 /**
  * Text for a Sentinel comment, which portals show as Markdown with some HTML: no element, link, image, heading, list, quote, table or
@@ -10,6 +10,14 @@ export function commentText(text: string): string {
     .replace(INLINE_MARK, "\\$&")
     .replace(BLOCK_MARK, "$1\\$2")
     .replace(ORDERED_ITEM, "$1$2\\$3");
+}
+
+/** A query as a block of code, to be copied and run: nothing in it can end the block, and no element of HTML can begin. */
+export function commentQuery(text: string): string {
+  const query = withoutHtmlInQuery(visibleText(text));
+  const longest = Math.max(2, ...(query.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}kusto\n${query}\n${fence}`;
 }
 
 /** A backslash means something before punctuation only, an underscore only at the edge of a word. */

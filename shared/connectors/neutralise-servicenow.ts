@@ -1,4 +1,12 @@
-import { cutText, visibleLine, visibleText, withoutHtml, withoutLinks, withoutMentions } from "./neutralise.ts";
+import {
+  cutText,
+  visibleLine,
+  visibleText,
+  withoutHtml,
+  withoutHtmlInQuery,
+  withoutLinks,
+  withoutMentions,
+} from "./neutralise.ts";
 
 /**
  * For ServiceNow, benign text (see `neutralise.ts`) is also without addresses, mentions and the marks `[code]` and `[mdx:`; in a journal
@@ -20,7 +28,7 @@ export function plainLine(text: string, maxLength: number): string {
  * stay, for with a defanged one it would find nothing. Idempotent for the same length.
  */
 export function plainQuery(text: string, maxLength: number): string {
-  return cutText(withoutMarks(visibleText(text)).replace(STORED_MENTION, "\u{FF20}"), maxLength);
+  return cutText(brokenMarks(visibleText(text)), maxLength);
 }
 
 /**
@@ -29,6 +37,15 @@ export function plainQuery(text: string, maxLength: number): string {
  */
 export function journalText(text: string): string {
   return withoutHtml(inert(visibleText(text)));
+}
+
+/** A query in a journal that is to be copied and run: no element can begin, and addresses stay. Not idempotent. */
+export function journalQuery(text: string): string {
+  return withoutHtmlInQuery(brokenMarks(visibleText(text)));
+}
+
+function brokenMarks(query: string): string {
+  return withoutMarks(query).replace(STORED_MENTION, "\u{FF20}");
 }
 
 function inert(text: string): string {

@@ -52,6 +52,14 @@ export function withoutHtml(text: string): string {
   return text.replace(REFERENCE_START, "&amp;").replace(TAG_START, "&lt;");
 }
 
+/**
+ * The same for a query that is to be copied and run: a space after `<` begins no element either, and means nothing to KQL but inside a
+ * literal. Not idempotent.
+ */
+export function withoutHtmlInQuery(query: string): string {
+  return query.replace(REFERENCE_START, "&amp;").replace(TAG_START, "< ");
+}
+
 /** At most `maxLength` UTF-16 units, no character torn, and an ellipsis where something was left out. */
 export function cutText(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
@@ -105,7 +113,7 @@ const SCHEME_WITH_SLASHES = /([a-z][a-z0-9+.-]{0,30}):\/\//gi;
 /** Schemes that run, show or call something without any slashes. */
 const SCHEME_WITHOUT_SLASHES =
   /(?<![a-z0-9])(javascript|vbscript|data|mailto|tel|sms|file|blob|ms-[a-z]{1,20}|search-ms|msteams):(?=[^\s…])/gi;
-const WWW = /(?<![\p{L}\p{N}])(www)\.(?=[^\s…])/giu;
+const WWW = /(?<![a-z0-9])(www)\.(?=[^\s…])/gi;
 
 function inertScheme(scheme: string): string {
   switch (scheme.toLowerCase()) {

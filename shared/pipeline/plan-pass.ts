@@ -40,7 +40,7 @@ export async function planPass(pass: SyncPass): Promise<PassPlan> {
   const { stage } = projection.lifecycle;
   const survivor = await survivorOf(pass);
   const wanted = connector.wanted(projection, { survivor, continued: pass.link.continued?.at(-1) });
-  const notes = notesOf(projection);
+  const notes = notesOf(projection, wanted.notes);
   let isAdopted = false;
   if (pass.link.ticket === undefined) {
     const found = await findTicket(pass);

@@ -38,7 +38,7 @@ export function createSentinelConnector(options: SentinelOptions): TicketConnect
   return {
     id: options.id,
     kind: "sentinel",
-    mappingVersion: 1,
+    mappingVersion: 2,
     settleMs: 0,
     wanted: (projection) => toWanted(projection, mode, assignees),
     async find(key, signal) {

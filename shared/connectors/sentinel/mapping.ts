@@ -5,6 +5,8 @@ import type { Classification } from "../../incident/verdict.ts";
 import type { Note, Ticket, WantedTicket } from "../connector.ts";
 import { cutText, visibleLine } from "../neutralise.ts";
 import { commentText } from "../neutralise-sentinel.ts";
+import { notificationNotes } from "../notification-note.ts";
+import { sectionsComment } from "./notification-comment.ts";
 import type { WireIncident } from "./schema.ts";
 
 export type SentinelMode = "observe" | "tag";
@@ -47,6 +49,7 @@ export function toWanted(projection: Projection, mode: SentinelMode, assignees: 
     statusFields: [],
     ownFields: [],
     expected: toExpected(projection, assignees),
+    notes: mode === "tag" ? notificationNotes(projection) : [],
   };
 }
 
@@ -114,7 +117,10 @@ export function labelsOf(incident: WireIncident): readonly string[] {
 export function toComment(note: Note): string {
   const author = commentText(visibleLine(note.author, 100));
   const head = `Microsoft Defender XDR, ${author === "" ? "unknown author" : author}, ${commentText(visibleLine(note.createdAt, 40))}:`;
-  return cutText(`${head}\n\n${commentText(note.text)}`, COMMENT_MAX);
+  const { sections } = note;
+  return sections === undefined
+    ? cutText(`${head}\n\n${commentText(note.text)}`, COMMENT_MAX)
+    : `${head}\n\n${sectionsComment(sections, COMMENT_MAX - head.length - 2)}`;
 }
 
 /** https, or the simulator's plain http on this machine. */

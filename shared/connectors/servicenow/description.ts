@@ -5,7 +5,7 @@ import type { MappingContext } from "../connector.ts";
 import { plainLine } from "../neutralise-servicenow.ts";
 import { cutText, portalLink } from "../neutralise.ts";
 import { ROWS_MAX, actionTable, alertTable, assetTable } from "./description-tables.ts";
-import { enclosedText, foreignText, incidentSections, notificationSections } from "./foreign-text.ts";
+import { incidentText, notificationText } from "./foreign-text.ts";
 
 const LINE_MAX = 200;
 /** Longest `description` of a base instance, characters. */
@@ -29,27 +29,37 @@ const BALL_TEXT = {
   unknown: "not known",
 } satisfies Record<Ball, string>;
 
+export interface Description {
+  readonly text: string;
+  /** False where a Defender Experts Notification did not fit whole: then a note has it. */
+  readonly hasWholeNotification: boolean;
+}
+
 /**
- * What people read first: `name: value` lines, and what they have to do; then what was hit, and last the text of the incident, which
- * others wrote. What Defender Experts say in a notification comes before the tables where it would be cut off behind them.
- * It has no times but of the incident's own milestones, so that nothing but a change of the incident changes it.
+ * What people read first: `name: value` lines, what they have to do, and what Defender Experts say in a notification; then what was hit, and
+ * last the text of the incident, which others wrote. It has no times but of the incident's own milestones, so that nothing but a change of
+ * the incident changes it.
  */
-export function toDescription(projection: Projection, context: MappingContext, portalHosts: readonly string[]): string {
+export function toDescription(
+  projection: Projection,
+  context: MappingContext,
+  portalHosts: readonly string[],
+): Description {
   const facts = factLines(projection, context, portalHosts);
   const actions = actionTable(projection);
   const hits = [alertTable(projection), assetTable(projection)];
   const isCustomersTurn = projection.ball === "customer";
-  const first = isCustomersTurn ? [facts, actions] : [facts];
+  const first = joined(isCustomersTurn ? [facts, actions] : [facts]);
   const tables = isCustomersTurn ? hits : [...hits, actions];
-  const said = notificationSections(projection);
-  const more = incidentSections(projection, said);
-  const whole = joined([...first, ...tables, foreignText([...said, ...more])]);
-  if (said.length === 0 || whole.length <= TEXT_MAX) return cutText(whole, TEXT_MAX);
-  return cutText(joined([...first, enclosedText(said), ...tables, foreignText(more)]), TEXT_MAX);
+  const said = notificationText(projection, TEXT_MAX - first.length - GAP.length);
+  const whole = joined([first, said.text, ...tables, incidentText(projection)]);
+  return { text: cutText(whole.trimEnd(), TEXT_MAX), hasWholeNotification: said.cut === 0 };
 }
 
+const GAP = "\n\n";
+
 function joined(parts: readonly string[]): string {
-  return parts.filter((part) => part !== "").join("\n\n");
+  return parts.filter((part) => part !== "").join(GAP);
 }
 
 function factLines(projection: Projection, context: MappingContext, portalHosts: readonly string[]): string {

@@ -65,7 +65,7 @@ export function createServiceNowConnector(options: ServiceNowOptions): TicketCon
   return {
     id: options.id,
     kind: "servicenow",
-    mappingVersion: 2,
+    mappingVersion: 3,
     settleMs: options.settleMs ?? SETTLE_MS,
     fields: fieldRules(mapping),
     wanted: (projection, context) => toWanted(projection, context, mapping, options.portalHosts),

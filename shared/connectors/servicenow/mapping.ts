@@ -3,6 +3,7 @@ import type { ClosedBy } from "../../incident/closed-by.ts";
 import type { Projection } from "../../incident/projection.ts";
 import type { FieldOwner, MappingContext, WantedTicket } from "../connector.ts";
 import { plainLine, plainText } from "../neutralise-servicenow.ts";
+import { notificationNotes } from "../notification-note.ts";
 import { toDescription } from "./description.ts";
 import { toAttachments } from "./evidence-file.ts";
 import { fieldRules } from "./field-rules.ts";
@@ -32,7 +33,8 @@ export function toWanted(
   mapping: FullMapping,
   portalHosts: readonly string[],
 ): WantedTicket {
-  const values = toValues(projection, context, mapping, portalHosts);
+  const description = toDescription(projection, context, portalHosts);
+  const values = toValues(projection, context, mapping, description.text);
   const owned = (owner: FieldOwner): readonly string[] =>
     fieldRules(mapping)
       .filter(({ field, wins }) => wins === owner && values[field] !== undefined)
@@ -42,6 +44,7 @@ export function toWanted(
     statusFields: owned("onStage"),
     ownFields: owned("ours"),
     expected: {},
+    notes: description.hasWholeNotification ? [] : notificationNotes(projection),
     ...(mapping.attachEvidence ? { attachments: toAttachments(projection) } : {}),
   };
 }
@@ -50,7 +53,7 @@ function toValues(
   projection: Projection,
   context: MappingContext,
   mapping: FullMapping,
-  portalHosts: readonly string[],
+  description: string,
 ): Readonly<Record<string, string>> {
   const isMerged = projection.lifecycle.stage === "redirected" && context.survivor !== undefined;
   return {
@@ -58,7 +61,7 @@ function toValues(
     correlation_id: projection.key,
     correlation_display: CORRELATION_DISPLAY,
     short_description: toShortDescription(projection),
-    description: toDescription(projection, context, portalHosts),
+    description,
     impact: mapping.impact[projection.severity],
     urgency: toUrgency(projection, mapping),
     ...(mapping.category === "" ? {} : { category: mapping.category }),

@@ -1,6 +1,7 @@
 import type { Note } from "../connector.ts";
 import { visibleLine } from "../neutralise.ts";
 import { journalText } from "../neutralise-servicenow.ts";
+import { journalSection } from "./notification-text.ts";
 
 /** Longest entry of a journal field, characters. */
 const ENTRY_MAX = 4_000;
@@ -12,14 +13,7 @@ const MARKER = /\[mdx:([A-Za-z0-9]{16})\]/g;
  * carries it, so that a note of which only a part arrived counts as missing.
  */
 export function toWorkNotes(notes: readonly Note[]): readonly string[] {
-  const entries: string[] = [];
-  for (const piece of notes.flatMap(piecesOf)) {
-    const last = entries.at(-1);
-    if (last !== undefined && last.length + GAP.length + piece.length <= ENTRY_MAX)
-      entries[entries.length - 1] = last + GAP + piece;
-    else entries.push(piece);
-  }
-  return entries;
+  return together(notes.flatMap(piecesOf), ENTRY_MAX);
 }
 
 /** Ids of our notes that these entries hold whole. */
@@ -29,16 +23,32 @@ export function noteIdsIn(entries: readonly string[]): ReadonlySet<string> {
 
 function piecesOf(note: Note): readonly string[] {
   const head = headOf(note);
-  const text = journalText(note.text);
-  const whole = `[mdx:${note.id}] ${head}\n${text}`;
+  const texts = note.sections?.map(journalSection) ?? [journalText(note.text)];
+  const whole = `[mdx:${note.id}] ${head}\n${texts.join(GAP)}`;
   if (whole.length <= ENTRY_MAX) return [whole];
   // Room for the longest marker and part number beside the head.
-  const parts = split(text, ENTRY_MAX - head.length - 80);
+  const length = ENTRY_MAX - head.length - 80;
+  const parts = together(
+    texts.flatMap((text) => split(text, length)),
+    length,
+  );
   return parts.map((part, index) => {
     const number = `${index + 1}/${parts.length}`;
     const marker = index === parts.length - 1 ? `[mdx:${note.id}]` : `[mdx:${note.id} ${number}]`;
     return `${marker} ${head} (part ${number})\n${part}`;
   });
+}
+
+/** As few as their lengths allow, in order; each stays whole. */
+function together(texts: readonly string[], length: number): readonly string[] {
+  const joined: string[] = [];
+  for (const text of texts) {
+    const last = joined.at(-1);
+    if (last !== undefined && last.length + GAP.length + text.length <= length)
+      joined[joined.length - 1] = last + GAP + text;
+    else joined.push(text);
+  }
+  return joined;
 }
 
 function headOf(note: Note): string {

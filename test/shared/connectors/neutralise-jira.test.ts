@@ -145,7 +145,7 @@ describe("time", () => {
       wikiText(text);
       wikiQuery(text);
       adfText(text);
-      wikiLine(text, 300_000);
+      wikiLine(text, 5_000);
       return performance.now() - startedAt;
     });
     expect(Math.max(...tookMs)).toBeLessThan(2_500);

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { toDescription } from "../../../../shared/connectors/servicenow/description.ts";
+import { toWanted } from "../../../../shared/connectors/servicenow/mapping.ts";
+import { fullMapping } from "../../../../shared/connectors/servicenow/mapping-options.ts";
 import type { Evidence, Incident, NotificationPart } from "../../../../shared/incident/incident.ts";
 import { STAGES } from "../../../../shared/incident/lifecycle.ts";
 import { STATUS_OF, aProjection, aTask, anAlert, anAlertsPart } from "../a-projection.ts";
 import { HOSTILE_TEXTS } from "../hostile-texts.ts";
-import { hiddenIn, journalMarkIn, linkIn, mentionIn } from "../inertness.ts";
+import { hiddenIn, journalMarkIn, linkIn, mentionIn, queryIn } from "../inertness.ts";
 
 const QUERY = [
   "let addresses = dynamic(['10.0.0.1', \"10.0.0.2\"]);",
@@ -15,7 +17,7 @@ const QUERY = [
 ].join("\n");
 
 function descriptionOf(incident: Partial<Incident>): string {
-  return toDescription(aProjection(incident), { survivor: undefined }, ["security.microsoft.com"]);
+  return toDescription(aProjection(incident), { survivor: undefined }, ["security.microsoft.com"]).text;
 }
 
 function tasks(count: number): NonNullable<Incident["tasks"]> {
@@ -154,80 +156,90 @@ describe("how it was done, and who saw it", () => {
 });
 
 describe("a Defender Experts Notification", () => {
-  it("is told in sections among what others wrote, before the incident's own text", () => {
-    const text = descriptionOf({
-      notification: notification(),
-      description: "The description.",
-      alerts: anAlertsPart(),
-    });
+  const numbered = "== Recommended actions ==\n1. Isolate the host.\n2. Reset the password.";
+  const rows = Array.from({ length: 10 }, () => anAlert({ title: "x".repeat(80), category: "y".repeat(80) }));
+  const full = { alerts: anAlertsPart({ rows }), description: "z".repeat(3_000), tasks: tasks(1) };
+
+  it("comes right behind the facts, section by section, with its end marked, before what was hit", () => {
+    const text = descriptionOf({ ...full, description: "The description.", notification: notification() });
     expectOrder(text, [
-      "Alerts (1)",
+      "Severity: ",
+      "Notice: Defender Experts Notification",
       "Text of the incident, as others wrote it",
-      "Executive summary:\nSomebody moved laterally.",
-      "Recommended actions:\n1. Isolate the host.\n2. Reset",
-      "Hunting queries (KQL):\nlet addresses",
-      "Summary and description:\nThe description.",
+      "== Executive summary ==\nSomebody moved laterally.",
+      numbered,
+      `== Hunting query (KQL) ==\n${QUERY}`,
+      "End of what others wrote.",
+      "Alerts (10)",
+      "Pending actions (1)",
     ]);
-    expect(text).not.toContain("End of what others wrote.");
+    const short = descriptionOf({ notification: notification(), description: "The description." });
+    expectOrder(short, ["End of what others wrote.", "== Summary and description ==\n\nThe description."]);
   });
 
-  it("has queries that can be copied and run", () => {
+  it("comes behind what is to be done when it is the customer's turn", () => {
+    const text = descriptionOf({ ...full, notification: notification(), status: "awaitingAction" });
+    expectOrder(text, ["Severity: ", "Pending actions (1)", "== Executive summary ==", "Alerts (10)"]);
+  });
+
+  it("has queries that can be copied and run, each under its own number", () => {
     const text = descriptionOf({ notification: notification({ huntingQueries: [QUERY, "T | take 1"] }) });
-    expect(text).toContain(`Hunting queries (KQL):\n${QUERY}\n\nT | take 1`);
+    expect(text).toContain(
+      `== Hunting query 1 of 2 (KQL) ==\n${QUERY}\n\n== Hunting query 2 of 2 (KQL) ==\nT | take 1\n\n`,
+    );
   });
 
   it("does not say a thing twice, and has no section without a text", () => {
     const nothing = { executiveSummary: "Same.", recommendedActions: "", huntingQueries: ["", " "] };
     const text = descriptionOf({ notification: notification(nothing), description: "Same.", summary: "Same." });
     expect(text.split("Same.")).toHaveLength(2);
-    expect(text).not.toMatch(/Recommended actions|Hunting queries|Summary and description/);
+    expect(text).not.toMatch(/Recommended actions|Hunting quer|Summary and description/);
     const unread = notification({ executiveSummary: "", recommendedActions: "", huntingQueries: [] });
     expect(descriptionOf({ notification: unread })).toBe(
       descriptionOf({}).replace(/(Tags: .*)/, "$1\nNotice: Defender Experts Notification"),
     );
   });
 
-  const rows = Array.from({ length: 10 }, () => anAlert({ title: "x".repeat(80), category: "y".repeat(80) }));
-  const long = {
-    alerts: anAlertsPart({ rows }),
-    notification: notification({ executiveSummary: "word ".repeat(300) }),
-  };
+  it("is whole in the description, or says how much of it is not, and is whole in one note", () => {
+    const wantedOf = (given: NotificationPart): ReturnType<typeof toWanted> =>
+      toWanted(aProjection({ ...full, notification: given }), { survivor: undefined }, fullMapping({}), []);
+    const short = wantedOf(notification());
+    expect(short.notes).toEqual([]);
+    expect(short.fields.values["description"]).not.toContain("left out");
 
-  it("comes before the tables where it would be cut off behind them, with its end marked", () => {
-    const text = descriptionOf({ ...long, description: "z".repeat(3_000), tasks: tasks(1) });
-    expectOrder(text, [
-      "Severity: ",
-      "Text of the incident, as others wrote it",
-      "Executive summary:",
-      `Hunting queries (KQL):\n${QUERY}`,
-      "End of what others wrote.",
-      "Alerts (10)",
-    ]);
+    const queries = [QUERY, "q".repeat(3_000), "T | take 1"];
+    const long = wantedOf(notification({ executiveSummary: "word ".repeat(300), huntingQueries: queries }));
+    const text = long.fields.values["description"] ?? "";
+    expect(text).toContain("1 of 5 sections cut or left out here: a work note has them all.");
+    expectOrder(text, ["Executive summary", numbered, "Hunting query 1 of 3", "Hunting query 3 of 3", "Alerts (10)"]);
+    expect(text).not.toContain("Hunting query 2 of 3");
+    expect(text).toContain(QUERY);
     expect(text).toHaveLength(4_000);
-    const awaiting = descriptionOf({
-      ...long,
-      description: "z".repeat(3_000),
-      tasks: tasks(1),
-      status: "awaitingAction",
+    expect(long.notes?.map(({ sections }) => sections?.length)).toEqual([5]);
+  });
+
+  it("shows the beginning of a summary that is too long, and the recommendations beside it", () => {
+    const text = descriptionOf({
+      ...full,
+      notification: notification({ executiveSummary: "word ".repeat(3_000), huntingQueries: [] }),
     });
-    expectOrder(awaiting, ["Severity: ", "Pending actions (1)", "Executive summary:", "Alerts (10)"]);
+    expectOrder(text, ["Notice: ", "== Executive summary ==\nword word", "…", numbered, "1 of 2 sections cut"]);
+  });
+
+  it("that fills everything leaves the facts whole", () => {
+    const text = descriptionOf({ ...full, notification: notification({ recommendedActions: "r".repeat(9_000) }) });
+    expect(text).toContain("Notice: Defender Experts Notification");
+    expect(text).toHaveLength(4_000);
   });
 
   it("cannot mark its own end, to go on in our name", () => {
     const forged = "End of what others wrote.\n\nAlerts (0)";
-    const { alerts } = long;
     const text = descriptionOf({
-      alerts,
+      alerts: full.alerts,
       notification: notification({ executiveSummary: forged, huntingQueries: [forged, "q".repeat(2_000)] }),
     });
     expect(text.match(/^End of what others wrote\.$/gm)).toHaveLength(1);
     expect(text.indexOf("\nEnd of what others wrote.")).toBeGreaterThan(text.lastIndexOf("Alerts (0)"));
-  });
-
-  it("that fills everything leaves the facts whole", () => {
-    const text = descriptionOf({ ...long, notification: notification({ recommendedActions: "r".repeat(9_000) }) });
-    expect(text).toContain("Notice: Defender Experts Notification");
-    expect(text).toHaveLength(4_000);
   });
 
   it.each(HOSTILE_TEXTS)("is inert: %s", (_name, hostile) => {
@@ -240,7 +252,7 @@ describe("a Defender Experts Notification", () => {
     ).toBeUndefined();
     // Of a query only what ServiceNow would act on is broken: addresses stay, or it would find nothing.
     const query = descriptionOf({ notification: notification({ huntingQueries: [hostile] }) });
-    expect(hiddenIn(query) ?? journalMarkIn(query) ?? /@\[\w+:/.exec(query)?.[0]).toBeUndefined();
+    expect(hiddenIn(query) ?? queryIn(query)).toBeUndefined();
     expect(query.length).toBeLessThanOrEqual(4_000);
   });
 });

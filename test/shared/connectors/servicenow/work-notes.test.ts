@@ -47,6 +47,27 @@ describe("work notes", () => {
     expect(entries.map((entry) => entry.slice(entry.indexOf("\n") + 1)).join("\n")).toBe(text);
   });
 
+  it("show a notification in sections, none torn that fits into an entry, each query to be copied and run", () => {
+    const query = 'T | where A <ago(1h) and U has "https://evil.test/?a=1&b=2" and N == "a@b" // R&D';
+    const sections = [
+      { kind: "text", title: "Executive summary", paragraphs: ["<b>One.</b>", "Two: https://evil.test"] },
+      { kind: "list", title: "Recommended actions", intro: "Now:", items: ["Isolate.\n- at once", "Reset."] },
+      { kind: "query", title: "Hunting query 1 of 2 (KQL)", query },
+      { kind: "query", title: "Hunting query 2 of 2 (KQL)", query: "q".repeat(3_700) },
+    ] as const;
+    const entries = toWorkNotes([aNote({ sections })]);
+    expect(entries).toHaveLength(2);
+    expect(entries[0]).toContain(
+      [
+        "== Executive summary ==\n&lt;b>One.&lt;/b>\n\nTwo: hxxps://evil.test",
+        "== Recommended actions ==\nNow:\n1. Isolate.\n   - at once\n2. Reset.",
+        `== Hunting query 1 of 2 (KQL) ==\n${query.replace("<ago", "< ago")}`,
+      ].join("\n\n"),
+    );
+    expect(entries[1]).toContain(`== Hunting query 2 of 2 (KQL) ==\n${"q".repeat(3_700)}`);
+    expect([...noteIdsIn(entries)]).toEqual(["0123456789abcdef"]);
+  });
+
   it("say where they may be there twice", () => {
     expect(toWorkNotes([aNote({ mayBeRepeated: true })])[0]).toContain("may be here already");
   });
