@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Tenant } from "../../../../local/simulators/start-tenant.ts";
-import { graphCall, PREFER, useTenant } from "../with-tenant.ts";
+import { graphCall, useTenant } from "../with-tenant.ts";
 
 const PATH = "v1.0/security/incidents";
 const tenantFor = useTenant();
@@ -138,20 +138,5 @@ describe("list of incidents", () => {
     behaviour.pageShape = "empty-first";
     expect((await first()).value).toHaveLength(0);
     expect(await walk(tenant, "$top=4")).toHaveLength(6);
-  });
-
-  it("costs the page and not the tenant", async () => {
-    const tenant = await tenantFor();
-    fill(tenant, 100_000);
-    const since = (await graphCall(tenant, `${PATH}?$top=20`)).json().value.at(-1).lastUpdateDateTime;
-    const started = performance.now();
-    for (let turn = 0; turn < 50; turn += 1) {
-      const answer = await graphCall(tenant, `${PATH}?$filter=lastUpdateDateTime ge ${since}&$top=20`, {
-        headers: PREFER,
-      });
-      expect(answer.status).toBe(200);
-    }
-    // A scan or a sort of 100,000 rows a request takes well over 20 ms each.
-    expect((performance.now() - started) / 50).toBeLessThan(20);
   });
 });
