@@ -1,5 +1,6 @@
 import type { ConnectorId } from "../connectors/connector.ts";
 import { PermanentError, RetryableError } from "../errors.ts";
+import { isDue } from "./is-due.ts";
 import { BREAKERS, breakerRow } from "./keys.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
@@ -32,6 +33,8 @@ export interface BreakerState {
 }
 
 const PROBE_EVERY_MS = 60_000;
+/** A probe that is put off for longer was put off by a clock that ran ahead. */
+const LONGEST_PAUSE_MS = 3 * 60_000;
 /** How long a process goes by what it has read; an open breaker is looked at each time its probe is due. */
 const FRESH_MS = 5_000;
 /** Failures in a row, of this process, that open it; a refused credential opens it at once. */
@@ -74,17 +77,26 @@ export function createBreaker(deps: {
     }
   }
 
+  function mustRead(): boolean {
+    const now = clock.now();
+    return isDue(known.readAt, FRESH_MS, now) || (known.state.isOpen && isProbeDue(known.state, now));
+  }
+
+  /** Nobody waits longer than the longest pause, whatever clock the row was written by. */
+  function openUntil({ nextProbeAt, reason }: BreakerState): Admission {
+    return { kind: "open", until: Math.min(nextProbeAt, clock.now() + LONGEST_PAUSE_MS), reason };
+  }
+
   return {
     async admit() {
-      const now = clock.now();
-      const isFresh = now - known.readAt < FRESH_MS;
-      const isProbeDue = known.state.isOpen && now >= known.state.nextProbeAt;
-      const held = isFresh && !isProbeDue ? known : await read();
+      const held = mustRead() ? await read() : known;
       const { state } = held;
+      // What is read may have taken its time.
+      const now = clock.now();
       if (state.paused !== undefined)
         return { kind: "open", until: now + PAUSED_LOOK_MS, reason: "paused by an operator" };
       if (!state.isOpen) return { kind: "closed" };
-      if (now < state.nextProbeAt) return openUntil(state);
+      if (!isProbeDue(state, now)) return openUntil(state);
       const claimed = await write(held, { ...state, nextProbeAt: now + PROBE_EVERY_MS });
       if (claimed) return { kind: "probe" };
       return known.state.isOpen ? openUntil(known.state) : { kind: "closed" };
@@ -103,9 +115,9 @@ export function createBreaker(deps: {
       failures += 1;
       const isOfAll = reason === "unauthorized" || reason === "misconfigured";
       if (known.state.isOpen || (failures < FAILURES && !isOfAll)) return;
-      const now = clock.now();
       const held = await read();
       if (held.state.isOpen) return;
+      const now = clock.now();
       const opened = await write(held, {
         v: 1,
         isOpen: true,
@@ -156,8 +168,8 @@ export async function pauseConnector(
   }
 }
 
-function openUntil({ nextProbeAt, reason }: BreakerState): Admission {
-  return { kind: "open", until: nextProbeAt, reason };
+function isProbeDue({ nextProbeAt }: BreakerState, now: number): boolean {
+  return now >= nextProbeAt || nextProbeAt > now + LONGEST_PAUSE_MS;
 }
 
 /** Undefined for what says nothing of the tool as a whole: a success, a record's own refusal, a quota that was told with its end. */

@@ -3,6 +3,8 @@ import { createMemoryTables } from "../../../local/store/memory-tables.ts";
 import type { ConnectorId } from "../../../shared/connectors/connector.ts";
 import { PermanentError, RetryableError } from "../../../shared/errors.ts";
 import { type Breaker, createBreaker } from "../../../shared/pipeline/breaker.ts";
+import type { Clock } from "../../../shared/pipeline/ports/clock.ts";
+import type { Table } from "../../../shared/pipeline/ports/table.ts";
 import { createVirtualClock } from "../../virtual-clock.ts";
 
 const DOWN = new RetryableError("unavailable", "503");
@@ -16,6 +18,11 @@ function twoWorkers() {
   const worker = (): Breaker =>
     createBreaker({ connector: "itsm" as ConnectorId, control, clock, log: { info: note, warn: note, error: note } });
   return { clock, lines, one: worker(), other: worker() };
+}
+
+function breakerOf(control: Table, clock: Clock): Breaker {
+  const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  return createBreaker({ connector: "itsm" as ConnectorId, control, clock, log: silent });
 }
 
 async function fail(breaker: Breaker, times: number, failure: unknown = DOWN): Promise<void> {
@@ -92,6 +99,30 @@ describe("a breaker", () => {
     await other.tell(undefined);
     await clock.advance(5_001);
     expect(await one.admit()).toEqual({ kind: "closed" });
+  });
+
+  it("is probed within minutes though a clock that ran a day ahead opened it", async () => {
+    const { control } = createMemoryTables();
+    const clock = createVirtualClock();
+    const ahead = breakerOf(control, createVirtualClock(clock.now() + 86_400_000));
+    await fail(ahead, 5);
+    const right = breakerOf(control, clock);
+    expect(await right.admit()).toEqual({ kind: "probe" });
+    expect(await right.admit()).toMatchObject({ kind: "open", until: clock.now() + 60_000 });
+    await right.tell(undefined);
+    expect(await right.admit()).toEqual({ kind: "closed" });
+  });
+
+  it("hears that another opened it though its process's clock was set back by an hour", async () => {
+    const { control } = createMemoryTables();
+    const clock = createVirtualClock();
+    let stepMs = 0;
+    const stepped = breakerOf(control, { ...clock, now: () => clock.now() + stepMs });
+    const other = breakerOf(control, clock);
+    expect(await stepped.admit()).toEqual({ kind: "closed" });
+    await fail(other, 1, new RetryableError("unauthorized", "401"));
+    stepMs = -3_600_000;
+    expect((await stepped.admit()).kind).not.toBe("closed");
   });
 
   it("costs a table read no more often than every five seconds while it is closed", async () => {
