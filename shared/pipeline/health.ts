@@ -1,3 +1,4 @@
+import type { CheckFinding } from "../connectors/connector.ts";
 import type { Overview, PushOverview } from "./overview.ts";
 
 /** What `GET /api/health` answers: what is late, and why. */
@@ -22,6 +23,8 @@ export interface PartHealth {
   readonly lastPollAgeMs?: number | null;
   /** Parts that Graph refuses to this application: left out, and no fault of the rest. */
   readonly notRead?: readonly string[];
+  /** What in the configuration may not fit the tool: tickets are written, but maybe other than meant. */
+  readonly warnings?: readonly string[];
   /** Whether Graph rings when something changes: no problem where it does not, for the timer reads everything. Absent where it is not asked to. */
   readonly push?: { readonly status: "on" | "off"; readonly reason: string };
 }
@@ -83,13 +86,22 @@ function connectorHealth(overview: Overview, connector: Overview["connectors"][n
   const problems = [
     ...(late > 0 ? [`${late} of the newest incidents have a ticket that is more than a minute late`] : []),
     ...(connector.parked > 0 ? [`${connector.parked} parked: see the page for the reason and the mend`] : []),
+    ...findingsOf(connector, "error"),
     ...(connector.problem === ""
       ? []
       : [connector.isHeld === true ? connector.problem : `the tool answers: ${connector.problem}`]),
   ];
   const isFailing = (late > 0 || (isStuck && connector.parked > 0)) && connector.problem !== "";
   const status = statusOf(isFailing, problems.length > 0);
-  return { id: connector.id, status, problems, behind: late, parked: connector.parked };
+  const warnings = findingsOf(connector, "warning");
+  const noted = warnings.length === 0 ? {} : { warnings };
+  return { id: connector.id, status, problems, behind: late, parked: connector.parked, ...noted };
+}
+
+function findingsOf(connector: Overview["connectors"][number], wanted: CheckFinding["severity"]): readonly string[] {
+  return (connector.findings ?? [])
+    .filter(({ severity }) => severity === wanted)
+    .map(({ place, problem, mend }) => `${place}: ${problem}; ${mend}`);
 }
 
 function statusOf(isFailing: boolean, isLate: boolean): Health["status"] {

@@ -3,6 +3,7 @@ import type { AssigneeNames } from "../incident/ball.ts";
 import type { IncidentId, TenantId } from "../incident/incident.ts";
 import type { BornAt } from "./born-at.ts";
 import type { Breaker } from "./breaker.ts";
+import type { FirstCheck } from "./first-check.ts";
 import type { Link } from "./link.ts";
 import type { Bus } from "./ports/bus.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -17,6 +18,8 @@ export interface SyncDeps {
   readonly connector: TicketConnector;
   readonly breaker: Breaker;
   readonly bornAt: BornAt;
+  /** Absent where nothing is compared. */
+  readonly firstCheck?: FirstCheck;
   /** Whose incidents may go to this tool. */
   readonly tenantIds: readonly TenantId[];
   readonly assignees: AssigneeNames;

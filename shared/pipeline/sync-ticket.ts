@@ -126,6 +126,7 @@ async function runPass(pass: SyncPass): Promise<SyncOutcome> {
   if (isFoldable(pass.link, message.n, clock.now())) return fold(pass);
   if (pass.link.intent === undefined && isShown(pass)) return finishStale(pass);
   await checkBreaker(pass);
+  await deps.firstCheck?.run(pass.signal);
   const { intent } = pass.link;
   if (intent !== undefined) {
     if (intent.until > clock.now()) return waitUntil(pass, intent.until);
