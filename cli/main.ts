@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { start } from "../local/start.ts";
 import { backfillCommand } from "./backfill-command.ts";
+import { lintCommand } from "./lint-command.ts";
 import { orderCommand } from "./order-command.ts";
 import { parkedCommand } from "./parked-command.ts";
 import { previewCommand } from "./preview-command.ts";
@@ -12,6 +13,8 @@ const USAGE = `dex-sync COMMAND
 
   start [--config FILE] [--data DIR] [--port N] [--tables CONNECTION]
         runs everything on this machine; without a configuration on a simulated tenant
+  lint [--config FILE] [--offline]
+        checks a configuration, and compares it with the tools: states, close codes, groups, rights
   backfill --since MOMENT [--until MOMENT] [--tenant ID] [--dry-run]
         reads what was last updated in that time once more
   preview [--last 50] [--connector ID] [--tenant ID]
@@ -36,6 +39,7 @@ Options of every command:
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   start: startCommand,
+  lint: lintCommand,
   backfill: backfillCommand,
   preview: previewCommand,
   parked: parkedCommand,

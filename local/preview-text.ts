@@ -59,7 +59,7 @@ export function totalLines(incidents: readonly PreviewedIncident[]): readonly st
 }
 
 function ticketLines(ticket: PreviewedTicket): readonly string[] {
-  const { connector, action, label, fields, tags, notes, drift, reason } = ticket;
+  const { connector, action, label, fields, tags, notes, files, drift, reason } = ticket;
   const changes = [...tags.add.map((tag) => `+${tag}`), ...tags.remove.map((tag) => `-${tag}`)];
   const why = reason === "" ? "" : ` (${reason})`;
   return [
@@ -67,6 +67,7 @@ function ticketLines(ticket: PreviewedTicket): readonly string[] {
     ...fields.map((field) => `    ${fieldLine(field)}`),
     ...(changes.length === 0 ? [] : [printable(`    tags: ${changes.join(", ")}`)]),
     ...(notes === 0 ? [] : [`    ${notes} note${notes === 1 ? "" : "s"}`]),
+    ...files.map((name) => `    attached: ${name}`),
     ...(drift.length === 0 ? [] : [printable(`    left alone, changed in the tool: ${drift.join(", ")}`)]),
   ];
 }

@@ -1,8 +1,9 @@
-// Writes the JSON Schemas that ship beside the code from the schemas the code checks with.
+// Writes what ships beside the code from the code: the JSON Schemas it checks with, and the page of who wins which field.
 import { writeFileSync } from "node:fs";
 import { format } from "prettier";
 import { ConfigSchema } from "../shared/config/schema.ts";
 import { DeltaMessageSchema } from "../shared/pipeline/schema.ts";
+import { ownershipPage } from "./ownership-page.ts";
 
 const SCHEMAS = {
   "dex-sync.config.schema.json": ConfigSchema,
@@ -14,3 +15,6 @@ for (const [file, schema] of Object.entries(SCHEMAS)) {
   writeFileSync(file, await format(JSON.stringify(document), { parser: "json", printWidth: 120 }));
   console.log(file);
 }
+
+writeFileSync("docs/field-ownership.md", await format(ownershipPage(), { parser: "markdown", printWidth: 120 }));
+console.log("docs/field-ownership.md");

@@ -12,6 +12,7 @@ import type { TenantId } from "./incident/incident.ts";
 import type { Route } from "./incident/route.ts";
 import { createBornAt } from "./pipeline/born-at.ts";
 import { type Breaker, createBreaker } from "./pipeline/breaker.ts";
+import { type FirstCheck, createFirstCheck } from "./pipeline/first-check.ts";
 import type { DetectDeps } from "./pipeline/detect-deps.ts";
 import type { SubscriptionDeps } from "./pipeline/keep-subscription.ts";
 import type { OverviewDeps } from "./pipeline/read-overview.ts";
@@ -79,6 +80,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
   const sources = new Map<TenantId, Promise<Source>>();
   const connectors = new Map<ConnectorId, Promise<TicketConnector>>();
   const breakers = new Map<ConnectorId, Breaker>();
+  const firstChecks = new Map<ConnectorId, FirstCheck>();
   const bornAt = createBornAt({ control: tables.control, clock });
   for (const warning of config.warnings) log.warn("configuration", { warning });
   const bells = composeBells({
@@ -131,8 +133,10 @@ export async function compose(provided: Provided = {}, settings: Settings = read
     },
     async syncDeps(connectorId) {
       const named = config.connectors.find(({ id }) => id === connectorId);
+      const connector = await connectorOf(connectorId);
       return {
-        connector: await connectorOf(connectorId),
+        connector,
+        firstCheck: firstCheckOf(connector),
         breaker: breakerOf(connectorId),
         bornAt,
         tenantIds: named?.tenantIds ?? [],
@@ -209,6 +213,12 @@ export async function compose(provided: Provided = {}, settings: Settings = read
   function breakerOf(connector: ConnectorId): Breaker {
     const known = breakers.get(connector) ?? createBreaker({ connector, control: tables.control, clock, log });
     breakers.set(connector, known);
+    return known;
+  }
+
+  function firstCheckOf(connector: TicketConnector): FirstCheck {
+    const known = firstChecks.get(connector.id) ?? createFirstCheck({ connector, control: tables.control, clock, log });
+    firstChecks.set(connector.id, known);
     return known;
   }
 

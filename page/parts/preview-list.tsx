@@ -48,7 +48,7 @@ function Heading({ incident, isNamed }: { readonly incident: PreviewedIncident; 
 }
 
 function Ticket({ ticket, incidentId }: { readonly ticket: PreviewedTicket; readonly incidentId: string }): VNode {
-  const { tags, notes, drift, fields, reason } = ticket;
+  const { tags, notes, files, drift, fields, reason } = ticket;
   return (
     <div class="previewed-ticket" data-action={ticket.action} data-connector={ticket.connector}>
       <p>
@@ -77,6 +77,7 @@ function Ticket({ ticket, incidentId }: { readonly ticket: PreviewedTicket; read
         </p>
       )}
       {notes > 0 && <p class="quiet">{counted(notes, "note")} added</p>}
+      {files.length > 0 && <p class="quiet">attached: {files.join(", ")}</p>}
       {drift.length > 0 && (
         <p class="quiet">
           Changed in the tool, left alone: <Untrusted text={drift.join(", ")} />

@@ -170,6 +170,7 @@ const ServiceNowMappingSchema = Type.Object(
     ),
     fields: Type.Optional(
       Type.Record(Type.String({ pattern: "^[a-z][a-z0-9_]*$" }), Type.String(), {
+        ...strict,
         description: "Columns of your own with the same value in each ticket: what a data policy demands",
       }),
     ),

@@ -73,6 +73,8 @@ export interface FieldRule {
   readonly from: string;
   /** Where in the connector's section its values are set; `{stage}`, `{severity}` and `{classification}` stand for the incident's. */
   readonly place?: string;
+  /** Where it is set for these stages instead. */
+  readonly placeIn?: Partial<Record<Stage, string>>;
   /** Stages in which the mapping must give it a value. */
   readonly needed?: readonly Stage[];
 }

@@ -41,7 +41,7 @@ const DETERMINATION_ALIASES: ReadonlyMap<string, string> = new Map([
   ["notavailable", "unknown"],
 ]);
 
-const DETERMINATIONS = [
+export const DETERMINATIONS = [
   "unknown",
   "apt",
   "malware",

@@ -1,3 +1,4 @@
+import type { CheckFinding } from "../connectors/connector.ts";
 import type { Overview, PushOverview, UnknownValueCounts } from "./overview.ts";
 
 /** What `GET /api/health` answers: what is late, and why. */
@@ -26,6 +27,8 @@ export interface PartHealth {
   readonly notRead?: readonly string[];
   /** Values of status, severity, classification and determination that this version does not know: kept raw, and no fault. */
   readonly unknownValues?: UnknownValueCounts;
+  /** What in the configuration may not fit the tool: tickets are written, but maybe other than meant. */
+  readonly warnings?: readonly string[];
   /** Whether Graph rings when something changes: no problem where it does not, for the timer reads everything. Absent where it is not asked to. */
   readonly push?: { readonly status: "on" | "off"; readonly reason: string };
 }
@@ -98,6 +101,7 @@ function connectorHealth(overview: Overview, connector: Overview["connectors"][n
     ...(late > 0 ? [`${late} of the newest incidents have a ticket that is more than a minute late`] : []),
     ...(connector.routeProblem === undefined ? [] : [connector.routeProblem]),
     ...(connector.parked > 0 ? [`${connector.parked} parked: see the page for the reason and the mend`] : []),
+    ...findingsOf(connector, "error"),
     ...(connector.problem === ""
       ? []
       : [connector.isHeld === true ? connector.problem : `the tool answers: ${connector.problem}`]),
@@ -105,7 +109,15 @@ function connectorHealth(overview: Overview, connector: Overview["connectors"][n
   const isFailing = (late > 0 || (isStuck && connector.parked > 0)) && connector.problem !== "";
   const status = statusOf(isFailing, problems.length > 0);
   const unrouted = connector.unrouted === undefined ? {} : { unrouted: connector.unrouted };
-  return { id: connector.id, status, problems, behind: late, parked: connector.parked, ...unrouted };
+  const warnings = findingsOf(connector, "warning");
+  const noted = warnings.length === 0 ? {} : { warnings };
+  return { id: connector.id, status, problems, behind: late, parked: connector.parked, ...unrouted, ...noted };
+}
+
+function findingsOf(connector: Overview["connectors"][number], wanted: CheckFinding["severity"]): readonly string[] {
+  return (connector.findings ?? [])
+    .filter(({ severity }) => severity === wanted)
+    .map(({ place, problem, mend }) => `${place}: ${problem}; ${mend}`);
 }
 
 function statusOf(isFailing: boolean, isLate: boolean): Health["status"] {

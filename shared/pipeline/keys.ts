@@ -47,6 +47,13 @@ export function breakerRow(connector: ConnectorId): string {
   return `connector:${connector}`;
 }
 
+/** The partition of what connectors found when they compared their configuration with the tool. */
+export const CHECKS = "checks";
+
+export function checkRow(connector: ConnectorId): string {
+  return `connector:${connector}`;
+}
+
 export const POLL_ROW = "poll";
 /** Graph asked this tenant's callers to wait. */
 export const GATE_ROW = "gate";

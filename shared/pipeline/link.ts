@@ -27,6 +27,8 @@ export interface Link {
   readonly notes: readonly string[];
   /** Of those claimed, notes of which it could not be seen whether they arrived. */
   readonly doubtful?: readonly string[];
+  /** Names of the files the ticket has from us; absent where there are none. */
+  readonly attached?: readonly string[];
   /** The last of those merged into this incident that was told of its ticket. */
   readonly toldTo?: IncidentId;
   /** A write under way, or one that was cut short and must be verified before anything else. */
@@ -139,6 +141,6 @@ export function withoutTrouble(link: Link): Link {
 
 /** A tool whose own connector makes tickets may make another one: it is looked for anew. */
 export function withoutTicket(link: Link): Link {
-  const { ticket: _ticket, intent: _intent, stage: _stage, lag: _lag, ...rest } = link;
+  const { ticket: _ticket, intent: _intent, stage: _stage, lag: _lag, attached: _attached, ...rest } = link;
   return { ...rest, written: {}, tags: [], seen: {}, seenTags: [], notes: [], appliedSeq: 0 };
 }

@@ -1,3 +1,4 @@
+import type { CheckFinding } from "../connectors/connector.ts";
 import type { Ball } from "../incident/ball.ts";
 import type { ClosedBy } from "../incident/closed-by.ts";
 import type { Stage } from "../incident/lifecycle.ts";
@@ -76,6 +77,8 @@ export interface ConnectorOverview {
   /** Change to ticket over the incidents listed, milliseconds; null without any. */
   readonly lagMs: { readonly median: number; readonly slowest: number } | null;
   readonly problem: string;
+  /** What in its configuration does not fit the tool; absent where nothing was found. */
+  readonly findings?: readonly CheckFinding[];
 }
 
 export interface IncidentOverview {

@@ -1,4 +1,4 @@
-import type { Note, TicketChanges, WantedTicket } from "../connectors/connector.ts";
+import type { Attachment, Note, TicketChanges, WantedTicket } from "../connectors/connector.ts";
 import type { Stage } from "../incident/lifecycle.ts";
 import type { Link } from "./link.ts";
 
@@ -6,6 +6,7 @@ import type { Link } from "./link.ts";
 export interface WritePlan {
   readonly changes: TicketChanges;
   readonly notes: readonly Note[];
+  readonly attachments: readonly Attachment[];
 }
 
 /**
@@ -28,6 +29,7 @@ export function planWrite(link: Link, wanted: WantedTicket, stage: Stage, notes:
       },
     },
     notes: notes.filter((note) => !posted.has(note.id)),
+    attachments: missingAttachments(link, wanted),
   };
 }
 
@@ -44,6 +46,11 @@ export function whyWritten(link: Link, wanted: WantedTicket, stage: Stage, name:
   if (written !== value) return "changed";
   const seen = link.seen[name];
   return wanted.ownFields.includes(name) && seen !== undefined && seen !== value ? "ours" : undefined;
+}
+
+/** A file of a name is attached once; what it says is not looked at again. */
+export function missingAttachments(link: Link, { attachments = [] }: WantedTicket): readonly Attachment[] {
+  return attachments.filter(({ name }) => link.attached?.includes(name) !== true);
 }
 
 export function hasChanges(changes: TicketChanges): boolean {

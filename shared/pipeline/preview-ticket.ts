@@ -6,7 +6,7 @@ import { deltaMessageOf } from "./delta-message.ts";
 import { incidentPartition, linkRow } from "./keys.ts";
 import { type Link, newLink } from "./link.ts";
 import { type PassPlan, planPass } from "./plan-pass.ts";
-import { driftOf, hasChanges, whyWritten } from "./plan-write.ts";
+import { driftOf, hasChanges, missingAttachments, whyWritten } from "./plan-write.ts";
 import type { PreviewedField, PreviewedTicket } from "./previewed.ts";
 import type { StoredSnapshot } from "./stored-snapshot.ts";
 import type { SyncDeps, SyncPass } from "./sync-deps.ts";
@@ -63,7 +63,7 @@ async function toPreview(pass: SyncPass, plan: PassPlan): Promise<PreviewedTicke
       return toCreated(pass, plan);
     case "update": {
       const { wanted, write, stage, isAdopted } = plan;
-      const isWriting = hasChanges(write.changes) || write.notes.length > 0;
+      const isWriting = hasChanges(write.changes) || write.notes.length > 0 || write.attachments.length > 0;
       const unchanged = isAdopted ? "adopt" : "none";
       const seen = await seenNow(pass, wanted, isWriting || isAdopted);
       return {
@@ -72,6 +72,7 @@ async function toPreview(pass: SyncPass, plan: PassPlan): Promise<PreviewedTicke
         fields: fieldsOf(pass, wanted, stage, Object.keys(write.changes.values)),
         tags: write.changes.tags,
         notes: write.notes.length,
+        files: write.attachments.map(({ name }) => name),
         drift: driftOf(seen, wanted).filter((field) => !Object.hasOwn(write.changes.values, field)),
         reason: heldBecause(pass),
       };
@@ -98,6 +99,7 @@ function toCreated(pass: SyncPass, { wanted, notes, stage }: Extract<PassPlan, {
     fields: fieldsOf(pass, wanted, stage, Object.keys(wanted.fields.values)),
     tags: { add: wanted.fields.tags, remove: [] },
     notes: notes.length,
+    files: missingAttachments(pass.link, wanted).map(({ name }) => name),
     reason: heldBecause(pass),
   };
 }
@@ -155,6 +157,7 @@ function nothing(pass: SyncPass): PreviewedTicket {
     fields: [],
     tags: { add: [], remove: [] },
     notes: 0,
+    files: [],
     drift: [],
     reason: "",
   };

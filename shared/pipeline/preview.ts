@@ -45,6 +45,7 @@ const UNKNOWN: Omit<PreviewedTicket, "connector" | "kind" | "reason"> = {
   fields: [],
   tags: { add: [], remove: [] },
   notes: 0,
+  files: [],
   drift: [],
 };
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -39,6 +39,8 @@ export interface PreviewedTicket {
   readonly fields: readonly PreviewedField[];
   readonly tags: { readonly add: readonly string[]; readonly remove: readonly string[] };
   readonly notes: number;
+  /** Names of files that would be attached. */
+  readonly files: readonly string[];
   /** Fields that others changed in the tool, and that are left as they are. */
   readonly drift: readonly string[];
   /** Why it waits, is absent or unknown, or what holds the work up; "" otherwise. */

@@ -39,6 +39,7 @@ export function readOnlyConnector(connector: TicketConnector, heldBecause: strin
     ...(connector.create === undefined ? {} : { create: refuse }),
     update: refuse,
     appendNotes: refuse,
+    ...(connector.attach === undefined ? {} : { attach: refuse }),
   };
 
   async function looked<T>(look: () => Promise<T>): Promise<T> {

@@ -1,9 +1,10 @@
-import type { ConnectorId } from "../connectors/connector.ts";
+import type { CheckFinding, ConnectorId } from "../connectors/connector.ts";
 import type { IncidentId, TenantId } from "../incident/incident.ts";
 import type { Route } from "../incident/route.ts";
 import { allRows } from "./all-rows.ts";
 import { type BreakerState, readBreaker } from "./breaker.ts";
 import { countUnknownValues } from "./count-unknown-values.ts";
+import { readFindings } from "./first-check.ts";
 import type { IncidentSummary } from "./incident-summary.ts";
 import { incidentPartition, linkRow } from "./keys.ts";
 import { type Link, unpackLink } from "./link.ts";
@@ -53,6 +54,7 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
   );
   const parked = perTenant.flatMap((tenant) => tenant.parked);
   const breakers = await Promise.all(deps.connectors.map(({ id }) => readBreaker(deps.tables.control, id)));
+  const findings = await Promise.all(deps.connectors.map(({ id }) => readFindings(deps.tables.control, id)));
   const unreadable = (await allRows<ParkedWork>(deps.tables.parked, NOBODY, "")).length;
   const openCount = perTenant.reduce((sum, tenant) => sum + tenant.open.length, 0);
   const openListed = listed.filter(({ summary }) => summary.resolvedAt === null).length;
@@ -62,7 +64,7 @@ export async function readOverview(deps: OverviewDeps): Promise<Overview> {
     pollIntervalMs: deps.pollIntervalMs,
     tenants: perTenant.map((tenant) => tenant.overview),
     connectors: deps.connectors.map((connector, index) => ({
-      ...connectorOverview(connector, incidents, parked, heldOf(breakers[index])),
+      ...withFindings(connectorOverview(connector, incidents, parked, heldOf(breakers[index])), findings[index]),
       ...routeProblemOf(connector, perTenant),
     })),
     incidents,
@@ -246,6 +248,10 @@ function pausedOf(paused: BreakerState["paused"]): string | undefined {
 
 function momentOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 16).replace("T", " ");
+}
+
+function withFindings(overview: ConnectorOverview, findings: readonly CheckFinding[] = []): ConnectorOverview {
+  return findings.length === 0 ? overview : { ...overview, findings };
 }
 
 function connectorOverview(

@@ -4,6 +4,7 @@ import type { IncidentId, TenantId } from "../incident/incident.ts";
 import type { Route } from "../incident/route.ts";
 import type { BornAt } from "./born-at.ts";
 import type { Breaker } from "./breaker.ts";
+import type { FirstCheck } from "./first-check.ts";
 import type { Link } from "./link.ts";
 import type { Bus } from "./ports/bus.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -18,6 +19,8 @@ export interface SyncDeps {
   readonly connector: TicketConnector;
   readonly breaker: Breaker;
   readonly bornAt: BornAt;
+  /** Absent where nothing is compared. */
+  readonly firstCheck?: FirstCheck;
   /** Whose incidents may go to this tool. */
   readonly tenantIds: readonly TenantId[];
   /** Which of them get a ticket; all of them where there is none. */

@@ -125,6 +125,7 @@ async function runPass(pass: SyncPass): Promise<SyncOutcome> {
   if (isFoldable(pass.link, message.n, deps.clock.now())) return fold(pass);
   if (pass.link.intent === undefined && isShown(pass)) return finishStale(pass);
   await checkBreaker(pass);
+  await deps.firstCheck?.run(pass.signal);
   const plan = await planPass(pass);
   switch (plan.kind) {
     case "unrouted":

@@ -12,6 +12,7 @@ export function watchConnector(connector: TicketConnector, breaker: Breaker): Ti
     appendNotes: (...args) => watched(() => connector.appendNotes(...args)),
     ...(connector.create === undefined ? {} : { create: (...args) => watched(() => created(args)) }),
     ...(connector.readNotes === undefined ? {} : { readNotes: (...args) => watched(() => notesRead(args)) }),
+    ...(connector.attach === undefined ? {} : { attach: (...args) => watched(() => attached(args)) }),
   };
 
   function created(args: Parameters<NonNullable<TicketConnector["create"]>>): Promise<Ticket> {
@@ -23,6 +24,10 @@ export function watchConnector(connector: TicketConnector, breaker: Breaker): Ti
     args: Parameters<NonNullable<TicketConnector["readNotes"]>>,
   ): Promise<ReadonlySet<string> | undefined> {
     return connector.readNotes?.(...args) ?? Promise.resolve(undefined);
+  }
+
+  function attached(args: Parameters<NonNullable<TicketConnector["attach"]>>): Promise<void> {
+    return connector.attach?.(...args) ?? Promise.resolve();
   }
 
   async function watched<T>(call: () => Promise<T>): Promise<T> {

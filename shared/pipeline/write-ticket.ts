@@ -2,7 +2,7 @@ import type { Note, TicketConnector, WantedTicket } from "../connectors/connecto
 import type { Stage } from "../incident/lifecycle.ts";
 import type { SourceChange } from "../incident/snapshot.ts";
 import { type Intent, type Link, withSeen, withoutIntent, withoutTrouble } from "./link.ts";
-import { type WritePlan, driftOf, hasChanges, withWritten } from "./plan-write.ts";
+import { type WritePlan, driftOf, hasChanges, missingAttachments, withWritten } from "./plan-write.ts";
 import { putLink, saveLink } from "./save-link.ts";
 import type { SyncOutcome, SyncPass } from "./sync-deps.ts";
 
@@ -15,10 +15,11 @@ export async function createTicket(
   stage: Stage,
 ): Promise<SyncOutcome> {
   const changes = { values: wanted.fields.values, tags: { add: wanted.fields.tags, remove: [] } };
-  await claim(pass, "create", { changes, notes }, stage);
+  const plan: WritePlan = { changes, notes, attachments: missingAttachments(pass.link, wanted) };
+  await claim(pass, "create", plan, stage);
   const ticket = await create(wanted.fields, pass.signal);
   pass.link = { ...withWritten(withSeen(pass.link, ticket), changes), stage };
-  return finishWrite(pass, wanted, notes, Object.keys(wanted.fields.values), "created");
+  return finishWrite(pass, wanted, plan, Object.keys(wanted.fields.values), "created");
 }
 
 /** Claims, writes what differs, and saves; with nothing to write, only says that the ticket shows this snapshot. */
@@ -32,7 +33,7 @@ export async function updateTicket(
   const ref = pass.link.ticket;
   if (ref === undefined) throw new Error("a ticket is updated before it is known");
   const { connector } = pass.deps;
-  const isWriting = hasChanges(plan.changes) || plan.notes.length > 0;
+  const isWriting = hasChanges(plan.changes) || plan.notes.length > 0 || plan.attachments.length > 0;
   if (!isWriting) return saveUnchanged(pass, wanted, stage, isAdopted);
   await claim(pass, "update", plan, stage);
   if (hasChanges(plan.changes)) {
@@ -43,26 +44,31 @@ export async function updateTicket(
     ...Object.keys(plan.changes.values),
     ...(plan.changes.tags.add.length + plan.changes.tags.remove.length > 0 ? ["tags"] : []),
   ];
-  return finishWrite(pass, wanted, plan.notes, fields, isAdopted ? "adopted" : "updated");
+  return finishWrite(pass, wanted, plan, fields, isAdopted ? "adopted" : "updated");
 }
 
 async function finishWrite(
   pass: SyncPass,
   wanted: WantedTicket,
-  notes: readonly Note[],
+  { notes, attachments }: Pick<WritePlan, "notes" | "attachments">,
   fields: readonly string[],
   outcome: SyncOutcome,
 ): Promise<SyncOutcome> {
   const { connector, clock } = pass.deps;
   const ref = pass.link.ticket;
+  // The fields are on the ticket; from here only notes and files can be in doubt.
+  if (notes.length + attachments.length > 0 && pass.link.intent !== undefined) {
+    pass.link = { ...pass.link, intent: { ...pass.link.intent, values: {}, addTags: [], removeTags: [] } };
+  }
   if (notes.length > 0 && ref !== undefined) {
-    // The fields are on the ticket; from here only the notes can be in doubt.
-    if (pass.link.intent !== undefined) {
-      pass.link = { ...pass.link, intent: { ...pass.link.intent, values: {}, addTags: [], removeTags: [] } };
-    }
     const marked = notes.map((note) => (pass.doubtful.has(note.id) ? { ...note, mayBeRepeated: true } : note));
     await connector.appendNotes(ref, marked, pass.signal);
     pass.link = { ...pass.link, notes: [...new Set([...pass.link.notes, ...notes.map((note) => note.id)])] };
+  }
+  for (const file of attachments) {
+    if (ref === undefined) break;
+    await connector.attach?.(ref, file, pass.signal);
+    pass.link = { ...pass.link, attached: [...(pass.link.attached ?? []), file.name] };
   }
   const change = firstUnwritten(pass);
   const link: Link = {

@@ -30,6 +30,7 @@ export function aPreview(text: string): Preview {
             ],
             tags: { add: ["dex:stage=inProgress"], remove: ["dex:stage=active"] },
             notes: 2,
+            files: ["evidence-handover.csv"],
             drift: ["urgency"],
             reason: "",
           },

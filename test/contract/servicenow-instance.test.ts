@@ -305,3 +305,41 @@ describe("columns of the user's own", () => {
     expect(ticket.values).toMatchObject({ business_criticality: "2" });
   });
 });
+
+describe.each(["incident", "sn_si_incident"] as const)("requests for a pass on %s", (table) => {
+  const updated = { [`change ${table}`]: 1 };
+  const kinds = (of: Bench): unknown => {
+    const { byKind } = of.simulator.requests.read();
+    of.simulator.requests.reset();
+    return byKind;
+  };
+
+  it("are as the connector's README counts them", async () => {
+    const used = table === "incident" ? bench : security;
+    const connector = used.connect();
+    await found(connector);
+    expect(kinds(used)).toEqual({
+      [`list ${table}`]: 1,
+      "list sys_choice": 1,
+      "list sys_user_group": 1,
+      "list sys_journal_field": 1,
+    });
+    await connector.find(aProjection().key, signal);
+    const ticket = await create(connector, { status: "active" });
+    expect(kinds(used)).toEqual({ [`list ${table}`]: 1, [`create ${table}`]: 1 });
+    for (const status of ["inProgress", "awaitingAction", "resolved"]) {
+      await move(connector, ticket, status);
+      expect(kinds(used)).toEqual(updated);
+    }
+    const note = { id: "a".repeat(16), author: "x", createdAt: "2026-02-25T16:29:33Z", text: "y" };
+    await connector.appendNotes(ticket.ref, [note, { ...note, id: "b".repeat(16) }], signal);
+    expect(kinds(used)).toEqual(updated);
+    await connector.attach?.(ticket.ref, { name: "evidence.csv", mediaType: "text/csv", text: "a" }, signal);
+    expect(kinds(used)).toEqual({ "list attachment": 1, "create attachment": 1 });
+    if (table === "incident") return;
+    security.simulator.behaviour.securityJumps = "refused";
+    await move(connector, ticket, "active");
+    // Refused, read, the rest, the journal, the note.
+    expect(kinds(used)).toEqual({ [`change ${table}`]: 3, [`read ${table}`]: 1, "list sys_journal_field": 1 });
+  });
+});

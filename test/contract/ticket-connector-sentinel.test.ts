@@ -371,4 +371,37 @@ describe("Sentinel", () => {
       await bench.close();
     }
   });
+
+  describe("checks its configuration", () => {
+    it.each([
+      ["tag", "responder", []],
+      ["tag", "reader", [["error", "mode"]]],
+      ["tag", "hidden", [["warning", "mode"]]],
+      ["observe", "reader", []],
+    ] as const)("mode %s with the rights of a %s", async (mode, role, expected) => {
+      const bench = await startBench();
+      try {
+        bench.simulator.behaviour.role = role;
+        const findings = (await bench.connect({ mode }).check?.(signal)) ?? [];
+        expect(findings.map(({ severity, place }) => [severity, place])).toEqual(expected);
+        expect(findings.every(({ mend }) => mend.includes("Microsoft Sentinel Responder"))).toBe(true);
+      } finally {
+        await bench.close();
+      }
+    });
+
+    it("says that the workspace is another, or the token refused; and fails where nothing answers", async () => {
+      const bench = await startBench();
+      try {
+        for (const wrong of [{ workspace: "elsewhere" }, { token: () => Promise.resolve("wrong") }])
+          await expect(bench.connect(wrong).check?.(signal)).resolves.toMatchObject([
+            { severity: "error", place: "workspace" },
+          ]);
+        bench.simulator.faults.add({ kind: "status", status: 503 });
+        await expect(bench.connect().check?.(signal)).rejects.toMatchObject({ reason: "unavailable" });
+      } finally {
+        await bench.close();
+      }
+    });
+  });
 });

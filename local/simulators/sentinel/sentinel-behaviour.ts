@@ -13,11 +13,16 @@ export interface SentinelBehaviour {
   /** Whether status, owner and classification written here reach Defender. */
   syncBack: boolean;
   providerIncidentIdFilter: "supported" | "refused";
+  /** What this identity may do, as Azure says it of the resource group; "hidden": it may not even ask. Writing is not hindered by it. */
+  role: "responder" | "reader" | "hidden";
   /** Per 5 minutes, for PUT of incidents and PUT of comments each; 0 for no limit. */
   putLimit: number;
 }
 
-export const SENTINEL_CHOICES = { providerIncidentIdFilter: ["supported", "refused"] } as const satisfies Choices;
+export const SENTINEL_CHOICES = {
+  providerIncidentIdFilter: ["supported", "refused"],
+  role: ["responder", "reader", "hidden"],
+} as const satisfies Choices;
 
 export function defaultSentinelBehaviour(): SentinelBehaviour {
   return {
@@ -27,6 +32,7 @@ export function defaultSentinelBehaviour(): SentinelBehaviour {
     awaitingTagRemoved: true,
     syncBack: true,
     providerIncidentIdFilter: "supported",
+    role: "responder",
     putLimit: 75,
   };
 }

@@ -7,6 +7,7 @@ import { PAGE_HEADERS } from "../http/html.ts";
 import { type Call, htmlReply, type Reply, type Route, textReply } from "../http/message.ts";
 import type { RequestCounters } from "../http/request-counters.ts";
 import { startServer } from "../http/start-server.ts";
+import { answerPermissions, isPermissionsPath } from "./role-permissions.ts";
 import { defaultSentinelBehaviour, SENTINEL_CHOICES, type SentinelBehaviour } from "./sentinel-behaviour.ts";
 import type { SentinelContext } from "./sentinel-context.ts";
 import { createSentinelGate } from "./sentinel-gate.ts";
@@ -101,6 +102,8 @@ export async function startSentinel(graph: GraphSimulator, options: SentinelOpti
   });
 
   function route(call: Call): Route {
+    if (isPermissionsPath(call.path))
+      return { kind: "GET permissions", run: () => gate.check(call) ?? answerPermissions(behaviour) };
     const path = parseSentinelPath(call.path);
     const kind = path === undefined ? "other" : `${call.method} ${path.kind}${path.isList ? " (list)" : ""}`;
     return {

@@ -3,7 +3,14 @@ import type { Http, HttpRequest, HttpResponse } from "../../http/request.ts";
 import { toolMessage } from "../../http/tool-message.ts";
 import { type SchemaCheck, loadSchemaCheck } from "../../schema-check.ts";
 import type { IncidentBody } from "./incident-body.ts";
-import { WireCommentSchema, type WireIncident, WireIncidentSchema, WirePageSchema } from "./schema.ts";
+import {
+  WireCommentSchema,
+  type WireIncident,
+  WireIncidentSchema,
+  WirePageSchema,
+  type WirePermission,
+  WirePermissionsSchema,
+} from "./schema.ts";
 
 /** Incidents of one workspace, in the words of Azure Resource Manager. */
 export interface SentinelClient {
@@ -14,12 +21,17 @@ export interface SentinelClient {
   putComment(name: string, commentName: string, message: string, signal: AbortSignal): Promise<void>;
   /** Names of all comments. */
   commentNames(name: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Throws where incidents of this workspace cannot be listed. */
+  mustList(signal: AbortSignal): Promise<void>;
+  /** What this identity may do in the resource group; undefined where Azure does not say. */
+  permissions(signal: AbortSignal): Promise<readonly WirePermission[] | undefined>;
 }
 
 /** A bearer token; `isFresh` asks for another one than before, which was refused. */
 export type SentinelToken = (signal: AbortSignal, options?: { readonly isFresh?: boolean }) => Promise<string>;
 
 const API_VERSION = "2025-09-01";
+const AUTHORIZATION_VERSION = "2022-04-01";
 const TIMEOUT_MS = 30_000;
 /** Without the filter: the newest so many incidents are looked through. */
 const PAGE_SIZE = 500;
@@ -91,6 +103,24 @@ export function createSentinelClient(options: {
       const names: string[] = [];
       for await (const row of rowsFrom(urlOf(name, "/comments"), signal)) names.push(trusted(checkComment(row)).name);
       return names;
+    },
+
+    async mustList(signal) {
+      const query = { "api-version": API_VERSION, $top: "1" };
+      trusted(
+        (await loadedChecks()).checkPage(
+          (await sendList(`${incidentsUrl}?${new URLSearchParams(query)}`, [], signal)).json(),
+        ),
+      );
+    },
+
+    async permissions(signal) {
+      const group = workspacePath.slice(0, 2).join("/");
+      const url = `${options.armUrl}/${group}/providers/Microsoft.Authorization/permissions?api-version=${AUTHORIZATION_VERSION}`;
+      const response = await send({ method: "GET", url, expect: [400, 403, 404] }, signal);
+      if (response.status !== 200) return undefined;
+      const checked = (await loadSchemaCheck(WirePermissionsSchema))(response.json());
+      return "value" in checked ? checked.value.value : undefined;
     },
   };
 

@@ -2,8 +2,10 @@ import { RetryableError } from "../../errors.ts";
 import type { Http } from "../../http/request.ts";
 import type { AssigneeNames } from "../../incident/ball.ts";
 import { type ConnectorId, type Ticket, type TicketConnector, afterSomeNotes } from "../connector.ts";
+import { checkWorkspace } from "./check.ts";
 import { type SentinelToken, createSentinelClient, gone } from "./client.ts";
 import { commentNameOf, noteIdOf } from "./comment-id.ts";
+import { fieldRules } from "./field-rules.ts";
 import { withLabels } from "./incident-body.ts";
 import { type SentinelMode, toComment, toTicket, toWanted } from "./mapping.ts";
 import type { WireIncident } from "./schema.ts";
@@ -40,6 +42,8 @@ export function createSentinelConnector(options: SentinelOptions): TicketConnect
     kind: "sentinel",
     mappingVersion: 2,
     settleMs: 0,
+    fields: fieldRules(mode),
+    check: (signal) => checkWorkspace(client, mode, signal),
     wanted: (projection) => toWanted(projection, mode, assignees),
     async find(key, signal) {
       // Defender numbers the incidents of a tenant, and a workspace belongs to one: the configuration is refused where it names two.

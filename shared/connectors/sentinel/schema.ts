@@ -50,3 +50,14 @@ export const WirePageSchema = Type.Object({
 });
 
 export const WireCommentSchema = Type.Object({ name: Type.String() });
+
+/** Azure REST API, Microsoft.Authorization 2022-04-01, "Permissions - List For Resource Group". */
+export const WirePermissionsSchema = Type.Object({
+  value: Type.Array(
+    Type.Object({
+      actions: Type.Optional(Type.Array(Type.String())),
+      notActions: Type.Optional(Type.Array(Type.String())),
+    }),
+  ),
+});
+export type WirePermission = Static<typeof WirePermissionsSchema>["value"][number];

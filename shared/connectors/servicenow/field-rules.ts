@@ -37,6 +37,7 @@ const STATUS: readonly FieldRule[] = [
     wins: "onStage",
     from: "the classification; for a merged incident `duplicateCloseCode`",
     place: "mapping.closeCodes.{classification}",
+    placeIn: { redirected: "mapping.duplicateCloseCode" },
     needed: CLOSED_STAGES,
   },
   {
