@@ -67,7 +67,7 @@ function ticketLines(ticket: PreviewedTicket): readonly string[] {
     ...fields.map((field) => `    ${fieldLine(field)}`),
     ...(changes.length === 0 ? [] : [printable(`    tags: ${changes.join(", ")}`)]),
     ...(notes === 0 ? [] : [`    ${notes} note${notes === 1 ? "" : "s"}`]),
-    ...files.map((name) => `    attached: ${name}`),
+    ...files.map((name) => printable(`    attached: ${name}`)),
     ...(drift.length === 0 ? [] : [printable(`    left alone, changed in the tool: ${drift.join(", ")}`)]),
   ];
 }
