@@ -1,6 +1,7 @@
 import { type TokenSource, createCredential, tokenSource } from "./azure/credentials.ts";
 import { azureBus, azureTables } from "./compose-azure.ts";
 import { type Bells, composeBells } from "./compose-bells.ts";
+import { ticketPolicyOf } from "./compose-policy.ts";
 import type { Config, TenantSettings } from "./config/config.ts";
 import { loadConfig } from "./config/load-config.ts";
 import { type Settings, readSettings } from "./config/settings.ts";
@@ -128,11 +129,13 @@ export async function compose(provided: Provided = {}, settings: Settings = read
       };
     },
     async syncDeps(connectorId) {
+      const connector = config.connectors.find(({ id }) => id === connectorId);
       return {
         connector: await connectorOf(connectorId),
         breaker: breakerOf(connectorId),
         bornAt,
-        tenantIds: config.connectors.find((connector) => connector.id === connectorId)?.tenantIds ?? [],
+        policy: ticketPolicyOf(connector),
+        tenantIds: connector?.tenantIds ?? [],
         assignees: assigneesOf(config),
         tables,
         bus,

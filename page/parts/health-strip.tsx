@@ -92,6 +92,7 @@ function ConnectorTile({ connector }: { readonly connector: ConnectorOverview })
         <Count count={connector.waiting} word="waiting" />
         <Count count={connector.parked} word="parked" />
         <Count count={connector.drifted} word="drifted" />
+        {connector.detached !== undefined && <Count count={connector.detached} word="deleted" />}
       </ul>
       <Problem text={connector.problem} />
     </li>
@@ -99,7 +100,7 @@ function ConnectorTile({ connector }: { readonly connector: ConnectorOverview })
 }
 
 function healthOf(connector: ConnectorOverview): "well" | "busy" | "ill" {
-  if (connector.problem !== "" || connector.parked > 0) return "ill";
+  if (connector.problem !== "" || connector.parked > 0 || connector.detached !== undefined) return "ill";
   return connector.waiting > 0 || connector.drifted > 0 ? "busy" : "well";
 }
 

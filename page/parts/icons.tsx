@@ -17,6 +17,7 @@ const STATE_PATHS = {
   parked: "M5.500 3.500v9M10.500 3.500v9",
   absent: "M4 8h8",
   dropped: "M4 8h8",
+  detached: "M3 8h3.500M9.500 8H13",
 } as const satisfies Record<TicketOverview["state"], string>;
 
 export function StateSign({ state }: { readonly state: TicketOverview["state"] }): VNode {

@@ -19,6 +19,8 @@ export interface PartHealth {
   /** Incidents (the newest 100) whose ticket does not show the newest change yet. */
   readonly behind?: number;
   readonly parked?: number;
+  /** Incidents whose ticket was deleted in the tool: nothing is written for them. Absent where there are none. */
+  readonly detached?: number;
   readonly lastPollAgeMs?: number | null;
   /** Parts that Graph refuses to this application: left out, and no fault of the rest. */
   readonly notRead?: readonly string[];
@@ -83,13 +85,17 @@ function connectorHealth(overview: Overview, connector: Overview["connectors"][n
   const problems = [
     ...(late > 0 ? [`${late} of the newest incidents have a ticket that is more than a minute late`] : []),
     ...(connector.parked > 0 ? [`${connector.parked} parked: see the page for the reason and the mend`] : []),
+    ...(connector.detached === undefined
+      ? []
+      : [`${connector.detached} detached, for their tickets were deleted in the tool: replay them or drop them`]),
     ...(connector.problem === ""
       ? []
       : [connector.isHeld === true ? connector.problem : `the tool answers: ${connector.problem}`]),
   ];
   const isFailing = (late > 0 || (isStuck && connector.parked > 0)) && connector.problem !== "";
   const status = statusOf(isFailing, problems.length > 0);
-  return { id: connector.id, status, problems, behind: late, parked: connector.parked };
+  const detached = connector.detached === undefined ? {} : { detached: connector.detached };
+  return { id: connector.id, status, problems, behind: late, parked: connector.parked, ...detached };
 }
 
 function statusOf(isFailing: boolean, isLate: boolean): Health["status"] {

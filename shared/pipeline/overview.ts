@@ -57,6 +57,8 @@ export interface ConnectorOverview {
   readonly parked: number;
   readonly waiting: number;
   readonly drifted: number;
+  /** Incidents whose ticket was deleted in the tool, until an operator replays or drops them; absent where there are none. */
+  readonly detached?: number;
   /** Nothing is sent to the tool as a whole: an operator holds it, or its breaker is open; `problem` says which. */
   readonly isHeld?: true;
   /** Change to ticket over the incidents listed, milliseconds; null without any. */
@@ -96,8 +98,8 @@ export interface IncidentOverview {
 export interface TicketOverview {
   readonly connector: string;
   readonly kind: string;
-  /** "absent": nothing to adopt yet; "behind": the ticket does not show the newest change yet; "dropped": an operator decided that it need not. */
-  readonly state: "shown" | "behind" | "waiting" | "parked" | "absent" | "dropped";
+  /** "absent": nothing to adopt yet; "behind": the ticket does not show the newest change yet; "dropped": an operator decided that it need not; "detached": the ticket was deleted. */
+  readonly state: "shown" | "behind" | "waiting" | "parked" | "absent" | "dropped" | "detached";
   readonly label: string;
   readonly url: string;
   /** Tags of ours that the ticket carries. */

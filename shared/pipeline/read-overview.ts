@@ -5,7 +5,7 @@ import type { IncidentSummary } from "./incident-summary.ts";
 import { incidentPartition, linkRow } from "./keys.ts";
 import { type Link, unpackLink } from "./link.ts";
 import type { ConnectorOverview, IncidentOverview, Overview, TenantOverview, TicketOverview } from "./overview.ts";
-import type { ParkedWork } from "./park.ts";
+import { DETACHED, type ParkedWork } from "./park.ts";
 import { NOBODY } from "./park-unreadable.ts";
 import { readPollState } from "./poll-state.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -187,7 +187,9 @@ async function incidentOverview(deps: OverviewDeps, listed: Listed, now: number)
       const row = rows.get(linkRow(connector.id));
       const ticket = ticketOverview(connector, row === undefined ? undefined : unpackLink(row.value), summary, now);
       const parked = mends.get(`${tenantId}:${summary.incidentId}:${connector.id}`) ?? "";
-      return ticket.state === "parked" && parked !== "" ? { ...ticket, mend: parked } : ticket;
+      return (ticket.state === "parked" || ticket.state === "detached") && parked !== ""
+        ? { ...ticket, mend: parked }
+        : ticket;
     }),
   };
 }
@@ -202,7 +204,7 @@ function ticketOverview(
     connector: connector.id,
     kind: connector.kind,
     state: stateOf(link, summary),
-    label: link?.ticket?.label ?? "",
+    label: (link?.ticket ?? link?.detached?.ticket)?.label ?? "",
     url: link?.ticket?.url ?? "",
     tags: link?.tags ?? [],
     drift: link !== undefined && now - link.driftSince > DRIFT_GRACE_MS ? link.drift : [],
@@ -219,6 +221,7 @@ function problemOf(link: Link | undefined, summary: IncidentSummary): string {
 
 function stateOf(link: Link | undefined, summary: IncidentSummary): TicketOverview["state"] {
   if (link === undefined) return "behind";
+  if (link.detached !== undefined) return "detached";
   if (link.isParked) return "parked";
   if (link.appliedSeq >= summary.seq) return link.isAbsent ? "absent" : "shown";
   if ((link.dropped?.seq ?? 0) >= summary.seq) return "dropped";
@@ -251,17 +254,22 @@ function connectorOverview(
     incident.tickets.filter((ticket) => ticket.connector === connector.id),
   );
   const lags = tickets.flatMap((ticket) => (ticket.lagMs === null ? [] : [ticket.lagMs])).toSorted((a, b) => a - b);
+  const detached = parked.filter((work) => work.what === connector.id && work.reason === DETACHED).length;
   const median = lags[Math.floor(lags.length / 2)];
   return {
     id: connector.id,
     kind: connector.kind,
     url: connector.url,
-    parked: parked.filter((work) => work.what === connector.id).length,
+    parked: parked.filter((work) => work.what === connector.id && work.reason !== DETACHED).length,
     waiting: tickets.filter((ticket) => ticket.state === "waiting").length,
     drifted: tickets.filter((ticket) => ticket.drift.length > 0).length,
+    ...(detached === 0 ? {} : { detached }),
     lagMs: median === undefined ? null : { median, slowest: lags.at(-1) ?? median },
     ...(held === "" ? {} : { isHeld: true as const }),
     problem:
-      held !== "" ? held : (tickets.find((ticket) => ticket.problem !== "" && ticket.state !== "shown")?.problem ?? ""),
+      held !== ""
+        ? held
+        : (tickets.find(({ problem, state }) => problem !== "" && state !== "shown" && state !== "detached")?.problem ??
+          ""),
   };
 }

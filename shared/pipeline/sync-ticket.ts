@@ -5,7 +5,8 @@ import { projectionOf } from "../incident/projection.ts";
 import { startDeadline } from "./deadline.ts";
 import { SNAPSHOT_ROW, incidentPartition, linkRow } from "./keys.ts";
 import { type Link, isFoldable, newLink, unpackLink, withoutTrouble } from "./link.ts";
-import { findTicket, isToBeContinued, letGo } from "./continue-ticket.ts";
+import { findTicket, isClosedTooLong, isToBeContinued, letGo } from "./continue-ticket.ts";
+import { attach, detach, isTicketGone, isToBeAttached, mayRecreate, recreateLater } from "./lost-ticket.ts";
 import { notesOf } from "./notes-of.ts";
 import { unpark } from "./park.ts";
 import { planWrite } from "./plan-write.ts";
@@ -120,7 +121,23 @@ async function lookAgain(deps: SyncDeps, message: DeltaMessage, place: Place): P
   return "looking-again";
 }
 
+/** One pass; a ticket that turns out to be deleted is dealt with as the configuration says. */
 async function runPass(pass: SyncPass): Promise<SyncOutcome> {
+  if (pass.link.detached !== undefined) {
+    if (!isToBeAttached(pass)) return "detached";
+    await attach(pass);
+  }
+  try {
+    return await runSteps(pass);
+  } catch (error) {
+    if (!(await isTicketGone(pass, error))) throw error;
+    if (!mayRecreate(pass)) return detach(pass, error);
+    await recreateLater(pass);
+    return runSteps(pass);
+  }
+}
+
+async function runSteps(pass: SyncPass): Promise<SyncOutcome> {
   const { deps, message, snapshot } = pass;
   const { connector, clock } = deps;
   if (isFoldable(pass.link, message.n, clock.now())) return fold(pass);
@@ -135,6 +152,7 @@ async function runPass(pass: SyncPass): Promise<SyncOutcome> {
   }
   const projection = projectionOf(snapshot, deps.assignees);
   const { stage } = projection.lifecycle;
+  if (isClosedTooLong(pass, stage)) await letGo(pass);
   const survivor = await survivorOf(pass);
   const wanted = connector.wanted(projection, { survivor, continued: pass.link.continued?.at(-1) });
   const notes = notesOf(projection, wanted.notes);
@@ -157,7 +175,7 @@ async function runPass(pass: SyncPass): Promise<SyncOutcome> {
   } catch (error) {
     if (!isToBeContinued(pass, stage, error)) throw error;
     await letGo(pass);
-    return runPass(pass);
+    return runSteps(pass);
   }
   await followUp(pass);
   await lookAtDriftLater(pass);

@@ -38,7 +38,6 @@ export function createServiceNowConnector(options: ServiceNowOptions): TicketCon
   const url = options.url.replace(/\/+$/, "");
   const mapping = fullMapping(options.mapping);
   const writtenAs = columnsOf(mapping);
-  const unlink = `delete the row link:${options.id} of the incident in the table "incident" of dex-sync`;
   const client = createServiceNowClient({
     url,
     table: options.table,
@@ -56,8 +55,10 @@ export function createServiceNowConnector(options: ServiceNowOptions): TicketCon
     async find(key, signal, except) {
       const all = await client.findByCorrelationId(key, signal);
       const oldestFirst = all.filter((found) => except?.has(found["sys_id"] ?? "") !== true);
-      // Closed ones are what the living one continues.
-      const [oldest, ...others] = oldestFirst.filter((found) => found["state"] !== CLOSED);
+      // Closed ones are what the living one continues; so may resolved ones be.
+      const living = oldestFirst.filter((found) => found["state"] !== CLOSED);
+      const open = living.filter((found) => found["state"] !== mapping.states.resolved);
+      const [oldest, ...others] = open.length > 0 ? open : living;
       const row = oldest ?? oldestFirst.at(-1);
       if (row === undefined) return undefined;
       const ticket = ticketOf(row);
@@ -93,8 +94,8 @@ export function createServiceNowConnector(options: ServiceNowOptions): TicketCon
   }
 
   /**
-   * A refused write is looked into: a closed record takes no changes from anybody but administrators. The ticket stays linked, for a record
-   * that cannot be seen may be there: only a person can tell that a new one is wanted.
+   * A refused write is looked into: a closed record takes no changes from anybody but administrators. One that cannot be seen may be there:
+   * what becomes of it the configuration says.
    */
   async function explained(ref: TicketRef, signal: AbortSignal, write: () => Promise<Row>): Promise<Row> {
     try {
@@ -106,7 +107,7 @@ export function createServiceNowConnector(options: ServiceNowOptions): TicketCon
           "notFound",
           `${ref.label} is not there any more (deleted, or hidden from this account)`,
           {
-            mend: `restore it or its visibility in ServiceNow; or, for a new ticket, ${unlink}; then replay this work`,
+            mend: "restore it or its visibility in ServiceNow, then replay this work",
             cause: error,
           },
         );
