@@ -14,6 +14,7 @@ import { acquirePollLease } from "../shared/pipeline/poll-state.ts";
 import type { DeltaMessage } from "../shared/pipeline/schema.ts";
 import { packSnapshot } from "../shared/pipeline/stored-snapshot.ts";
 import type { SyncDeps } from "../shared/pipeline/sync-deps.ts";
+import { DEFAULT_TICKET_POLICY } from "../shared/pipeline/ticket-policy.ts";
 import { syncTicket } from "../shared/pipeline/sync-ticket.ts";
 import { anIncident } from "../test/build.ts";
 import { createQueueInVirtualTime } from "./virtual-queue.ts";
@@ -47,6 +48,7 @@ export async function benchOutage(args: readonly string[]): Promise<boolean> {
     connector: tool.connector,
     breaker: createBreaker({ connector: ITSM, control: tables.control, clock, log: SILENT }),
     bornAt: createBornAt({ control: tables.control, clock }),
+    policy: DEFAULT_TICKET_POLICY,
     tenantIds: [TENANT],
     assignees: DEFAULT_ASSIGNEE_NAMES,
     tables,

@@ -1,6 +1,7 @@
 import { type TokenSource, createCredential, tokenSource } from "./azure/credentials.ts";
 import { azureBus, azureTables } from "./compose-azure.ts";
 import { type Bells, composeBells } from "./compose-bells.ts";
+import { ticketPolicyOf } from "./compose-policy.ts";
 import type { Config, TenantSettings } from "./config/config.ts";
 import { loadConfig } from "./config/load-config.ts";
 import { type Settings, readSettings } from "./config/settings.ts";
@@ -139,6 +140,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
         firstCheck: firstCheckOf(connector),
         breaker: breakerOf(connectorId),
         bornAt,
+        policy: ticketPolicyOf(named),
         tenantIds: named?.tenantIds ?? [],
         ...(named?.route === undefined ? {} : { route: named.route }),
         assignees: assigneesOf(config),

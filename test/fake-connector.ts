@@ -39,6 +39,7 @@ export function createFakeTool(
   const calls = { find: 0, read: 0, create: 0, update: 0, notes: 0, readNotes: 0 };
   const failures: { call: string; when: "before" | "after"; error: Error }[] = [];
   let isHidden = false;
+  let made = 0;
 
   async function calling<T>(call: keyof typeof calls, work: () => T): Promise<T> {
     calls[call] += 1;
@@ -68,7 +69,7 @@ export function createFakeTool(
 
   function held(id: string): FakeTicket {
     const ticket = tickets.get(id);
-    if (ticket === undefined) throw new Error(`no ticket ${id}`);
+    if (ticket === undefined) throw new PermanentError("notFound", `T-${id} is not there any more`);
     return ticket;
   }
 
@@ -109,7 +110,9 @@ export function createFakeTool(
       }),
     create: (fields: TicketFields) =>
       calling("create", () => {
-        const id = `${tickets.size + 1}`;
+        // No id is given twice, whatever was deleted.
+        made = Math.max(made, tickets.size) + 1;
+        const id = `${made}`;
         const ticket = {
           id,
           key: fields.values["key"] ?? "",

@@ -13,6 +13,7 @@ import { acquirePollLease } from "../shared/pipeline/poll-state.ts";
 import type { DeltaMessage } from "../shared/pipeline/schema.ts";
 import { type StoredSnapshot, packSnapshot } from "../shared/pipeline/stored-snapshot.ts";
 import type { SyncDeps, SyncOutcome } from "../shared/pipeline/sync-deps.ts";
+import { DEFAULT_TICKET_POLICY, type TicketPolicy } from "../shared/pipeline/ticket-policy.ts";
 import { syncTicket } from "../shared/pipeline/sync-ticket.ts";
 import { TENANT, anIncident } from "./build.ts";
 import { type FakeTool, createFakeTool } from "./fake-connector.ts";
@@ -25,7 +26,10 @@ export const TIMEOUT = new RetryableError("timeout", "no answer", { mayHaveHappe
 export const DOWN = new RetryableError("unavailable", "503");
 
 /** One lane over memory, with a tool that can be told to fail. */
-export async function createLane(options: Parameters<typeof createFakeTool>[0] = {}) {
+export async function createLane(
+  options: Parameters<typeof createFakeTool>[0] = {},
+  policy: Partial<TicketPolicy> = {},
+) {
   const clock = createVirtualClock();
   const tables = createMemoryTables();
   // This tenant has been read for long: nothing of its state was lost lately.
@@ -37,6 +41,7 @@ export async function createLane(options: Parameters<typeof createFakeTool>[0] =
     connector: tool.connector,
     breaker: createBreaker({ connector: tool.connector.id, control: tables.control, clock, log: SILENT }),
     bornAt: createBornAt({ control: tables.control, clock }),
+    policy: { ...DEFAULT_TICKET_POLICY, ...policy },
     tenantIds: [TENANT],
     assignees: DEFAULT_ASSIGNEE_NAMES,
     tables,

@@ -98,6 +98,7 @@ function ConnectorTile({ connector }: { readonly connector: ConnectorOverview })
         <Count count={connector.parked} word="parked" />
         <Count count={connector.drifted} word="drifted" />
         {(connector.unrouted ?? 0) > 0 && <Count count={connector.unrouted ?? 0} word="not for this tool" />}
+        {connector.detached !== undefined && <Count count={connector.detached} word="deleted" />}
       </ul>
       <Problem text={connector.problem === "" ? (connector.routeProblem ?? "") : connector.problem} />
     </li>
@@ -105,7 +106,8 @@ function ConnectorTile({ connector }: { readonly connector: ConnectorOverview })
 }
 
 function healthOf(connector: ConnectorOverview): "well" | "busy" | "ill" {
-  if (connector.problem !== "" || connector.parked > 0 || connector.routeProblem !== undefined) return "ill";
+  const isBroken = connector.parked > 0 || connector.detached !== undefined || connector.routeProblem !== undefined;
+  if (connector.problem !== "" || isBroken) return "ill";
   return connector.waiting > 0 || connector.drifted > 0 ? "busy" : "well";
 }
 

@@ -18,6 +18,7 @@ const STATE_PATHS = {
   absent: "M4 8h8",
   dropped: "M4 8h8",
   unrouted: "M4 8h8",
+  detached: "M3 8h3.500M9.500 8H13",
 } as const satisfies Record<TicketOverview["state"], string>;
 
 export function StateSign({ state }: { readonly state: TicketOverview["state"] }): VNode {

@@ -17,6 +17,7 @@ const STATE_WORDS = {
   absent: "No ticket yet",
   dropped: "Left as it is",
   unrouted: "Not for this tool",
+  detached: "Ticket deleted",
 } as const satisfies Record<TicketOverview["state"], string>;
 
 /** Each tool's ticket: where it is, whether it shows the newest change, and why not. */
@@ -66,7 +67,7 @@ function Ticket(props: { readonly ticket: TicketOverview; readonly incident: Inc
           <span class="ticket-mend-word">To mend it:</span> <Untrusted text={ticket.mend ?? ""} />
         </p>
       )}
-      {ticket.state === "parked" && (
+      {(ticket.state === "parked" || (ticket.state === "detached" && ticket.mend !== undefined)) && (
         <ParkedForm tenant={incident.tenantId} incident={incident.incidentId} connector={ticket.connector} />
       )}
       {ticket.drift.length > 0 && (

@@ -31,6 +31,25 @@ const StateNumber = Type.Optional(
     patternErrorMessage: 'must be the number of the state as text, like "2" for In Progress',
   }),
 );
+/** What becomes of tickets that people are done with. For tools in which we make the tickets. */
+const TicketPolicySchema = Type.Object(
+  {
+    reopenWithin: Type.Optional(
+      Type.String({
+        ...Duration,
+        description:
+          "An incident that was closed for longer before it was reopened gets a new ticket that continues the old one; P14D by default",
+      }),
+    ),
+    deleted: Type.Optional(
+      Type.Union([Type.Literal("recreate"), Type.Literal("detach")], {
+        description:
+          "A ticket that was deleted in the tool: made anew, once, while its incident is open; or, by default, let be until an operator replays it",
+      }),
+    ),
+  },
+  strict,
+);
 const TenantList = Type.Optional(
   Type.Array(Type.String(), { minItems: 1, description: "Tenant ids whose incidents go here" }),
 );
@@ -191,6 +210,7 @@ const ServiceNowSchema = Type.Object(
     ]),
     mapping: Type.Optional(ServiceNowMappingSchema),
     settle: Type.Optional(Duration),
+    ticket: Type.Optional(TicketPolicySchema),
     tenants: TenantList,
     route: RouteSchema,
   },

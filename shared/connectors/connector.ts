@@ -83,7 +83,7 @@ export interface FieldRule {
 export interface MappingContext {
   /** The ticket of the incident this one was merged into, when it is known. */
   readonly survivor: TicketRef | undefined;
-  /** The ticket that this one continues: the tool had closed it for good when the incident was reopened. */
+  /** The ticket that this one continues: it was closed, for good or for long, when the incident was reopened. */
   readonly continued?: TicketRef | undefined;
 }
 

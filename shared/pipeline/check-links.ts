@@ -59,6 +59,8 @@ async function missingOn(
   link: Link | undefined,
 ): Promise<"behind" | "claim ended" | undefined> {
   const now = deps.clock.now();
+  // Its ticket was deleted: nothing is missing on it.
+  if (link?.detached !== undefined) return undefined;
   if (link !== undefined && isCopyDue(link, now)) return undefined;
   const isClaimed = link?.intent !== undefined;
   if (link?.intent !== undefined && link.intent.until + ON_ITS_WAY_MS > now) return undefined;

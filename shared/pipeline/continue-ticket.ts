@@ -1,27 +1,20 @@
 import type { Ticket } from "../connectors/connector.ts";
 import { PermanentError } from "../errors.ts";
 import { correlationKeyOf } from "../incident/correlation-key.ts";
-import { type Stage, isClosed } from "../incident/lifecycle.ts";
-import { withoutTicket } from "./link.ts";
+import type { Stage } from "../incident/lifecycle.ts";
+import { type Link, withoutTicket } from "./link.ts";
 import { putLink } from "./save-link.ts";
 import type { SyncPass } from "./sync-deps.ts";
+import { closedForMs, isReopening } from "./ticket-policy.ts";
 
 const KEPT = 10;
 
-/** What is not known is left alone, never guessed. */
-const IS_OPEN = {
-  active: true,
-  inProgress: true,
-  awaitingCustomerAction: true,
-  resolved: false,
-  redirected: false,
-  unrecognised: false,
-} satisfies Record<Stage, boolean>;
-
-/** The incident's ticket, but none that the link has let go of: those were continued. */
+/** The incident's ticket, but none that the link has let go of: those were continued, or deleted (a look-up may not know that yet). */
 export async function findTicket(pass: SyncPass): Promise<Ticket | undefined> {
   const key = correlationKeyOf(pass.tenantId, pass.incidentId);
-  return pass.deps.connector.find(key, pass.signal, new Set(pass.link.continued?.map(({ id }) => id)));
+  const { continued = [], recreated } = pass.link;
+  const letGoOf = [...continued, ...(recreated === undefined ? [] : [recreated.ticket])];
+  return pass.deps.connector.find(key, pass.signal, new Set(letGoOf.map(({ id }) => id)));
 }
 
 /**
@@ -31,20 +24,31 @@ export async function findTicket(pass: SyncPass): Promise<Ticket | undefined> {
 export function isToBeContinued({ deps, link }: SyncPass, stage: Stage, error: unknown): boolean {
   if (!(error instanceof PermanentError) || error.reason !== "final" || deps.connector.create === undefined)
     return false;
-  return link.stage !== undefined && isClosed(link.stage) && IS_OPEN[stage];
+  return isReopening(link.stage, stage);
+}
+
+/** True where an incident was reopened, and had been closed for longer than its ticket may be reopened after. */
+export function isClosedTooLong({ deps, link, snapshot }: SyncPass, stage: Stage): boolean {
+  if (link.ticket === undefined || deps.connector.create === undefined) return false;
+  return isReopening(link.stage, stage) && closedForMs(snapshot.stages) > deps.policy.reopenWithinMs;
 }
 
 /** The link keeps the ticket's name alone, so that a new one is made. Cut short after this, the next pass makes it. */
 export async function letGo(pass: SyncPass): Promise<void> {
   const { link, deps } = pass;
   if (link.ticket === undefined) throw new Error("there is no ticket to let go of");
-  deps.log.warn("a reopened incident's ticket is closed for good; a new one continues it", {
+  deps.log.warn("a reopened incident's ticket stays closed; a new one continues it", {
     tenantId: pass.tenantId,
     incidentId: pass.incidentId,
     connector: deps.connector.id,
     ticket: link.ticket.label,
   });
-  // Those merged into it are told of the new one.
+  await putLink(pass, withoutClosedTicket(link));
+}
+
+/** The link once it has let go of its ticket: those merged into it are told of the new one. */
+export function withoutClosedTicket(link: Link): Link {
+  if (link.ticket === undefined) return link;
   const { toldTo: _told, ...rest } = withoutTicket(link);
-  await putLink(pass, { ...rest, continued: [...(link.continued ?? []), link.ticket].slice(-KEPT) });
+  return { ...rest, continued: [...(link.continued ?? []), link.ticket].slice(-KEPT) };
 }

@@ -22,6 +22,8 @@ export interface PartHealth {
   readonly parked?: number;
   /** Of the newest incidents, those that its route does not want: no ticket, and nothing is late. */
   readonly unrouted?: number;
+  /** Incidents whose ticket was deleted in the tool: nothing is written for them. Absent where there are none. */
+  readonly detached?: number;
   readonly lastPollAgeMs?: number | null;
   /** Parts that Graph refuses to this application: left out, and no fault of the rest. */
   readonly notRead?: readonly string[];
@@ -102,6 +104,9 @@ function connectorHealth(overview: Overview, connector: Overview["connectors"][n
     ...(connector.routeProblem === undefined ? [] : [connector.routeProblem]),
     ...(connector.parked > 0 ? [`${connector.parked} parked: see the page for the reason and the mend`] : []),
     ...findingsOf(connector, "error"),
+    ...(connector.detached === undefined
+      ? []
+      : [`${connector.detached} detached, for their tickets were deleted in the tool: replay them or drop them`]),
     ...(connector.problem === ""
       ? []
       : [connector.isHeld === true ? connector.problem : `the tool answers: ${connector.problem}`]),
@@ -109,9 +114,19 @@ function connectorHealth(overview: Overview, connector: Overview["connectors"][n
   const isFailing = (late > 0 || (isStuck && connector.parked > 0)) && connector.problem !== "";
   const status = statusOf(isFailing, problems.length > 0);
   const unrouted = connector.unrouted === undefined ? {} : { unrouted: connector.unrouted };
+  const detached = connector.detached === undefined ? {} : { detached: connector.detached };
   const warnings = findingsOf(connector, "warning");
   const noted = warnings.length === 0 ? {} : { warnings };
-  return { id: connector.id, status, problems, behind: late, parked: connector.parked, ...unrouted, ...noted };
+  return {
+    id: connector.id,
+    status,
+    problems,
+    behind: late,
+    parked: connector.parked,
+    ...unrouted,
+    ...detached,
+    ...noted,
+  };
 }
 
 function findingsOf(connector: Overview["connectors"][number], wanted: CheckFinding["severity"]): readonly string[] {

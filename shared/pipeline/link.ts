@@ -8,8 +8,12 @@ export interface Link {
   readonly v: 1;
   /** Undefined until there is a ticket. */
   readonly ticket?: TicketRef;
-  /** Earlier tickets of this incident, oldest first: the tool had closed each for good when the incident was reopened. */
+  /** Earlier tickets of this incident, oldest first: each was closed, for good or for long, when the incident was reopened. */
   readonly continued?: readonly TicketRef[];
+  /** The ticket was deleted in the tool, and nothing is written until an operator replays the work. */
+  readonly detached?: { readonly ticket: TicketRef; readonly at: number };
+  /** A deleted ticket that was made anew, which is done once. */
+  readonly recreated?: { readonly ticket: TicketRef; readonly at: number };
   /** The newest snapshot that the ticket shows; 0 before the first. */
   readonly appliedSeq: number;
   readonly mappingVersion: number;

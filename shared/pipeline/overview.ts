@@ -72,6 +72,8 @@ export interface ConnectorOverview {
   readonly unrouted?: number;
   /** Why its route cannot be followed; absent where it can. */
   readonly routeProblem?: string;
+  /** Incidents whose ticket was deleted in the tool, until an operator replays or drops them; absent where there are none. */
+  readonly detached?: number;
   /** Nothing is sent to the tool as a whole: an operator holds it, or its breaker is open; `problem` says which. */
   readonly isHeld?: true;
   /** Change to ticket over the incidents listed, milliseconds; null without any. */
@@ -115,8 +117,11 @@ export interface IncidentOverview {
 export interface TicketOverview {
   readonly connector: string;
   readonly kind: string;
-  /** "absent": nothing to adopt yet; "behind": the ticket does not show the newest change yet; "dropped": an operator decided that it need not; "unrouted": the connector's route does not want it. */
-  readonly state: "shown" | "behind" | "waiting" | "parked" | "absent" | "dropped" | "unrouted";
+  /**
+   * "absent": nothing to adopt yet; "behind": the ticket does not show the newest change yet; "dropped": an operator decided that it need
+   * not; "unrouted": the connector's route does not want it; "detached": the ticket was deleted.
+   */
+  readonly state: "shown" | "behind" | "waiting" | "parked" | "absent" | "dropped" | "unrouted" | "detached";
   readonly label: string;
   readonly url: string;
   /** Tags of ours that the ticket carries. */

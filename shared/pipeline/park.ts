@@ -22,6 +22,9 @@ export function seqOfParked(work: ParkedWork | undefined): number {
   return work?.seq ?? Number((work?.body as { readonly seq?: unknown } | null | undefined)?.seq ?? 0);
 }
 
+/** The reason of work whose ticket was deleted in the tool: counted apart, for it harms no other. */
+export const DETACHED = "detached";
+
 /** Where nothing better is known. */
 const MEND = "mend what the message says, then replay this work; or drop it";
 

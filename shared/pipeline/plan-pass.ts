@@ -1,7 +1,7 @@
 import type { Note, WantedTicket } from "../connectors/connector.ts";
 import type { Stage } from "../incident/lifecycle.ts";
 import { projectionOf } from "../incident/projection.ts";
-import { findTicket } from "./continue-ticket.ts";
+import { findTicket, isClosedTooLong } from "./continue-ticket.ts";
 import { notesOf } from "./notes-of.ts";
 import { type WritePlan, planWrite } from "./plan-write.ts";
 import { adoptTicket, settleIntent } from "./settle-intent.ts";
@@ -15,6 +15,8 @@ export type PassPlan =
   | { readonly kind: "unrouted" }
   /** A write that is under way, or of which nothing is known yet, comes first. */
   | { readonly kind: "wait"; readonly until: number }
+  /** The ticket stays closed: the link lets go of it, and the pass is planned anew. */
+  | { readonly kind: "letGo" }
   | { readonly kind: "create"; readonly wanted: WantedTicket; readonly notes: readonly Note[]; readonly stage: Stage }
   | {
       readonly kind: "update";
@@ -38,6 +40,7 @@ export async function planPass(pass: SyncPass): Promise<PassPlan> {
   if (await isUnrouted(pass)) return { kind: "unrouted" };
   const projection = projectionOf(pass.snapshot, assignees);
   const { stage } = projection.lifecycle;
+  if (isClosedTooLong(pass, stage)) return { kind: "letGo" };
   const survivor = await survivorOf(pass);
   const wanted = connector.wanted(projection, { survivor, continued: pass.link.continued?.at(-1) });
   const notes = notesOf(projection, wanted.notes);

@@ -2,9 +2,11 @@ import { assertNever } from "../assert-never.ts";
 import type { Ticket, WantedTicket } from "../connectors/connector.ts";
 import { PermanentError, RetryableError } from "../errors.ts";
 import type { Stage } from "../incident/lifecycle.ts";
+import { withoutClosedTicket } from "./continue-ticket.ts";
 import { deltaMessageOf } from "./delta-message.ts";
 import { incidentPartition, linkRow } from "./keys.ts";
 import { type Link, newLink } from "./link.ts";
+import { isToBeAttached } from "./lost-ticket.ts";
 import { type PassPlan, planPass } from "./plan-pass.ts";
 import { driftOf, hasChanges, missingAttachments, whyWritten } from "./plan-write.ts";
 import type { PreviewedField, PreviewedTicket } from "./previewed.ts";
@@ -20,6 +22,13 @@ export async function previewTicket(
   signal: AbortSignal,
 ): Promise<PreviewedTicket> {
   const pass = passOf(deps, snapshot, link, signal);
+  if (pass.link.detached !== undefined && !isToBeAttached(pass)) {
+    return {
+      ...nothing(pass),
+      action: "absent",
+      reason: "its ticket was deleted; detached until this work is replayed",
+    };
+  }
   try {
     return await toPreview(pass, await planPass(pass));
   } catch (error) {
@@ -59,6 +68,9 @@ async function toPreview(pass: SyncPass, plan: PassPlan): Promise<PreviewedTicke
         reason: `a write is under way, or was cut short; looked at again at ${until}`,
       };
     }
+    case "letGo":
+      pass.link = withoutClosedTicket(pass.link);
+      return toPreview(pass, await planPass(pass));
     case "create":
       return toCreated(pass, plan);
     case "update": {

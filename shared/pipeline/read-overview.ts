@@ -9,7 +9,7 @@ import type { IncidentSummary } from "./incident-summary.ts";
 import { incidentPartition, linkRow } from "./keys.ts";
 import { type Link, unpackLink } from "./link.ts";
 import type { ConnectorOverview, IncidentOverview, Overview, TenantOverview, TicketOverview } from "./overview.ts";
-import type { ParkedWork } from "./park.ts";
+import { DETACHED, type ParkedWork } from "./park.ts";
 import { NOBODY } from "./park-unreadable.ts";
 import { readPollState } from "./poll-state.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -177,7 +177,9 @@ async function incidentOverview(deps: OverviewDeps, listed: Listed, now: number)
       const row = rows.get(linkRow(connector.id));
       const ticket = ticketOverview(connector, row === undefined ? undefined : unpackLink(row.value), summary, now);
       const parked = mends.get(`${tenantId}:${summary.incidentId}:${connector.id}`) ?? "";
-      return ticket.state === "parked" && parked !== "" ? { ...ticket, mend: parked } : ticket;
+      return (ticket.state === "parked" || ticket.state === "detached") && parked !== ""
+        ? { ...ticket, mend: parked }
+        : ticket;
     }),
   };
 }
@@ -192,7 +194,7 @@ function ticketOverview(
     connector: connector.id,
     kind: connector.kind,
     state: stateOf(connector.id, link, summary),
-    label: link?.ticket?.label ?? "",
+    label: (link?.ticket ?? link?.detached?.ticket)?.label ?? "",
     url: link?.ticket?.url ?? "",
     tags: link?.tags ?? [],
     drift: link !== undefined && now - link.driftSince > DRIFT_GRACE_MS ? link.drift : [],
@@ -215,6 +217,7 @@ function stateOf(
   const isTold = toldLanes?.includes(connector) !== false;
   if (!hasTicket(link) && (!isTold || (link?.unroutedSeq ?? 0) >= seq)) return "unrouted";
   if (link === undefined) return "behind";
+  if (link.detached !== undefined) return "detached";
   if (link.isParked) return "parked";
   if (link.appliedSeq >= seq) return link.isAbsent ? "absent" : "shown";
   if ((link.dropped?.seq ?? 0) >= seq) return "dropped";
@@ -265,18 +268,23 @@ function connectorOverview(
   );
   const unrouted = tickets.filter((ticket) => ticket.state === "unrouted").length;
   const lags = tickets.flatMap((ticket) => (ticket.lagMs === null ? [] : [ticket.lagMs])).toSorted((a, b) => a - b);
+  const detached = parked.filter((work) => work.what === connector.id && work.reason === DETACHED).length;
   const median = lags[Math.floor(lags.length / 2)];
   return {
     id: connector.id,
     kind: connector.kind,
     url: connector.url,
-    parked: parked.filter((work) => work.what === connector.id).length,
+    parked: parked.filter((work) => work.what === connector.id && work.reason !== DETACHED).length,
     waiting: tickets.filter((ticket) => ticket.state === "waiting").length,
     drifted: tickets.filter((ticket) => ticket.drift.length > 0).length,
+    ...(detached === 0 ? {} : { detached }),
     lagMs: median === undefined ? null : { median, slowest: lags.at(-1) ?? median },
     ...(unrouted === 0 ? {} : { unrouted }),
     ...(held === "" ? {} : { isHeld: true as const }),
     problem:
-      held !== "" ? held : (tickets.find((ticket) => ticket.problem !== "" && ticket.state !== "shown")?.problem ?? ""),
+      held !== ""
+        ? held
+        : (tickets.find(({ problem, state }) => problem !== "" && state !== "shown" && state !== "detached")?.problem ??
+          ""),
   };
 }

@@ -13,12 +13,14 @@ import type { Random } from "./ports/random.ts";
 import type { ETag, Tables } from "./ports/table.ts";
 import type { DeltaMessage } from "./schema.ts";
 import type { StoredSnapshot } from "./stored-snapshot.ts";
+import type { TicketPolicy } from "./ticket-policy.ts";
 
 /** What one lane's worker needs. */
 export interface SyncDeps {
   readonly connector: TicketConnector;
   readonly breaker: Breaker;
   readonly bornAt: BornAt;
+  readonly policy: TicketPolicy;
   /** Absent where nothing is compared. */
   readonly firstCheck?: FirstCheck;
   /** Whose incidents may go to this tool. */
@@ -46,6 +48,7 @@ export type SyncOutcome =
   | "folded"
   | "waiting"
   | "parked"
+  | "detached"
   | "absent"
   | "unrouted"
   | "looking-again";

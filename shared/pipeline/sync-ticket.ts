@@ -6,6 +6,7 @@ import { startDeadline } from "./deadline.ts";
 import { SNAPSHOT_ROW, incidentPartition, linkRow } from "./keys.ts";
 import { type Link, isFoldable, newLink, unpackLink, withoutTrouble } from "./link.ts";
 import { isToBeContinued, letGo } from "./continue-ticket.ts";
+import { attach, detach, isTicketGone, isToBeAttached, mayRecreate, recreateLater } from "./lost-ticket.ts";
 import { unpark } from "./park.ts";
 import { type PassPlan, planPass } from "./plan-pass.ts";
 import { ConflictError } from "./ports/table.ts";
@@ -119,19 +120,41 @@ async function lookAgain(deps: SyncDeps, message: DeltaMessage, place: Place): P
   return "looking-again";
 }
 
+/** One pass; a ticket that turns out to be deleted is dealt with as the configuration says. */
 async function runPass(pass: SyncPass): Promise<SyncOutcome> {
+  if (pass.link.detached !== undefined) {
+    if (!isToBeAttached(pass)) return "detached";
+    await attach(pass);
+  }
+  try {
+    return await runSteps(pass);
+  } catch (error) {
+    if (!(await isTicketGone(pass, error))) throw error;
+    if (!mayRecreate(pass)) return detach(pass, error);
+    await recreateLater(pass);
+    return runSteps(pass);
+  }
+}
+
+async function runSteps(pass: SyncPass): Promise<SyncOutcome> {
   const { deps, message } = pass;
   if (await isUnrouted(pass)) return finishUnrouted(pass);
   if (isFoldable(pass.link, message.n, deps.clock.now())) return fold(pass);
   if (pass.link.intent === undefined && isShown(pass)) return finishStale(pass);
   await checkBreaker(pass);
   await deps.firstCheck?.run(pass.signal);
-  const plan = await planPass(pass);
+  return followPlan(pass, await planPass(pass));
+}
+
+async function followPlan(pass: SyncPass, plan: PassPlan): Promise<SyncOutcome> {
   switch (plan.kind) {
     case "unrouted":
       return finishUnrouted(pass);
     case "wait":
       return waitUntil(pass, plan.until);
+    case "letGo":
+      await letGo(pass);
+      return followPlan(pass, await planPass(pass));
     case "create":
       return createOrAbsent(pass, plan);
     case "update":
@@ -160,7 +183,7 @@ async function update(
   } catch (error) {
     if (!isToBeContinued(pass, stage, error)) throw error;
     await letGo(pass);
-    return runPass(pass);
+    return runSteps(pass);
   }
   await followUp(pass);
   await lookAtDriftLater(pass);

@@ -32,7 +32,7 @@ export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOu
   const now = deps.clock.now();
   const since = message.since ?? now;
   if (error instanceof PermanentError && !isOfTheConnector(pass, error)) {
-    return parkPass(pass, error.reason, error.message, error.mend);
+    return parkPass(pass, error);
   }
   const isKnown = error instanceof RetryableError || error instanceof PermanentError;
   const text = error instanceof Error ? error.message : String(error);
@@ -47,7 +47,8 @@ export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOu
     });
   }
   if (now - since > (isKnown ? PARKED_AFTER_MS : BUG_PARKED_AFTER_MS)) {
-    return parkPass(pass, isKnown ? error.reason : "bug", text, "mend the cause, then replay this work");
+    const mend = "mend the cause, then replay this work";
+    return parkPass(pass, { reason: isKnown ? error.reason : "bug", message: text, mend });
   }
   const mayHaveHappened = error instanceof RetryableError ? error.mayHaveHappened : !isKnown;
   const delayMs = delayOf(pass, isKnown ? error : undefined);
@@ -174,14 +175,20 @@ function delayOf(pass: SyncPass, error: RetryableError | PermanentError | undefi
   return Math.max(askedMs, least, jittered);
 }
 
-async function parkPass(pass: SyncPass, reason: string, text: string, mend: string): Promise<SyncOutcome> {
+/** No repetition mends it: kept for a person. `change`: what else is to be said on the link. */
+export async function parkPass(
+  pass: SyncPass,
+  why: Pick<ParkedWork, "reason" | "message" | "mend">,
+  change: (link: Link) => Link = (link) => link,
+): Promise<SyncOutcome> {
   const { deps } = pass;
+  const { reason, message, mend } = why;
   const now = deps.clock.now();
   const work: ParkedWork = {
     incidentId: pass.incidentId,
     what: deps.connector.id,
     reason,
-    message: text,
+    message,
     mend,
     parkedAt: now,
     body: pass.message,
@@ -193,10 +200,10 @@ async function parkPass(pass: SyncPass, reason: string, text: string, mend: stri
   const isGone = reason === "notFound" && deps.connector.create === undefined;
   const known = pass.hasClaimed ? withoutIntent(pass.link) : pass.link;
   const link: Link = {
-    ...withoutPending(isGone ? withoutTicket(known) : known),
+    ...withoutPending(change(isGone ? withoutTicket(known) : known)),
     ...(pass.doubtful.size === 0 ? {} : { doubtful: [...pass.doubtful] }),
     isParked: true,
-    lastError: { reason, message: text.slice(0, 500), at: now, since },
+    lastError: { reason, message: message.slice(0, 500), at: now, since },
   };
   await recordTrouble(pass, link, { outcome: "parked", fields: [], notes: 0 });
   return "parked";

@@ -7,6 +7,9 @@ import { PermanentError } from "../../shared/errors.ts";
 import type { Http } from "../../shared/http/request.ts";
 import type { Incident } from "../../shared/incident/incident.ts";
 import { STAGES } from "../../shared/incident/lifecycle.ts";
+import type { DeltaMessage } from "../../shared/pipeline/schema.ts";
+import { syncTicket } from "../../shared/pipeline/sync-ticket.ts";
+import { createLane } from "../ticket-lane.ts";
 import { STATUS_OF, aProjection, aTask } from "../shared/connectors/a-projection.ts";
 import { hiddenIn, htmlIn, linkIn, mentionIn } from "../shared/connectors/inertness.ts";
 import { errorOf } from "../shared/http/loopback-http.ts";
@@ -214,7 +217,7 @@ describe("ServiceNow", () => {
 
       const continued = closed.ref;
       const wanted = connector.wanted(aProjection({ status: "active" }), { survivor: undefined, continued });
-      expect(wanted.fields.values["description"]).toContain(`Continues: ${continued.label}, which is Closed`);
+      expect(wanted.fields.values["description"]).toContain(`Continues: ${continued.label}, which stays closed`);
       const living = await connector.create?.(wanted.fields, signal);
       const found = await connector.find(key, signal);
       expect(found).toMatchObject({ ref: living?.ref, isFinal: false });
@@ -237,8 +240,31 @@ describe("ServiceNow", () => {
       const change = bench.connect().update(missing, { values: { state: "2" }, tags: { add: [], remove: [] } }, signal);
       await expect(change).rejects.toMatchObject({ name: "PermanentError", reason: "notFound" });
       await expect(change).rejects.toThrow(/INC0010042 is not there any more/);
-      for (const said of ["restore it or its visibility", "delete the row link:itsm"])
+      for (const said of ["restore it or its visibility", "replay this work"])
         await expect(change).rejects.toHaveProperty("mend", expect.stringContaining(said));
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it("makes a deleted record anew once, and asks and writes nothing once that is deleted too", async () => {
+    const bench = await startBench();
+    try {
+      const lane = await createLane({}, { deleted: "recreate" });
+      const deps = { ...lane.deps, connector: bench.connect() };
+      const sync = (message: DeltaMessage) => syncTicket(deps, message, lane.clock.now());
+      const records = () => [...bench.simulator.tickets.all()].map(({ fields }) => fields["state"]);
+      expect(await sync(await lane.change({}))).toBe("created");
+      bench.simulator.tickets.delete((await lane.link()).ticket?.id ?? "");
+      expect(await sync(await lane.change({ status: "inProgress" }))).toBe("created");
+      expect(records()).toEqual(["2"]);
+      expect(await sync(await lane.change({ severity: "low" }))).toBe("updated");
+      bench.simulator.tickets.delete((await lane.link()).ticket?.id ?? "");
+      expect(await sync(await lane.change({ severity: "high" }))).toBe("detached");
+      const before = bench.simulator.requests.read().total;
+      expect(await sync(await lane.change({ status: "resolved" }))).toBe("detached");
+      expect(bench.simulator.requests.read().total).toBe(before);
+      expect(records()).toEqual([]);
     } finally {
       await bench.close();
     }

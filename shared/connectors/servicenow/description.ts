@@ -70,7 +70,7 @@ function factLines(projection: Projection, context: MappingContext, portalHosts:
     ["Microsoft Defender XDR incident", projection.incidentId],
     // Each value is neutralised by itself, so that this one link can stay alive.
     ["Portal", portalLink(projection.url, portalHosts) ?? line(projection.url)],
-    ["Continues", context.continued === undefined ? "" : `${context.continued.label}, which is Closed`],
+    ["Continues", context.continued === undefined ? "" : `${context.continued.label}, which stays closed`],
     ["Stage", `${STAGE_TEXT[lifecycle.stage]}${raw}`],
     ["Whose turn", BALL_TEXT[projection.ball]],
     ["Pending approvals", projection.pendingApprovals === 0 ? "" : String(projection.pendingApprovals)],

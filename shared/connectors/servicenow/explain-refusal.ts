@@ -10,7 +10,7 @@ import type { TableFacts } from "./tables.ts";
  */
 export async function explained(
   ref: TicketRef,
-  context: { readonly client: ServiceNowClient; readonly facts: TableFacts; readonly connectorId: string },
+  context: { readonly client: ServiceNowClient; readonly facts: TableFacts },
   signal: AbortSignal,
   write: () => Promise<Row>,
 ): Promise<Row> {
@@ -19,12 +19,11 @@ export async function explained(
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
     if (error.reason === "notFound") {
-      const unlink = `delete the row link:${context.connectorId} of the incident in the table "incident" of dex-sync`;
       throw new PermanentError(
         "notFound",
         `${ref.label} is not there any more (deleted, or hidden from this account)`,
         {
-          mend: `restore it or its visibility in ServiceNow; or, for a new ticket, ${unlink}; then replay this work`,
+          mend: "restore it or its visibility in ServiceNow, then replay this work",
           cause: error,
         },
       );

@@ -43,7 +43,7 @@ export function createServiceNowConnector(options: ServiceNowOptions): TicketCon
   const line = createLine({ url, authorization: createAuthorization({ url, auth: options.auth, http, clock }), http });
   const columns = columnsOf(mapping);
   const client = createServiceNowClient({ line, table, fields: ["sys_id", "number", ...columns] });
-  const context = { client, facts, connectorId: options.id };
+  const context = { client, facts };
   const choices = createKnownChoices({ line, table, clock });
   const group = createReference({
     line,
@@ -74,8 +74,10 @@ export function createServiceNowConnector(options: ServiceNowOptions): TicketCon
       await resolveReferences(signal);
       const all = await client.findByCorrelationId(key, signal);
       const oldestFirst = all.filter((found) => except?.has(found["sys_id"] ?? "") !== true);
-      // Closed ones are what the living one continues.
-      const [oldest, ...others] = oldestFirst.filter((found) => !facts.closedStates.includes(found["state"] ?? ""));
+      // Closed ones are what the living one continues; so may resolved ones be.
+      const living = oldestFirst.filter((found) => !facts.closedStates.includes(found["state"] ?? ""));
+      const open = living.filter((found) => found["state"] !== mapping.states.resolved);
+      const [oldest, ...others] = open.length > 0 ? open : living;
       const row = oldest ?? oldestFirst.at(-1);
       if (row === undefined) return undefined;
       const ticket = ticketOf(row);

@@ -214,6 +214,25 @@ it.each(["PT", "P", "P1DT", "15s"])("refuses the duration %s", async (overlap) =
   ]);
 });
 
+describe("what becomes of tickets", () => {
+  const [itsm, sentinel] = GOOD.connectors;
+
+  it("is said per connector, by duration and name", async () => {
+    const ticket = { reopenWithin: "P30D", deleted: "recreate" };
+    const config = await loadConfig(file({ ...GOOD, connectors: [{ ...itsm, ticket }] }));
+    expect(config.connectors[0]).toMatchObject({ ticket });
+  });
+
+  it.each([
+    ["another duration", { ...itsm, ticket: { reopenWithin: "2 weeks" } }, "connectors.0.ticket.reopenWithin"],
+    ["another name", { ...itsm, ticket: { deleted: "ignore" } }, "connectors.0.ticket.deleted"],
+    ["where we make no tickets", { ...sentinel, ticket: {} }, "connectors.0"],
+  ])("is refused in %s", async (_what, connector, place) => {
+    const problems = await problemsOf({ ...GOOD, connectors: [connector] });
+    expect(problems.some((problem) => problem.startsWith(place))).toBe(true);
+  });
+});
+
 describe("a password in an address", () => {
   const [tenant] = GOOD.tenants;
   const [itsm, sentinel] = GOOD.connectors;

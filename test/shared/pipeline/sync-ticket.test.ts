@@ -227,13 +227,14 @@ describe("failures", () => {
     expect(lane.ticket().values).toMatchObject({ state: "resolved", severity: "low" });
   });
 
-  it("of a ticket that was deleted are parked, not made into a second ticket", async () => {
+  it("of a ticket that was deleted detach it, and are not made into a second ticket", async () => {
     const lane = await createLane();
     await lane.run(await lane.change({}));
     lane.tool.fail("update", "before", TIMEOUT);
     await lane.run(await lane.change({ status: "resolved" }));
     lane.tool.tickets.clear();
-    expect(await lane.drain()).toEqual(["parked"]);
+    expect(await lane.drain()).toEqual(["detached"]);
+    expect(lane.tool.tickets.size).toBe(0);
   });
 
   it("that last seven days are parked in the end", async () => {

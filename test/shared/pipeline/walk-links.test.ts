@@ -50,6 +50,14 @@ describe("the walk over all links", () => {
     expect((await readWalk(tenant.tables.control, TENANT)).state).toMatchObject({ checked: 3, found: 0 });
   });
 
+  it("leaves an incident alone whose ticket was deleted, however far behind", async () => {
+    const tenant = await shownTenant(["1"]);
+    const detached = { ticket: { id: "t1", label: "T-1", url: "" }, at: 1 };
+    await show(tenant, "1", { detached, appliedSeq: 0 });
+    expect(await walk(tenant)).toEqual([]);
+    expect(tenant.bus.sent).toEqual([]);
+  });
+
   it("sends again what never reached a ticket, whatever its age, once a lane and with a name of its own", async () => {
     const tenant = await shownTenant(["1", "2"]);
     tenant.change("2", { severity: "low" });
