@@ -5,8 +5,8 @@ import type { Row } from "./line.ts";
 import type { TableFacts } from "./tables.ts";
 
 /**
- * A refused write is looked into: a closed record takes no changes from anybody but administrators. The ticket stays linked, for a record
- * that cannot be seen may be there: only a person can tell that a new one is wanted.
+ * A refused write is looked into: a closed record takes no changes from anybody but administrators. One that cannot
+ * be seen may be there: what becomes of it the configuration says.
  */
 export async function explained(
   ref: TicketRef,
