@@ -16,6 +16,8 @@ export interface TicketConnector {
   readonly mappingVersion: number;
   /** How long a created ticket may stay invisible to `find`, milliseconds. */
   readonly settleMs: number;
+  /** True where a create is several writes: what a ticket that a create left behind does not show was not written. */
+  readonly createsInSteps?: boolean;
   /** The fields this tool's ticket should have. Pure. */
   wanted(projection: Projection, context: MappingContext): WantedTicket;
   /** `except`: ids of tickets that others continue; where the tool's own connector makes the tickets there are none. */

@@ -100,12 +100,12 @@ describe("loadConfig", () => {
     [
       "an unknown connector",
       { ...GOOD, connectors: [{ id: "x", kind: "remedy" }] },
-      'connectors.0.kind: must be one of "servicenow", "sentinel"',
+      'connectors.0.kind: must be one of "servicenow", "jira", "sentinel"',
     ],
     [
       "a connector of a later version",
-      { ...GOOD, connectors: [{ id: "jira", kind: "jira" }] },
-      'connectors.0.kind: "jira" is not in this version; remove this connector (there are servicenow and sentinel)',
+      { ...GOOD, connectors: [{ id: "qradar", kind: "qradar" }] },
+      'connectors.0.kind: "qradar" is not in this version; remove this connector (there are servicenow, jira and sentinel)',
     ],
     [
       "an unknown credential",
