@@ -147,8 +147,8 @@ function createMeta(path: string, { project, flavor }: JiraContext): Reply | und
   const required = ["project", "issuetype", "summary", ...Object.keys(project.requiredFields)];
   const optional = ["description", "labels", ...(project.priorities.length === 0 ? [] : ["priority"])];
   const fields = [
-    ...required.map((name) => screenField(name, true, project)),
-    ...optional.map((name) => screenField(name, false, project)),
+    ...required.map((name) => ({ fieldId: name, ...screenField(name, true, project) })),
+    ...optional.map((name) => ({ fieldId: name, ...screenField(name, false, project) })),
   ];
   return jsonReply(200, { [flavor === "cloud" ? "fields" : "values"]: fields, total: fields.length });
 }

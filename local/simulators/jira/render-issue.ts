@@ -62,13 +62,12 @@ export function renderTransition(transition: JiraTransition, project: JiraProjec
   };
 }
 
-export function screenField(id: string, required: boolean, project: JiraProject): unknown {
+export function screenField(id: string, required: boolean, project: JiraProject): Readonly<Record<string, unknown>> {
   const allowed: Readonly<Record<string, readonly string[]>> = {
     resolution: project.resolutions,
     priority: project.priorities,
   };
   return {
-    fieldId: id,
     key: id,
     name: project.requiredFields[id] ?? id,
     required,

@@ -91,6 +91,25 @@ describe("loadConfig", () => {
     expect(config.warnings).toEqual(warnings);
   });
 
+  it("takes a connector to Jira as documented", async () => {
+    const jira = {
+      id: "jira",
+      kind: "jira",
+      url: "https://contoso.atlassian.net",
+      flavor: "cloud",
+      project: "SEC",
+      issueType: "Incident",
+      auth: { kind: "basic", username: "soc@contoso.com", secret: "JIRA_TOKEN" },
+      mapping: { statuses: { awaitingCustomerAction: "Waiting for SOC" }, fields: { customfield_1: { value: "x" } } },
+    };
+    const config = await loadConfig(file({ ...GOOD, connectors: [jira] }));
+    expect(config.connectors).toMatchObject([jira]);
+    expect(await problemsOf({ ...GOOD, connectors: [{ ...jira, project: "sec", flavor: "server" }] })).toEqual([
+      'connectors.0.flavor: must be one of "cloud", "dataCenter"',
+      "connectors.0.project: must be the project's key, like SEC",
+    ]);
+  });
+
   const tenant = GOOD.tenants[0];
   const [itsm] = GOOD.connectors;
   it.each([
