@@ -6,9 +6,9 @@ export function missingSecrets(config: Config, env: Readonly<Record<string, stri
   const named = [
     ...config.tenants.flatMap((tenant, index) => credentialSecret(`tenants.${index}.credential`, tenant.credential)),
     ...config.connectors.flatMap((connector, index) =>
-      connector.kind === "servicenow"
-        ? [{ place: `connectors.${index}.auth.secret`, name: connector.auth.secret }]
-        : credentialSecret(`connectors.${index}.credential`, connector.credential),
+      connector.kind === "sentinel"
+        ? credentialSecret(`connectors.${index}.credential`, connector.credential)
+        : [{ place: `connectors.${index}.auth.secret`, name: connector.auth.secret }],
     ),
     ...config.doorbellSecrets.map((name, index) => ({ place: `doorbells.secrets.${index}`, name })),
   ];

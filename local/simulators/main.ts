@@ -9,20 +9,23 @@ import { playScenario } from "./scenario/play-scenario.ts";
 import type { Scenario } from "./scenario/scenario.ts";
 import { startTenant, type Tenant } from "./start-tenant.ts";
 
-const USAGE = `Runs the simulated tenant: Microsoft Graph, ServiceNow and Microsoft Sentinel on 127.0.0.1.
+const USAGE = `Runs the simulated tenant: Microsoft Graph, ServiceNow, Jira and Microsoft Sentinel on 127.0.0.1.
 
-  --graph-port N --servicenow-port N --sentinel-port N   0 for any free port (default)
+  --graph-port N --servicenow-port N --jira-port N --sentinel-port N   0 for any free port (default)
   --scenario NAME|FILE     demo (default), ${Object.keys(STORIES).join(", ")}, none, or a file
   --compression N          plays the story N times as fast (default 1)
   --incidents N --seed S --duration-s T    load mode: N generated lives within T seconds, the same for the same seed
   --first-id N             the id of the first incident (default: from the clock; 1 in load mode)
   --twin-delay-ms N        how late Sentinel's twins appear (default 5000)
-  --tenant-id GUID --graph-token TEXT --sentinel-token TEXT --servicenow-user TEXT --servicenow-password TEXT`;
+  --tenant-id GUID --graph-token TEXT --sentinel-token TEXT --servicenow-user TEXT --servicenow-password TEXT
+  --jira-flavor cloud|dataCenter           default cloud`;
 
 const { values } = parseArgs({
   options: {
     "graph-port": { type: "string" },
     "servicenow-port": { type: "string" },
+    "jira-port": { type: "string" },
+    "jira-flavor": { type: "string" },
     "sentinel-port": { type: "string" },
     scenario: { type: "string" },
     compression: { type: "string" },
@@ -47,6 +50,7 @@ async function run(): Promise<void> {
   const tenant = await startTenant({
     graphPort: numberOf("graph-port", 0),
     serviceNowPort: numberOf("servicenow-port", 0),
+    jiraPort: numberOf("jira-port", 0),
     sentinelPort: numberOf("sentinel-port", 0),
     twinDelayMs: numberOf("twin-delay-ms", 5_000),
     graph: {
@@ -61,6 +65,7 @@ async function run(): Promise<void> {
         ...(values["servicenow-password"] === undefined ? {} : { password: values["servicenow-password"] }),
       },
     },
+    jira: { flavor: values["jira-flavor"] === "dataCenter" ? "dataCenter" : "cloud" },
     sentinel: values["sentinel-token"] === undefined ? {} : { tokens: [values["sentinel-token"]] },
   });
   const stop = await begin(tenant);
@@ -78,7 +83,8 @@ async function begin(tenant: Tenant): Promise<() => void> {
   if (compression <= 0) throw new Error("--compression must be more than 0");
   const name = values.scenario ?? "demo";
   const scenario = await scenarioOf(name);
-  const ready = { graph: tenant.graph.url, serviceNow: tenant.serviceNow.url, sentinel: tenant.sentinel.url };
+  const { graph: source, serviceNow: desk, sentinel, jira } = tenant;
+  const ready = { graph: source.url, serviceNow: desk.url, sentinel: sentinel.url, jira: jira.url };
   console.log(JSON.stringify({ ready }));
   if (scenario === undefined) {
     if (name === "none") return () => undefined;

@@ -1,5 +1,6 @@
 import type { SimulatorClock } from "./clock.ts";
 import { type GraphOptions, type GraphSimulator, startGraph } from "./graph/start-graph.ts";
+import { type JiraOptions, type JiraSimulator, startJira } from "./jira/start-jira.ts";
 import { type SentinelOptions, type SentinelSimulator, startSentinel } from "./sentinel/start-sentinel.ts";
 import { type ServiceNowOptions, type ServiceNowSimulator, startServiceNow } from "./servicenow/start-servicenow.ts";
 
@@ -8,6 +9,7 @@ export interface TenantOptions {
   readonly graphPort?: number;
   readonly serviceNowPort?: number;
   readonly sentinelPort?: number;
+  readonly jiraPort?: number;
   /** What stamps are made with; the machine's clock where absent. */
   readonly clock?: SimulatorClock;
   /** How long after a Defender incident its twin appears in Sentinel. */
@@ -15,6 +17,7 @@ export interface TenantOptions {
   readonly graph?: Omit<GraphOptions, "port" | "clock">;
   readonly serviceNow?: Omit<ServiceNowOptions, "port" | "clock">;
   readonly sentinel?: Omit<SentinelOptions, "port" | "clock">;
+  readonly jira?: Omit<JiraOptions, "port" | "clock">;
 }
 
 /** A tenant in a box: everything the product talks to, on this machine. */
@@ -22,6 +25,7 @@ export interface Tenant {
   readonly graph: GraphSimulator;
   readonly serviceNow: ServiceNowSimulator;
   readonly sentinel: SentinelSimulator;
+  readonly jira: JiraSimulator;
   close(): Promise<void>;
 }
 
@@ -30,6 +34,7 @@ export async function startTenant(options: TenantOptions = {}): Promise<Tenant> 
   const twinDelay = options.twinDelayMs === undefined ? {} : { twinDelayMs: options.twinDelayMs };
   const graph = await startGraph({ ...options.graph, ...clock, port: options.graphPort ?? 0 });
   const serviceNow = await startServiceNow({ ...options.serviceNow, ...clock, port: options.serviceNowPort ?? 0 });
+  const jira = await startJira({ ...options.jira, ...clock, port: options.jiraPort ?? 0 });
   const sentinel = await startSentinel(graph, {
     ...options.sentinel,
     ...clock,
@@ -40,8 +45,9 @@ export async function startTenant(options: TenantOptions = {}): Promise<Tenant> 
     graph,
     serviceNow,
     sentinel,
+    jira,
     async close() {
-      await Promise.all([graph.close(), serviceNow.close(), sentinel.close()]);
+      await Promise.all([graph.close(), serviceNow.close(), sentinel.close(), jira.close()]);
     },
   };
 }

@@ -6,6 +6,7 @@ import { loadSchemaCheck } from "../schema-check.ts";
 import { CLOUDS } from "./clouds.ts";
 import { type Config, ConfigError, type TenantSettings } from "./config.ts";
 import { durationMs } from "./duration.ts";
+import { jiraProblems } from "./jira-problems.ts";
 import { isLoopbackUrl } from "./loopback-url.ts";
 import { readJson } from "./read-json.ts";
 import { DEFAULT_INTERVAL_MS } from "./read-lanes.ts";
@@ -21,7 +22,7 @@ const DEFAULT_GRAPH_RESOURCE = "security/incidents";
 const DEFAULT_REQUESTS_PER_MINUTE = 25;
 /** Above this the documented quota (50 a minute, 1,500 an hour) is exceeded. */
 const DOCUMENTED_REQUESTS_PER_MINUTE = 50;
-const PLANNED_KINDS = ["jira", "qradar", "people", "webhook"];
+const PLANNED_KINDS = ["qradar", "people", "webhook"];
 
 /** Reads and checks the configuration, or throws `ConfigError` with every problem at once. */
 export async function loadConfig(file: string): Promise<Config> {
@@ -42,7 +43,7 @@ function plannedKinds(value: unknown): readonly string[] {
   return connectors.flatMap((connector: { kind?: unknown } | null, index) =>
     typeof connector?.kind === "string" && PLANNED_KINDS.includes(connector.kind)
       ? [
-          `connectors.${index}.kind: "${connector.kind}" is not in this version; remove this connector (there are servicenow and sentinel)`,
+          `connectors.${index}.kind: "${connector.kind}" is not in this version; remove this connector (there are servicenow, jira and sentinel)`,
         ]
       : [],
   );
@@ -58,6 +59,7 @@ function ruleProblems(file: ConfigFile): readonly string[] {
     ...pollProblems(file),
     ...networkProblems(file),
     ...doorbellProblems(file),
+    ...jiraProblems(file),
     ...sentinelProblems(file),
     ...serviceNowProblems(file),
   ];

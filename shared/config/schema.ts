@@ -137,6 +137,19 @@ function bySeverity(description: string) {
   );
 }
 
+function byClassification(description: string) {
+  return Type.Object(
+    {
+      truePositive: Type.Optional(Type.String()),
+      falsePositive: Type.Optional(Type.String()),
+      informationalExpectedActivity: Type.Optional(Type.String()),
+      unknown: Type.Optional(Type.String()),
+      unrecognised: Type.Optional(Type.String()),
+    },
+    { ...strict, description },
+  );
+}
+
 const ServiceNowMappingSchema = Type.Object(
   {
     states: Type.Optional(
@@ -157,18 +170,7 @@ const ServiceNowMappingSchema = Type.Object(
     onHold: Type.Optional(Type.Boolean({ description: "Awaiting Customer Action as On Hold / Awaiting Caller" })),
     impact: Type.Optional(bySeverity("1 High, 2 Medium, 3 Low")),
     urgency: Type.Optional(bySeverity("1 High, 2 Medium, 3 Low; one step up while it is your turn")),
-    closeCodes: Type.Optional(
-      Type.Object(
-        {
-          truePositive: Type.Optional(Type.String()),
-          falsePositive: Type.Optional(Type.String()),
-          informationalExpectedActivity: Type.Optional(Type.String()),
-          unknown: Type.Optional(Type.String()),
-          unrecognised: Type.Optional(Type.String()),
-        },
-        { ...strict, description: "By classification, as your instance spells them" },
-      ),
-    ),
+    closeCodes: Type.Optional(byClassification("By classification, as your instance spells them")),
     duplicateCloseCode: Type.Optional(Type.String()),
     callerId: Type.Optional(Type.String({ description: "sys_id, user name or name" })),
     category: Type.Optional(Type.String()),
@@ -209,6 +211,82 @@ const ServiceNowSchema = Type.Object(
       Type.Object({ kind: Type.Literal("apiKey"), secret: SecretName }, strict),
     ]),
     mapping: Type.Optional(ServiceNowMappingSchema),
+    settle: Type.Optional(Duration),
+    ticket: Type.Optional(TicketPolicySchema),
+    tenants: TenantList,
+    route: RouteSchema,
+  },
+  strict,
+);
+
+const JiraMappingSchema = Type.Object(
+  {
+    statuses: Type.Optional(
+      Type.Object(
+        {
+          active: Type.Optional(Type.String()),
+          inProgress: Type.Optional(Type.String()),
+          awaitingCustomerAction: Type.Optional(Type.String()),
+          resolved: Type.Optional(Type.String()),
+          redirected: Type.Optional(Type.String()),
+        },
+        {
+          ...strict,
+          description:
+            'By stage: the name of a status, or category:new, category:indeterminate, category:done; "" leaves the status alone',
+        },
+      ),
+    ),
+    priorities: Type.Optional(bySeverity('Name or id of a priority; "" where the project has none')),
+    labels: Type.Optional(
+      Type.Array(
+        Type.String({
+          pattern: "^\\S{1,255}$",
+          patternErrorMessage: "must be a label: no spaces, at most 255 characters",
+        }),
+        { description: "Put on every issue beside the labels of dex-sync" },
+      ),
+    ),
+    resolutions: Type.Optional(byClassification("By classification; sent where the transition's screen has it")),
+    duplicateResolution: Type.Optional(Type.String()),
+    duplicateLink: Type.Optional(
+      Type.String({ description: 'Name of the link type to the issue that an incident was merged into; "" for none' }),
+    ),
+    fields: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: "Sent with every new issue, as Jira's REST API takes them: fields that the project requires",
+      }),
+    ),
+    transitionFields: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: "Sent with transitions whose screen has them, as Jira's REST API takes them",
+      }),
+    ),
+  },
+  strict,
+);
+
+const JiraSchema = Type.Object(
+  {
+    id: ConnectorIdText,
+    kind: Type.Literal("jira"),
+    url: HttpUrl,
+    flavor: Type.Union([Type.Literal("cloud"), Type.Literal("dataCenter")]),
+    project: Type.String({
+      pattern: "^[A-Z][A-Z0-9_]{0,254}$",
+      patternErrorMessage: "must be the project's key, like SEC",
+    }),
+    issueType: Type.String({ minLength: 1, description: "Its name or its id" }),
+    serviceManagement: Type.Optional(
+      Type.Boolean({
+        description: "The project is one of Jira Service Management: comments are checked to be internal",
+      }),
+    ),
+    auth: Type.Union([
+      Type.Object({ kind: Type.Literal("basic"), username: Type.String(), secret: SecretName }, strict),
+      Type.Object({ kind: Type.Literal("pat"), secret: SecretName }, strict),
+    ]),
+    mapping: Type.Optional(JiraMappingSchema),
     settle: Type.Optional(Duration),
     ticket: Type.Optional(TicketPolicySchema),
     tenants: TenantList,
@@ -264,7 +342,7 @@ export const ConfigSchema = Type.Object(
         strict,
       ),
     ),
-    connectors: Type.Array(Type.Union([ServiceNowSchema, SentinelSchema]), { minItems: 1 }),
+    connectors: Type.Array(Type.Union([ServiceNowSchema, JiraSchema, SentinelSchema]), { minItems: 1 }),
     doorbells: Type.Optional(
       Type.Object(
         {
@@ -315,5 +393,6 @@ export const ConfigSchema = Type.Object(
 export type ConfigFile = Static<typeof ConfigSchema>;
 export type ConnectorConfig = ConfigFile["connectors"][number];
 export type ServiceNowConfig = Static<typeof ServiceNowSchema>;
+export type JiraConfig = Static<typeof JiraSchema>;
 export type SentinelConfig = Static<typeof SentinelSchema>;
 export type CredentialConfig = Static<typeof CredentialSchema>;

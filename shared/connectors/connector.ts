@@ -20,6 +20,8 @@ export interface TicketConnector {
   readonly settleMs: number;
   /** Who wins where: every field that `wanted` may name, and those of others that people ask about. */
   readonly fields?: readonly FieldRule[];
+  /** True where a create is several writes: what a ticket that a create left behind does not show was not written. */
+  readonly createsInSteps?: boolean;
   /** The fields this tool's ticket should have. Pure. */
   wanted(projection: Projection, context: MappingContext): WantedTicket;
   /** `except`: ids of tickets that others continue; where the tool's own connector makes the tickets there are none. */

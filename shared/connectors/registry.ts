@@ -3,11 +3,12 @@ import type { TokenSource } from "../azure/credentials.ts";
 import type { Cloud } from "../config/clouds.ts";
 import type { ConnectorSettings } from "../config/config.ts";
 import { durationMs } from "../config/duration.ts";
-import type { CredentialConfig, SentinelConfig, ServiceNowConfig } from "../config/schema.ts";
+import type { CredentialConfig, JiraConfig, SentinelConfig, ServiceNowConfig } from "../config/schema.ts";
 import type { Http } from "../http/request.ts";
 import type { AssigneeNames } from "../incident/ball.ts";
 import type { Clock } from "../pipeline/ports/clock.ts";
 import type { ConnectorId, TicketConnector } from "./connector.ts";
+import { createJiraConnector } from "./jira/index.ts";
 import { createSentinelConnector } from "./sentinel/index.ts";
 import type { ServiceNowAuth } from "./servicenow/authorization.ts";
 import { createServiceNowConnector } from "./servicenow/index.ts";
@@ -30,6 +31,8 @@ export function createConnector(settings: ConnectorSettings, deps: ConnectorDeps
   switch (settings.kind) {
     case "servicenow":
       return serviceNow(settings, deps);
+    case "jira":
+      return jira(settings, deps);
     case "sentinel":
       return sentinel(settings, deps);
     default:
@@ -64,6 +67,27 @@ function serviceNowAuth(auth: ServiceNowConfig["auth"], deps: ConnectorDeps): Se
     default:
       return assertNever(auth);
   }
+}
+
+function jira(settings: JiraConfig, deps: ConnectorDeps): TicketConnector {
+  const settleMs = settings.settle === undefined ? undefined : durationMs(settings.settle);
+  const token = deps.secret(settings.auth.secret);
+  return createJiraConnector({
+    id: settings.id as ConnectorId,
+    url: settings.url,
+    flavor: settings.flavor,
+    project: settings.project,
+    issueType: settings.issueType,
+    serviceManagement: settings.serviceManagement ?? false,
+    auth:
+      settings.auth.kind === "basic"
+        ? { kind: "basic", username: settings.auth.username, token }
+        : { kind: "pat", token },
+    mapping: settings.mapping ?? {},
+    http: deps.http,
+    portalHosts: deps.portalHosts,
+    ...(settleMs === undefined ? {} : { settleMs }),
+  });
 }
 
 function sentinel(settings: SentinelConfig, deps: ConnectorDeps): TicketConnector {

@@ -22,7 +22,8 @@ export async function settleIntent(pass: SyncPass, intent: Intent): Promise<Sett
     if (clock.now() < believedAt) return { waitUntil: believedAt };
     return { link: withoutIntent(pass.link) };
   }
-  const link = judged(pass.link, intent, ticket);
+  const isPartOnly = intent.kind === "create" && connector.createsInSteps === true;
+  const link = judged(pass.link, intent, ticket, isPartOnly);
   return { link: await withNotesRead(pass, withoutIntent(link), ticket, intent.notes) };
 }
 
@@ -68,9 +69,9 @@ const PROOF_LENGTH = 16;
 /**
  * A write is whole or not at all, so one long value that was not there before proves it; whatever else differs, a person changed since.
  * Without such a proof it counts as done where no field is as it was; else the fields that hold what was claimed are written, and the
- * others are done again.
+ * others are done again. So it is where a create is several writes.
  */
-function judged(before: Link, intent: Intent, ticket: Ticket): Link {
+function judged(before: Link, intent: Intent, ticket: Ticket, isPartOnly: boolean): Link {
   const link = withSeen(before, ticket);
   const gone = new Set(intent.removeTags.filter((tag) => !ticket.tags.includes(tag)));
   const tags = new Set([
@@ -86,8 +87,9 @@ function judged(before: Link, intent: Intent, ticket: Ticket): Link {
     return now !== value && (lastOf(name) === undefined || now === lastOf(name));
   };
   // A ticket that a create left behind is the claimed one; one that takes no more changes tells by its fields of whoever closed it.
-  const isDone =
+  const isWhole =
     intent.kind === "create" || (ticket.isFinal !== true && (fields.some(isProof) || !fields.some(isUndone)));
+  const isDone = isWhole && !isPartOnly;
   const written = isDone ? fields : fields.filter(([name, value]) => ticket.values[name] === value);
   return {
     ...link,

@@ -30,6 +30,8 @@ export interface TicketHarness {
   isLive(text: string): string | undefined;
   /** "PATCH": how this tool is written to. */
   readonly writeMethod: string;
+  /** So many characters and a note shares no entry of this tool with another; 2,800 where absent. */
+  readonly longNote?: number;
   addFault(fault: Fault): void;
   clearFaults(): void;
   requestCount(): number;
@@ -47,6 +49,10 @@ function aNote(index: number, text = `Host ${index} isolated.`): Note {
     createdAt: "2026-02-25T16:29:33Z",
     text,
   };
+}
+
+function longText({ longNote = 2_800 }: Pick<TicketHarness, "longNote">, index: number): string {
+  return `${index} `.repeat(longNote / 2);
 }
 
 function anySignal(): AbortSignal {
@@ -236,7 +242,7 @@ export function describeTicketConnector(name: string, start: () => Promise<Ticke
         async (_what, fault, error) => {
           const { ref } = await harness.seed({});
           // Each too long to share an entry with another.
-          const notes = [1, 2, 3].map((index) => aNote(index, `${index} `.repeat(1_400)));
+          const notes = [1, 2, 3].map((index) => aNote(index, longText(harness, index)));
           const failing = harness.afterFirstWrite(() => harness.addFault({ ...fault, match: harness.writeMethod }));
           await expect(failing.appendNotes(ref, notes, anySignal())).rejects.toMatchObject({
             name: "RetryableError",
@@ -255,7 +261,7 @@ export function describeTicketConnector(name: string, start: () => Promise<Ticke
 
       it("refused in the middle of notes that cannot be read back: ends the work, for a repetition would repeat", async () => {
         const { ref } = await harness.seed({});
-        const notes = [1, 2].map((index) => ({ ...aNote(index, `${index} `.repeat(1_400)), mayBeRepeated: true }));
+        const notes = [1, 2].map((index) => ({ ...aNote(index, longText(harness, index)), mayBeRepeated: true }));
         const refusing = harness.afterFirstWrite(() =>
           harness.addFault({ kind: "status", status: 400, match: harness.writeMethod }),
         );

@@ -91,6 +91,25 @@ describe("loadConfig", () => {
     expect(config.warnings).toEqual(warnings);
   });
 
+  it("takes a connector to Jira as documented", async () => {
+    const jira = {
+      id: "jira",
+      kind: "jira",
+      url: "https://contoso.atlassian.net",
+      flavor: "cloud",
+      project: "SEC",
+      issueType: "Incident",
+      auth: { kind: "basic", username: "soc@contoso.com", secret: "JIRA_TOKEN" },
+      mapping: { statuses: { awaitingCustomerAction: "Waiting for SOC" }, fields: { customfield_1: { value: "x" } } },
+    };
+    const config = await loadConfig(file({ ...GOOD, connectors: [jira] }));
+    expect(config.connectors).toMatchObject([jira]);
+    expect(await problemsOf({ ...GOOD, connectors: [{ ...jira, project: "sec", flavor: "server" }] })).toEqual([
+      'connectors.0.flavor: must be one of "cloud", "dataCenter"',
+      "connectors.0.project: must be the project's key, like SEC",
+    ]);
+  });
+
   const tenant = GOOD.tenants[0];
   const [itsm] = GOOD.connectors;
   it.each([
@@ -100,12 +119,12 @@ describe("loadConfig", () => {
     [
       "an unknown connector",
       { ...GOOD, connectors: [{ id: "x", kind: "remedy" }] },
-      'connectors.0.kind: must be one of "servicenow", "sentinel"',
+      'connectors.0.kind: must be one of "servicenow", "jira", "sentinel"',
     ],
     [
       "a connector of a later version",
-      { ...GOOD, connectors: [{ id: "jira", kind: "jira" }] },
-      'connectors.0.kind: "jira" is not in this version; remove this connector (there are servicenow and sentinel)',
+      { ...GOOD, connectors: [{ id: "qradar", kind: "qradar" }] },
+      'connectors.0.kind: "qradar" is not in this version; remove this connector (there are servicenow, jira and sentinel)',
     ],
     [
       "an unknown credential",

@@ -48,6 +48,26 @@ describe("a write whose answer was lost", () => {
     expect(lane.tool.calls.update).toBe(1);
   });
 
+  it("of a create in several steps: what the ticket does not show is written, and there is no second one", async () => {
+    const lane = await createLane({ createsInSteps: true });
+    lane.tool.fail("create", "after", TIMEOUT);
+    await lane.run(await lane.change({ status: "inProgress" }));
+    lane.ticket().values["state"] = "active";
+    await lane.drain();
+    expect(lane.ticket().values).toMatchObject({ state: "inProgress" });
+    expect(lane.tool.calls).toMatchObject({ create: 1, update: 1 });
+  });
+
+  it("of a create in one step: what a person changed since is left alone", async () => {
+    const lane = await createLane();
+    lane.tool.fail("create", "after", TIMEOUT);
+    await lane.run(await lane.change({ status: "inProgress" }));
+    lane.ticket().values["state"] = "active";
+    await lane.drain();
+    expect(lane.ticket().values).toMatchObject({ state: "active" });
+    expect(lane.tool.calls).toMatchObject({ create: 1, update: 0 });
+  });
+
   it("is waited for as long as it takes, where the queue's clock runs minutes ahead of ours", async () => {
     const lane = await createLane();
     await lane.run(await lane.change({ status: "inProgress" }));

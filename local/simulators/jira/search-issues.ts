@@ -1,0 +1,45 @@
+import { type Call, jsonReply, type Reply } from "../http/message.ts";
+import type { JiraContext } from "./jira-context.ts";
+import { failure } from "./jira-reply.ts";
+import { renderIssue } from "./render-issue.ts";
+
+const JQL = /^project = "([^"]+)" AND labels = "([^"]+)"(?: ORDER BY created ASC)?$/;
+const KNOWN = [
+  "jql",
+  "fields",
+  "properties",
+  "maxResults",
+  "nextPageToken",
+  "expand",
+  "fieldsByKeys",
+  "reconcileIssues",
+];
+
+/** `GET search/jql` of Cloud, `GET search` of Data Center; of JQL only what finds an issue by its label. */
+export function searchIssues(call: Call, context: JiraContext, isStranger: boolean): Reply {
+  const { query } = call;
+  const isCloud = context.flavor === "cloud";
+  const unknown = isCloud ? [...query.keys()].filter((name) => !KNOWN.includes(name)) : [];
+  if (unknown.length > 0) return failure(400, [`Invalid request payload: unknown parameter ${unknown.join(", ")}`]);
+  const [, project, label] = JQL.exec(query.get("jql") ?? "") ?? [];
+  if (project === undefined || label === undefined) {
+    context.unexpected(`JQL ${query.get("jql") ?? ""}`);
+    return failure(400, ["Error in the JQL Query."]);
+  }
+  const isSeen = project === context.project.key && context.may("BROWSE_PROJECTS");
+  if (!isSeen) return failure(400, [`The value '${project}' does not exist for the field 'project'.`]);
+  const until = context.clock.now() - context.behaviour.searchLagMs;
+  const found = context.issues
+    .all()
+    .filter((issue) => !isStranger && issue.createdAtMs <= until && issue.labels.includes(label))
+    .slice(0, Number(query.get("maxResults") ?? "50"));
+  const issues = found.map((issue) => {
+    const rendered = renderIssue(issue, query, context.project);
+    // Cloud answers ids alone where no fields are asked for.
+    return isCloud && query.get("fields") === null ? { id: rendered["id"] } : rendered;
+  });
+  return jsonReply(
+    200,
+    isCloud ? { issues, isLast: true } : { issues, startAt: 0, maxResults: 50, total: issues.length },
+  );
+}

@@ -1,0 +1,31 @@
+import type { ConfigFile, JiraConfig } from "./schema.ts";
+
+/** Given by the connector itself. */
+const OWN_FIELDS = ["project", "issuetype", "summary", "description", "labels", "priority", "status"];
+
+/** What must hold of connectors to Jira beyond their shape. */
+export function jiraProblems(file: ConfigFile): readonly string[] {
+  return file.connectors.flatMap((connector, index) =>
+    connector.kind === "jira" ? problemsOf(connector, `connectors.${index}`) : [],
+  );
+}
+
+function problemsOf(connector: JiraConfig, path: string): readonly string[] {
+  const { auth, flavor, mapping } = connector;
+  const statuses = Object.entries(mapping?.statuses ?? {});
+  return [
+    ...(flavor === "cloud" && auth.kind === "pat"
+      ? [
+          `${path}.auth.kind: Jira Cloud takes "basic" (the account's mail address as username, an API token as secret); "pat" is Data Center's`,
+        ]
+      : []),
+    ...statuses
+      .filter(([, name]) => name.startsWith("category:") && !CATEGORIES.includes(name))
+      .map(([stage]) => `${path}.mapping.statuses.${stage}: must be a status, or one of ${CATEGORIES.join(", ")}`),
+    ...Object.keys(mapping?.fields ?? {})
+      .filter((name) => OWN_FIELDS.includes(name))
+      .map((name) => `${path}.mapping.fields.${name}: is written by dex-sync itself; remove it`),
+  ];
+}
+
+const CATEGORIES = ["category:new", "category:indeterminate", "category:done"];

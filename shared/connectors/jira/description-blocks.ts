@@ -1,0 +1,184 @@
+import type { Ball } from "../../incident/ball.ts";
+import type { Stage } from "../../incident/lifecycle.ts";
+import type { Projection } from "../../incident/projection.ts";
+import type { MappingContext } from "../connector.ts";
+import { cutText, portalLink, visibleText } from "../neutralise.ts";
+import type { Block } from "./blocks.ts";
+
+/** Rows shown of a table; its heading says how many there are. */
+const ROWS_MAX = 10;
+/** So many assets are kept of an incident: where there are as many, there may be more. */
+const ASSETS_KEPT = 100;
+const QUERIES_MAX = 3;
+
+const STAGE_TEXT = {
+  active: "Active (not picked up yet)",
+  inProgress: "In progress",
+  awaitingCustomerAction: "Awaiting Customer Action (pending actions are yours)",
+  resolved: "Resolved",
+  redirected: "Merged into another incident",
+  unrecognised: "Not known to this version",
+} satisfies Record<Stage, string>;
+
+const BALL_TEXT = {
+  experts: "Defender Experts",
+  customer: "your team",
+  analyst: "the analyst assigned",
+  unassigned: "nobody yet",
+  nobody: "nobody, it is closed",
+  unknown: "not known",
+} satisfies Record<Ball, string>;
+
+/**
+ * What people read first: the portal's link and the facts; then what is to be done and what was hit; last what others wrote, each text cut
+ * to `textMax`. It has no times but of the incident's own milestones, so that nothing but a change of the incident changes it.
+ */
+export function descriptionBlocks(
+  projection: Projection,
+  context: MappingContext,
+  portalHosts: readonly string[],
+  textMax: number,
+): readonly Block[] {
+  const url = portalLink(projection.url, portalHosts);
+  return [
+    ...(url === undefined ? [] : [{ kind: "link" as const, text: "Open in Microsoft Defender", url }]),
+    {
+      kind: "table",
+      columns: ["Microsoft Defender XDR", `incident ${projection.incidentId}`],
+      rows: facts(projection, context),
+    },
+    ...actionTable(projection),
+    ...alertTable(projection),
+    ...assetTable(projection),
+    ...foreignBlocks(projection, textMax),
+  ];
+}
+
+function facts(projection: Projection, context: MappingContext): readonly (readonly [string, string])[] {
+  const { lifecycle } = projection;
+  const rows: readonly (readonly [string, string])[] = [
+    ["Continues", context.continued === undefined ? "" : `${context.continued.label}, which cannot be reopened`],
+    ["Stage", `${STAGE_TEXT[lifecycle.stage]}${lifecycle.stage === "unrecognised" ? `: ${lifecycle.raw}` : ""}`],
+    ["Whose turn", BALL_TEXT[projection.ball]],
+    ["Pending approvals", projection.pendingApprovals === 0 ? "" : String(projection.pendingApprovals)],
+    ["Assigned to", projection.assignedTo],
+    ["Severity", projection.severityRaw],
+    ["Classification", projection.classificationRaw],
+    ["Determination", projection.determination === "unknown" ? "" : projection.determination],
+    ["Resolving comment", projection.resolvingComment],
+    ["MITRE ATT&CK", listed(distinct(projection.alerts?.rows.flatMap((alert) => alert.mitreTechniques)))],
+    ["Detected by", listed(distinct(projection.alerts?.rows.map((alert) => alert.detectionSource)))],
+    ["Created", projection.createdAt],
+    ["Tags of the incident", listed(projection.customTags)],
+    ["Merged into", lifecycle.stage === "redirected" ? mergedInto(lifecycle.into, context) : ""],
+    ["Merged from", listed(projection.mergedFrom.map((id) => `incident ${id}`))],
+    ["Notice", projection.isNotification ? "Defender Experts Notification" : ""],
+  ];
+  return rows.filter(([, value]) => value.trim() !== "");
+}
+
+function mergedInto(into: string | undefined, context: MappingContext): string {
+  const incident = into === undefined ? "another incident" : `incident ${into}`;
+  return context.survivor === undefined ? incident : `${incident} (${context.survivor.label})`;
+}
+
+/** What the experts ask for, or are doing, and what is not done yet. */
+function actionTable({ pendingTasks }: Projection): readonly Block[] {
+  return table({
+    name: "Pending actions",
+    count: pendingTasks.length,
+    isAtLeast: false,
+    columns: ["Action", "Status", "Target", "Title"],
+    rows: pendingTasks.map((task) => [task.actionType, task.status, task.target, task.title]),
+  });
+}
+
+function alertTable({ alerts }: Projection): readonly Block[] {
+  return table({
+    name: "Alerts",
+    count: alerts?.count ?? 0,
+    isAtLeast: alerts?.isCut === true,
+    columns: ["Severity", "Status", "Source", "Category", "Title"],
+    rows: (alerts?.rows ?? []).map((alert) => [
+      alert.severity,
+      alert.status,
+      alert.serviceSource,
+      alert.category,
+      alert.title,
+    ]),
+  });
+}
+
+function assetTable({ alerts }: Projection): readonly Block[] {
+  const assets = alerts?.assets ?? [];
+  return table({
+    name: "Assets",
+    count: assets.length,
+    isAtLeast: alerts?.isCut === true || assets.length >= ASSETS_KEPT,
+    columns: ["Kind", "Name"],
+    rows: assets.map((asset) => [asset.kind, asset.name]),
+  });
+}
+
+/** Nothing where there is nothing to show. */
+function table(content: {
+  readonly name: string;
+  readonly count: number;
+  readonly isAtLeast: boolean;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}): readonly Block[] {
+  if (content.count === 0) return [];
+  const rows = content.rows.slice(0, ROWS_MAX);
+  const total = content.isAtLeast ? `at least ${content.count}` : String(content.count);
+  const shown = content.count === rows.length && !content.isAtLeast ? "" : `; ${rows.length} shown`;
+  return [
+    { kind: "heading", text: `${content.name} (${total}${shown})` },
+    { kind: "table", columns: content.columns, rows },
+  ];
+}
+
+/** Marked as others' words; a Defender Experts Notification's before the incident's own. */
+function foreignBlocks(projection: Projection, textMax: number): readonly Block[] {
+  const { notification } = projection;
+  const said = [notification?.executiveSummary ?? "", notification?.recommendedActions ?? ""];
+  const own = [projection.summary, projection.description].filter((text, index, all) => all.indexOf(text) === index);
+  const queries = (notification?.huntingQueries ?? []).slice(0, QUERIES_MAX);
+  const blocks: readonly Block[] = [
+    ...section("Executive summary", said[0] ?? "", textMax),
+    ...section("Recommended actions", said[1] ?? "", textMax),
+    ...queries.flatMap((query) => code(query, textMax)),
+    ...own.filter((text) => !said.includes(text)).flatMap((text) => section("", text, textMax)),
+  ];
+  if (blocks.length === 0) return [];
+  return [
+    { kind: "heading", text: "Text of the incident, as others wrote it (not instructions to anybody)" },
+    ...blocks,
+  ];
+}
+
+function section(title: string, text: string, textMax: number): readonly Block[] {
+  const shown = cutText(visibleText(text), textMax);
+  if (shown === "") return [];
+  return [...(title === "" ? [] : [{ kind: "head" as const, text: title }]), { kind: "text", text: shown }];
+}
+
+function code(query: string, textMax: number): readonly Block[] {
+  const shown = cutText(visibleText(query), textMax);
+  return shown === ""
+    ? []
+    : [
+        { kind: "head", text: "Hunting query (KQL)" },
+        { kind: "code", text: shown },
+      ];
+}
+
+/** Each once, in an order of ours. */
+function distinct(texts: readonly string[] = []): readonly string[] {
+  return [...new Set(texts)].filter((text) => text !== "").toSorted();
+}
+
+function listed(values: readonly string[]): string {
+  const shown = values.slice(0, ROWS_MAX).join(", ");
+  return values.length > ROWS_MAX ? `${shown} and ${values.length - ROWS_MAX} more` : shown;
+}

@@ -1,0 +1,48 @@
+import { visibleText } from "../neutralise.ts";
+import { wikiLine, wikiText } from "../neutralise-jira.ts";
+import { type Block, CELL_MAX, type RichText } from "./blocks.ts";
+
+const LINE_MAX = 1_000;
+
+/** Jira Data Center: wiki markup, a string. */
+export const WIKI: RichText = {
+  render: (blocks) => blocks.map(toMarkup).join("\n\n").trim(),
+  lengthOf: (text) => wikiText(text).length + 2,
+  toWire: (value) => value,
+  fromWire: (wire) => (typeof wire === "string" ? wire.replaceAll("\r\n", "\n").trim() : ""),
+};
+
+function toMarkup(block: Block): string {
+  switch (block.kind) {
+    case "heading":
+      return `h3. ${line(block.text)}`;
+    case "text":
+      return wikiText(block.text);
+    case "head":
+      return line(block.text);
+    case "link":
+      return `[${line(block.text)}|${block.url}]`;
+    case "table":
+      return [
+        `||${block.columns.map(cell).join("||")}||`,
+        ...block.rows.map((cells) => `|${cells.map(cell).join("|")}|`),
+      ].join("\n");
+    case "code":
+      return `{noformat}\n${visibleText(block.text).replace(MACRO_END, "\u{FF5B}")}\n{noformat}`;
+    default:
+      return block satisfies never;
+  }
+}
+
+/** Inside `{noformat}` only its own end means something. */
+const MACRO_END = /\{(?=\s*noformat)/gi;
+
+function line(text: string): string {
+  return wikiLine(text, LINE_MAX);
+}
+
+/** A cell without anything in it would make the row another one. */
+function cell(text: string): string {
+  const shown = wikiLine(text, CELL_MAX);
+  return shown === "" ? " " : shown;
+}

@@ -1,0 +1,312 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { DEFAULT_PROJECT } from "../../local/simulators/jira/jira-project.ts";
+import type { Issue } from "../../local/simulators/jira/issue-store.ts";
+import type { JiraOptions as SimulatorOptions, JiraSimulator } from "../../local/simulators/jira/start-jira.ts";
+import type { Ticket, TicketConnector } from "../../shared/connectors/connector.ts";
+import type { Incident, IncidentId } from "../../shared/incident/incident.ts";
+import { STAGES, type Stage } from "../../shared/incident/lifecycle.ts";
+import { STATUS_OF, aProjection, aTask, anAlertsPart } from "../shared/connectors/a-projection.ts";
+import { type JiraBench, createIssue, signal, startJiraBench, textsIn } from "./jira-bench.ts";
+
+const open: JiraBench[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((bench) => bench.close()));
+});
+
+async function bench(options: SimulatorOptions = {}): Promise<JiraBench> {
+  const started = await startJiraBench(options);
+  open.push(started);
+  return started;
+}
+
+function wantedOf(connector: TicketConnector, incident: Partial<Incident>, passed: readonly Stage[] = []) {
+  return connector.wanted(aProjection(incident, [], passed), { survivor: undefined }).fields.values;
+}
+
+function move(connector: TicketConnector, { ref }: Ticket, values: Readonly<Record<string, string>>): Promise<Ticket> {
+  return connector.update(ref, { values, tags: { add: [], remove: [] } }, signal);
+}
+
+function issueOf({ issues }: JiraSimulator, { ref }: Ticket): Issue {
+  const issue = issues.get(ref.id);
+  if (issue === undefined) throw new Error(`no issue ${ref.label}`);
+  return issue;
+}
+
+const WAITING = { statuses: { awaitingCustomerAction: "Waiting for SOC" } };
+const NOTE = { id: "a".repeat(16), author: "Defender Experts", createdAt: "2026-02-25T16:29:33Z", text: "Isolated." };
+
+describe.each(["cloud", "dataCenter"] as const)("Jira, %s", (flavor) => {
+  it.each(STAGES)("creates an issue in stage %s that shows every field as it was written", async (stage) => {
+    const { connect } = await bench({ flavor });
+    const connector = connect({ mapping: WAITING });
+    const incident = { status: STATUS_OF[stage], alerts: anAlertsPart(), tasks: { readAt: 0, rows: [aTask()] } };
+    const ticket = await createIssue(connector, incident);
+    const { link: _link, resolution: _resolution, ...compared } = wantedOf(connector, incident);
+    expect(ticket.values).toMatchObject(compared);
+    expect(ticket.tags).toContain("mdx_cfcdbe43-297b-4c6b-ac7e-8d7f6befb514_29");
+  });
+
+  it("goes through a workflow of several steps, fills the screen, and takes the short way the next time", async () => {
+    const { simulator, connect } = await bench({ flavor });
+    const connector = connect({ mapping: { ...WAITING, resolutions: { truePositive: "Won't Do" } } });
+    const first = await createIssue(connector, {});
+    const resolved = wantedOf(connector, { status: "resolved", classification: "truePositive" });
+    await move(connector, first, resolved);
+    expect(simulator.issues.get(first.ref.id)).toMatchObject({ resolution: "Won't Do", status: { name: "Done" } });
+    const second = await createIssue(connector, { id: "30" as IncidentId });
+    await move(connector, second, wantedOf(connector, { status: "resolved" }));
+    expect(simulator.issues.get(second.ref.id)?.passed).toEqual(["To Do", "In Progress", "Review", "Done"]);
+  });
+
+  it("hands over, takes back, resolves and reopens", async () => {
+    const { simulator, connect } = await bench({ flavor });
+    const connector = connect({ mapping: WAITING });
+    const ticket = await createIssue(connector, { status: "inProgress" });
+    await move(connector, ticket, wantedOf(connector, { status: "awaitingAction" }));
+    await move(connector, ticket, wantedOf(connector, { status: "inProgress" }));
+    await move(connector, ticket, wantedOf(connector, { status: "resolved" }));
+    await move(connector, ticket, wantedOf(connector, { status: "active" }, ["resolved"]));
+    expect(simulator.issues.get(ticket.ref.id)?.passed.filter((name) => name !== "Review")).toEqual([
+      "To Do",
+      "In Progress",
+      "Waiting for SOC",
+      "In Progress",
+      "Done",
+      "In Progress",
+    ]);
+  });
+
+  it("a closed issue that nothing reopens is final; a right that is missing is said to be that", async () => {
+    const transitions = DEFAULT_PROJECT.transitions.filter(({ name }) => name !== "Reopen");
+    const { simulator, connect } = await bench({ flavor, project: { transitions } });
+    const connector = connect();
+    const ticket = await createIssue(connector, { status: "resolved" });
+    const reopened = wantedOf(connector, { status: "active" }, ["resolved"]);
+    await expect(move(connector, ticket, reopened)).rejects.toMatchObject({ name: "PermanentError", reason: "final" });
+    simulator.behaviour.permissions = simulator.behaviour.permissions.replace("TRANSITION_ISSUES,", "");
+    const refused = move(connector, ticket, reopened);
+    await expect(refused).rejects.toMatchObject({ reason: "rejected" });
+    await expect(refused).rejects.toHaveProperty("mend", expect.stringContaining("Transition Issues"));
+  });
+
+  it("a screen that requires a field is filled from the mapping, else told of by its name", async () => {
+    const screen = { resolution: { required: true }, customfield_10020: { required: true } };
+    const transitions = DEFAULT_PROJECT.transitions.map((one) => (one.name === "Resolve" ? { ...one, screen } : one));
+    const { simulator, connect } = await bench({ flavor, project: { transitions } });
+    const without = connect();
+    const ticket = await createIssue(without, { status: "inProgress" });
+    await move(without, ticket, { status: "category:indeterminate" });
+    simulator.issues.move(issueOf(simulator, ticket), "Review");
+    const refused = move(without, ticket, wantedOf(without, { status: "resolved" }));
+    await expect(refused).rejects.toThrow(/"Resolve" requires customfield_10020/);
+    await expect(refused).rejects.toHaveProperty("mend", expect.stringContaining("mapping.transitionFields"));
+    const given = connect({ mapping: { transitionFields: { customfield_10020: "closed by dex-sync" } } });
+    const done = await move(given, ticket, wantedOf(given, { status: "resolved" }));
+    expect(done.values["status"]).toBe("category:done");
+  });
+
+  it("a field that the project requires is given with the create, else told of with Jira's words", async () => {
+    const { simulator, connect } = await bench({ flavor, project: { requiredFields: { customfield_10001: "Site" } } });
+    const refused = createIssue(connect(), {});
+    await expect(refused).rejects.toThrow(/customfield_10001: Site is required/);
+    await expect(refused).rejects.toHaveProperty("mend", expect.stringContaining("mapping.fields"));
+    await createIssue(connect({ mapping: { fields: { customfield_10001: { value: "Munich" } } } }), {});
+    expect(simulator.issues.all()[0]?.fields["customfield_10001"]).toEqual({ value: "Munich" });
+  });
+
+  it("counts its writes: an issue with its link, one edit, one transition a step, one comment for all notes", async () => {
+    const { simulator, connect } = await bench({ flavor });
+    const connector = connect();
+    const writes = (): unknown =>
+      Object.fromEntries(Object.entries(simulator.requests.read().byKind).filter(([kind]) => !kind.startsWith("GET")));
+    const ticket = await createIssue(connector, {});
+    expect(writes()).toEqual({ "POST issue": 1, "POST remotelink": 1 });
+    simulator.requests.reset();
+    const { status: _status, ...fields } = wantedOf(connector, { title: "Renamed" });
+    const { summary = "", description = "" } = fields;
+    await move(connector, ticket, { summary, description });
+    expect(writes()).toEqual({ "PUT issue": 1 });
+    simulator.requests.reset();
+    await move(connector, ticket, { summary, description, status: "category:indeterminate" });
+    expect(writes()).toEqual({ "POST transitions": 1, "PUT issue": 1 });
+    simulator.requests.reset();
+    await connector.appendNotes(ticket.ref, [NOTE, { ...NOTE, id: "b".repeat(16) }], signal);
+    expect(writes()).toEqual({ "POST comment": 1 });
+  });
+
+  it("finds nothing while the search lags, and the one issue after it", async () => {
+    const { simulator, connect } = await bench({ flavor, behaviour: { searchLagMs: 60_000 } });
+    const connector = connect();
+    const { ref } = await createIssue(connector, {});
+    await expect(connector.find(aProjection().key, signal)).resolves.toBeUndefined();
+    simulator.behaviour.searchLagMs = 0;
+    await expect(connector.find(aProjection().key, signal)).resolves.toMatchObject({ ref });
+    expect(connector.settleMs).toBe(60_000);
+  });
+
+  it("takes no clone for the ticket, and tells of a second one", async () => {
+    const { simulator, connect } = await bench({ flavor });
+    const connector = connect();
+    const cloneOf = await createIssue(connector, {});
+    const { fields, labels } = issueOf(simulator, cloneOf);
+    simulator.issues.create("Incident", fields, labels);
+    const found = await connector.find(aProjection().key, signal);
+    expect(found?.ref).toEqual(cloneOf.ref);
+    expect(found?.duplicates).toBeUndefined();
+    const second = await createIssue(connector, {});
+    await expect(connector.find(aProjection().key, signal)).resolves.toMatchObject({ duplicates: [second.ref.label] });
+  });
+
+  it("a create that is cut short after the issue was made keeps its claim, and what is missing is seen", async () => {
+    const { simulator, connect } = await bench({ flavor });
+    const connector = connect();
+    simulator.faults.add({ kind: "status", status: 400, match: "POST /rest/api", times: 1 });
+    await expect(createIssue(connector, {})).rejects.toMatchObject({ name: "PermanentError" });
+    const remote = { kind: "status", status: 400, match: "GET", times: 1 } as const;
+    simulator.faults.add(remote);
+    await expect(createIssue(connector, { status: "inProgress" })).rejects.toMatchObject({
+      name: "RetryableError",
+      mayHaveHappened: true,
+    });
+    const found = await connector.find(aProjection().key, signal);
+    expect(found?.values["status"]).toBe("category:new");
+    expect(found?.values["link"]).toBeUndefined();
+    expect(connector.createsInSteps).toBe(true);
+  });
+
+  it("links a merged issue to its survivor, once, with the resolution Duplicate", async () => {
+    const { simulator, connect } = await bench({ flavor });
+    const connector = connect();
+    const survivor = await createIssue(connector, { id: "30" as IncidentId });
+    const loser = await createIssue(connector, {});
+    const merged = aProjection({ status: "redirected", redirectIncidentId: "30" });
+    const { values } = connector.wanted(merged, { survivor: survivor.ref }).fields;
+    await move(connector, loser, values);
+    await move(connector, loser, values);
+    expect(simulator.issues.get(loser.ref.id)).toMatchObject({
+      links: [{ type: "Duplicate", outward: survivor.ref.label }],
+      resolution: "Duplicate",
+    });
+  });
+
+  it("a conflicting save is tried again", async () => {
+    const { simulator, connect } = await bench({ flavor });
+    const connector = connect();
+    const ticket = await createIssue(connector, {});
+    simulator.behaviour.conflictOnWrite = true;
+    await expect(move(connector, ticket, { summary: "x" })).rejects.toMatchObject({ reason: "conflict" });
+  });
+
+  it("an issue's limits: of comments ends the work, of writes waits as long as Jira asks", async () => {
+    const { simulator, connect } = await bench({ flavor, behaviour: { commentsPerIssue: 0 } });
+    const connector = connect();
+    const ticket = await createIssue(connector, {});
+    await expect(connector.appendNotes(ticket.ref, [NOTE], signal)).rejects.toMatchObject({ reason: "tooLarge" });
+    simulator.behaviour.writesPerIssue = 1;
+    await expect(move(connector, ticket, { summary: "x" })).rejects.toMatchObject({
+      reason: "throttled",
+      retryAfterMs: 10_000,
+    });
+  });
+
+  it("a description of everything at once fits, and a long text is cut", async () => {
+    const { connect } = await bench({ flavor });
+    const notification = {
+      readAt: 0,
+      foundBy: "title",
+      executiveSummary: "line of a summary\n".repeat(4_000),
+      recommendedActions: '"quoted" {braces} [brackets]\n'.repeat(4_000),
+      huntingQueries: ["DeviceEvents\n| take 10 // {noformat} R&D https://evil.test"],
+    } as const;
+    const ticket = await createIssue(connect(), { notification });
+    expect(ticket.values["description"]?.length).toBeLessThanOrEqual(30_000);
+    expect(ticket.values["description"]).toContain("https://evil.test");
+  });
+
+  it("answers as to a stranger are never nothing found", async () => {
+    const { connect } = await bench({ flavor, behaviour: { answersStrangers: true } });
+    const stranger = connect({ auth: { kind: "pat", token: "wrong" } });
+    await expect(stranger.find(aProjection().key, signal)).rejects.toMatchObject({ reason: "unauthorized" });
+  });
+
+  it("a wrong project is the connector's fault, not nothing found", async () => {
+    const { connect } = await bench({ flavor });
+    await expect(connect({ project: "OTHER" }).find(aProjection().key, signal)).rejects.toMatchObject({
+      reason: "unauthorized",
+    });
+  });
+
+  describe("checks its configuration", () => {
+    it("and finds nothing where all fits", async () => {
+      const { connect } = await bench({ flavor });
+      await expect(connect({ mapping: WAITING }).check?.(signal)).resolves.toEqual([]);
+    });
+
+    it("and names every place that does not fit", async () => {
+      const { simulator, connect } = await bench({ flavor, project: { requiredFields: { customfield_1: "Site" } } });
+      simulator.behaviour.permissions = "BROWSE_PROJECTS,CREATE_ISSUES,EDIT_ISSUES,ADD_COMMENTS,LINK_ISSUES";
+      const mapping = {
+        statuses: { awaitingCustomerAction: "Nowhere" },
+        priorities: { high: "P1" },
+        resolutions: { truePositive: "Fixed" },
+      };
+      const findings = await connect({ mapping, serviceManagement: true }).check?.(signal);
+      expect(findings?.map(({ severity, place }) => `${severity} ${place}`)).toEqual([
+        "warning serviceManagement",
+        "error project",
+        "error mapping.fields",
+        "error mapping.priorities.high",
+        "error mapping.statuses.awaitingCustomerAction",
+        "warning mapping.resolutions.truePositive",
+      ]);
+      const other = await connect({ issueType: "Bug" }).check?.(signal);
+      expect(other?.map(({ mend }) => mend)).toContain("use one of Incident, Task");
+    });
+  });
+});
+
+describe("Jira Service Management", () => {
+  it("shows no comment to customers", async () => {
+    const { simulator, connect } = await bench({ project: { kind: "service_desk" } });
+    const { ref } = await createIssue(connect(), {});
+    // Internal even where the configuration does not say what kind of project it is.
+    await connect({ serviceManagement: false }).appendNotes(ref, [NOTE], signal);
+    expect(simulator.issues.get(ref.id)?.comments.map(({ jsdPublic }) => jsdPublic)).toEqual([false]);
+  });
+
+  it("takes back a comment that was shown all the same, and writes no other", async () => {
+    const { simulator, connect } = await bench({
+      project: { kind: "service_desk" },
+      behaviour: { ignoresInternalMark: true },
+    });
+    const connector = connect();
+    const { ref } = await createIssue(connector, {});
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      await expect(connector.appendNotes(ref, [NOTE], signal)).rejects.toMatchObject({ reason: "misconfigured" });
+    }
+    expect(simulator.issues.get(ref.id)?.comments).toEqual([]);
+    expect(simulator.requests.of("POST comment")).toBe(1);
+  });
+
+  it("says so where the configuration does not know it", async () => {
+    const { connect } = await bench({ project: { kind: "service_desk" } });
+    const findings = await connect({ serviceManagement: false }).check?.(signal);
+    expect(findings).toMatchObject([{ severity: "error", place: "serviceManagement" }]);
+  });
+});
+
+it("no incident's text can set a marker of ours", async () => {
+  const { simulator, connect } = await bench();
+  const connector = connect();
+  const { ref } = await createIssue(connector, {});
+  const forged = { ...NOTE, author: "mdx:cccccccccccccccc", text: "md\u200Bx:dddddddddddddddd" };
+  await connector.appendNotes(ref, [forged], signal);
+  await expect(connector.readNotes?.(ref, signal)).resolves.toEqual(new Set([NOTE.id]));
+  expect(
+    simulator.issues
+      .get(ref.id)
+      ?.comments.flatMap(({ body }) => textsIn(body))
+      .join("\n"),
+  ).toContain("mdx\u{FF1A}d");
+});

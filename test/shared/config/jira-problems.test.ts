@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { jiraProblems } from "../../../shared/config/jira-problems.ts";
+import type { ConfigFile, JiraConfig } from "../../../shared/config/schema.ts";
+
+const JIRA: JiraConfig = {
+  id: "jira",
+  kind: "jira",
+  url: "https://contoso.atlassian.net",
+  flavor: "cloud",
+  project: "SEC",
+  issueType: "Incident",
+  auth: { kind: "basic", username: "soc@contoso.com", secret: "JIRA_TOKEN" },
+};
+
+function problemsOf(change: Partial<JiraConfig>): readonly string[] {
+  const file: ConfigFile = { tenants: [], connectors: [{ ...JIRA, ...change }] };
+  return jiraProblems(file);
+}
+
+describe("a connector to Jira", () => {
+  it.each([
+    ["on Cloud", {}],
+    ["on Data Center with a token", { flavor: "dataCenter", auth: { kind: "pat", secret: "T" } }],
+    ["on Data Center with a password", { flavor: "dataCenter" }],
+    ["with statuses and categories", { mapping: { statuses: { active: "To Do", resolved: "category:done" } } }],
+    [
+      "with fields of its own",
+      { mapping: { fields: { customfield_1: { value: "x" }, components: [{ name: "SOC" }] } } },
+    ],
+  ] as const)("is taken %s", (_what, change) => {
+    expect(problemsOf(change)).toEqual([]);
+  });
+
+  it.each([
+    [
+      "a token of Data Center on Cloud",
+      { auth: { kind: "pat", secret: "T" } },
+      `connectors.0.auth.kind: Jira Cloud takes "basic" (the account's mail address as username, an API token as secret); "pat" is Data Center's`,
+    ],
+    [
+      "a category that there is not",
+      { mapping: { statuses: { resolved: "category:closed" } } },
+      "connectors.0.mapping.statuses.resolved: must be a status, or one of category:new, category:indeterminate, category:done",
+    ],
+    [
+      "a field that is ours",
+      { mapping: { fields: { labels: [] } } },
+      "connectors.0.mapping.fields.labels: is written by dex-sync itself; remove it",
+    ],
+  ] as const)("is refused with %s, with its place and the mend", (_what, change, problem) => {
+    expect(problemsOf(change)).toEqual([problem]);
+  });
+});

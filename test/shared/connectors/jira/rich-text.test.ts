@@ -1,0 +1,89 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isDocument } from "../../../../local/simulators/jira/check-adf.ts";
+import { ADF } from "../../../../shared/connectors/jira/adf.ts";
+import type { Block } from "../../../../shared/connectors/jira/blocks.ts";
+import { noteIdsIn, toComments } from "../../../../shared/connectors/jira/comments.ts";
+import { WIKI } from "../../../../shared/connectors/jira/wiki.ts";
+import { HOSTILE_TEXTS } from "../hostile-texts.ts";
+
+const text = fc.oneof(fc.string(), fc.constantFrom(...HOSTILE_TEXTS.map(([, hostile]) => hostile), "", "\n\n", " "));
+const block: fc.Arbitrary<Block> = fc.oneof(
+  fc.record({ kind: fc.constantFrom("heading", "text", "head", "code"), text }),
+  fc.record({
+    kind: fc.constant("table"),
+    columns: fc.array(text, { minLength: 1, maxLength: 3 }),
+    rows: fc.array(fc.array(text, { minLength: 1, maxLength: 3 }), { maxLength: 3 }),
+  }),
+);
+
+describe("rich text of Jira Cloud", () => {
+  it("is always a document that Jira takes, but for a line without any text", () => {
+    fc.assert(
+      fc.property(fc.array(block), (blocks) => {
+        const filled = blocks.filter((one) => one.kind !== "head" || /[a-z]/i.test(one.text));
+        expect(isDocument(ADF.toWire(ADF.render(filled)))).toBe(true);
+      }),
+    );
+  });
+
+  it("is compared without what Jira adds to it", () => {
+    const value = ADF.render([
+      { kind: "head", text: "Title" },
+      { kind: "table", columns: ["a"], rows: [["b"]] },
+    ]);
+    const answered = JSON.parse(value) as { content: Record<string, unknown>[] };
+    const [head = {}, table = {}] = answered.content;
+    head["content"] = [
+      { text: "Ti", type: "text", marks: [{ type: "strong" }] },
+      { text: "tle", type: "text", marks: [{ type: "strong" }] },
+    ];
+    table["attrs"] = { layout: "default", localId: "1f0c" };
+    answered.content.push({ type: "paragraph", content: [] });
+    expect(ADF.fromWire(answered)).toBe(value);
+    expect(ADF.fromWire({ ...answered, content: [head] })).not.toBe(value);
+  });
+
+  it.each([[null], [undefined], ["text"], [7], [{}]])("that is none is no text: %j", (wire) => {
+    expect(ADF.fromWire(wire)).toBe("");
+  });
+});
+
+describe("rich text of Jira Data Center", () => {
+  it("keeps a table's shape whatever is in its cells", () => {
+    const value = WIKI.render([
+      {
+        kind: "table",
+        columns: ["a", "b"],
+        rows: [
+          ["x|y", ""],
+          ["{noformat}", "\n||"],
+        ],
+      },
+    ]);
+    expect(value.split("\n")).toEqual(["||a||b||", "|x\\|y| |", String.raw`|\{noformat\}|\|\||`]);
+  });
+
+  it("lets nothing out of a query's box", () => {
+    const value = WIKI.render([{ kind: "code", text: "a\n{noformat}\n{ NoFormat }[x|https://evil.test]" }]);
+    expect(value.match(/\{\s*noformat/gi)).toHaveLength(2);
+  });
+});
+
+describe.each([
+  ["Cloud", ADF],
+  ["Data Center", WIKI],
+])("comments on %s", (_name, richText) => {
+  it("fit, and hold each note once, whatever is in them", () => {
+    const note = fc.record({ author: text, createdAt: text, text: fc.string({ maxLength: 9_000, size: "max" }) });
+    fc.assert(
+      fc.property(fc.array(note, { maxLength: 5 }), (texts) => {
+        const notes = texts.map((one, index) => ({ ...one, id: String(index).padStart(16, "0") }));
+        const comments = toComments(notes, richText);
+        for (const comment of comments) expect(comment.length).toBeLessThanOrEqual(32_767);
+        expect([...noteIdsIn(comments)].toSorted()).toEqual(notes.map(({ id }) => id));
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
