@@ -12,20 +12,26 @@ import type { Condition, ETag, Row, Table, Tables } from "../../shared/pipeline/
 interface Kept {
   readonly text: string;
   readonly etag: ETag;
+  /** What the text says, from the first shared reading on. */
+  value?: unknown;
 }
 
-/** Nothing outlives the process: for tests and virtual time. Every operation takes effect at once, in the order of the calls. */
-export function createMemoryTables(): Tables {
+/**
+ * Nothing outlives the process: for tests and virtual time. Every operation takes effect at once, in the order of the calls. Each reader
+ * gets its own copy of a value, or, where `isShared`, a frozen one that is parsed once.
+ */
+export function createMemoryTables({ isShared = false }: { readonly isShared?: boolean } = {}): Tables {
+  const toRow = isShared ? toSharedRow : toOwnRow;
   return {
-    incident: createTable(),
-    open: createTable(),
-    report: createTable(),
-    parked: createTable(),
-    control: createTable(),
+    incident: createTable(toRow),
+    open: createTable(toRow),
+    report: createTable(toRow),
+    parked: createTable(toRow),
+    control: createTable(toRow),
   };
 }
 
-function createTable(): Table {
+function createTable(toRow: (row: string, kept: Kept) => Row): Table {
   const partitions = new Map<string, Map<string, Kept>>();
   let version = 0;
 
@@ -108,6 +114,17 @@ function createTable(): Table {
   };
 }
 
-function toRow(row: string, kept: Kept): Row {
+function toOwnRow(row: string, kept: Kept): Row {
   return { row, value: JSON.parse(kept.text), etag: kept.etag };
+}
+
+function toSharedRow(row: string, kept: Kept): Row {
+  kept.value ??= frozen(JSON.parse(kept.text));
+  return { row, value: kept.value, etag: kept.etag };
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  for (const member of Object.values(value)) frozen(member);
+  return Object.freeze(value);
 }

@@ -6,7 +6,7 @@ import { cutText, visibleLine, visibleText, withoutHtml, withoutLinks, withoutMe
  *
  * For wiki markup, benign text (see `neutralise.ts`) is also without addresses, mentions, and what could begin an element of HTML; without
  * `{`, `[`, `|`, `??` and smileys; with backslashes only singly and before a letter or digit; with `*`, `_`, `-`, `+`, `^` and `~` only after a
- * letter or digit or before a space, and `!` only before a space or at an end; and no line of it begins as a list, a heading (`h1.`) or a
+ * letter or digit or before a space, and `!` only before a space; and no line of it begins as a list, a heading (`h1.`) or a
  * quote (`bq.`). It survives byte for byte. What is escaped looks, once it is rendered, as it was written. Keys of issues (`ABC-1`) stay:
  * Jira may make links of them, but only to its own issues.
  */
@@ -64,7 +64,7 @@ const LIVE = new RegExp(
     String.raw`\\(?=[\\#*_+?^~|%{}[\]()!@-]|[ \t\n]|$)`,
     String.raw`(?<=\\)\\`,
     String.raw`(?<![\p{L}\p{Nd}])[*_+^~-](?![ \t\n])`,
-    String.raw`!(?=[^ \t\n])`,
+    String.raw`!(?![ \t\n])`,
     String.raw`\?(?=\?)`,
     String.raw`\((?=(?:[ynix/!+?-]|\*[rgby]?|on|off|flag|flagoff)\))`,
     String.raw`(?<![\p{L}\p{Nd}])[:;](?=[PD](?![\p{L}\p{Nd}]))`,

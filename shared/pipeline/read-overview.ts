@@ -214,10 +214,10 @@ function stateOf(
   link: Link | undefined,
   { seq, toldLanes }: IncidentSummary,
 ): TicketOverview["state"] {
+  if (link?.detached !== undefined) return "detached";
   const isTold = toldLanes?.includes(connector) !== false;
   if (!hasTicket(link) && (!isTold || (link?.unroutedSeq ?? 0) >= seq)) return "unrouted";
   if (link === undefined) return "behind";
-  if (link.detached !== undefined) return "detached";
   if (link.isParked) return "parked";
   if (link.appliedSeq >= seq) return link.isAbsent ? "absent" : "shown";
   if ((link.dropped?.seq ?? 0) >= seq) return "dropped";

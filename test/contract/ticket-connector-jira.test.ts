@@ -66,7 +66,7 @@ async function startHarness(options: SimulatorOptions): Promise<TicketHarness> {
 /** A link, image or macro that is not escaped and not our own. A summary is one line, and no markup. */
 function wikiIn(text: string): string | undefined {
   const foreign = text.replaceAll(/^\[Open in Microsoft Defender\|.*\]$/gm, "").replaceAll(/^\{noformat\}$/gm, "");
-  return /(?<!\\)[{[!]/.exec(foreign)?.[0];
+  return /(?<!\\)(?:[{[]|!(?=[^ \t\n]))/.exec(foreign)?.[0];
 }
 
 describeTicketConnector("Jira Cloud", () => startHarness({ flavor: "cloud" }));

@@ -95,19 +95,32 @@ const LATE_MS = 50 * MINUTE;
 export function startTimer(world: World): void {
   const { plan, timeline } = world;
   let lastAt = Number.NEGATIVE_INFINITY;
-  tick();
+  let callOff: (() => void) | undefined;
+  world.onActivity(arm);
+  arm();
+
+  /** Only times at which it may be called are events: most of a history is sleep. */
+  function arm(): void {
+    callOff?.();
+    if (!world.isTimed()) return;
+    const leastMs = Math.min(plan.source.lateRow > 0 ? QUARTER_MS : LONGEST_IDLE_MS, untouchedMs());
+    const earliest = Math.max(timeline.now() + 1, lastAt + leastMs);
+    callOff = timeline.at(Math.ceil(earliest / plan.intervalMs) * plan.intervalMs, tick);
+  }
 
   function tick(): void {
-    timeline.at(Math.ceil((timeline.now() + 1) / plan.intervalMs) * plan.intervalMs, () => {
-      const isLateNear = plan.source.lateRow > 0 && timeline.now() - world.lastActivityAt() < LATE_MS;
-      const idleMs = Math.min(isLateNear ? QUARTER_MS : LONGEST_IDLE_MS, 4 * (lastAt - world.lastActivityAt()));
-      if (timeline.now() - lastAt >= idleMs) {
-        const [life] = world.lives();
-        lastAt = timeline.now();
-        // A timer that fails is called again at its next time.
-        void life?.tick().catch(() => undefined);
-      }
-      if (world.isTimed()) tick();
-    });
+    const isLateNear = plan.source.lateRow > 0 && timeline.now() - world.lastActivityAt() < LATE_MS;
+    const idleMs = Math.min(isLateNear ? QUARTER_MS : LONGEST_IDLE_MS, untouchedMs());
+    if (timeline.now() - lastAt >= idleMs) {
+      const [life] = world.lives();
+      lastAt = timeline.now();
+      // A timer that fails is called again at its next time.
+      void life?.tick().catch(() => undefined);
+    }
+    arm();
+  }
+
+  function untouchedMs(): number {
+    return 4 * (lastAt - world.lastActivityAt());
   }
 }

@@ -32,6 +32,8 @@ export interface World {
   skew(ms: number): void;
   /** When somebody last changed something, or the faults stopped. */
   lastActivityAt(): number;
+  /** Who wants to know of it; one at a time. */
+  onActivity(listener: () => void): void;
   /** No more polls: what is under way comes to its end. */
   stopTimer(): void;
   isTimed(): boolean;
@@ -61,6 +63,7 @@ export function createWorld(options: {
   let skewMs = 0;
   let lastActivityAt = START;
   let starts = 0;
+  let tellActivity = (): void => undefined;
 
   const faulty = { plan: plan.faults, timeline, trace, isCalm: () => isCalm };
   const tenants = plan.tenants.map((name) =>
@@ -74,14 +77,12 @@ export function createWorld(options: {
       until,
       isCalm: () => isCalm,
       onWrite: options.onWrite,
-      onActivity: () => {
-        lastActivityAt = timeline.now();
-      },
+      onActivity: isActive,
     }),
   );
   const network = createNetwork({ ...faulty, services, random: random.fork("network") });
   const broker = createBroker({ ...faulty, random: random.fork("broker"), lives: () => lives });
-  const tables = shakyTables(createMemoryTables(), { ...faulty, random: random.fork("tables") });
+  const tables = shakyTables(createMemoryTables({ isShared: true }), { ...faulty, random: random.fork("tables") });
   const ports: Ports = { tables, bus: broker.bus, http: network.http };
   const planted = options.plant?.(ports, { random: random.fork("plant"), timeline }) ?? ports;
   const settings = settingsOf(plan);
@@ -98,8 +99,8 @@ export function createWorld(options: {
     until,
     calm() {
       isCalm = true;
-      lastActivityAt = timeline.now();
       skewMs = 0;
+      isActive();
     },
     isCalm: () => isCalm,
     lives: () => lives,
@@ -134,9 +135,17 @@ export function createWorld(options: {
       trace.note("clock", `is off by ${Math.round(ms)} ms`);
     },
     lastActivityAt: () => lastActivityAt,
+    onActivity(listener) {
+      tellActivity = listener;
+    },
     stopTimer() {
       isTimed = false;
     },
     isTimed: () => isTimed,
   };
+
+  function isActive(): void {
+    lastActivityAt = timeline.now();
+    tellActivity();
+  }
 }

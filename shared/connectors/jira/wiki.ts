@@ -1,5 +1,4 @@
-import { visibleText } from "../neutralise.ts";
-import { wikiLine, wikiText } from "../neutralise-jira.ts";
+import { wikiLine, wikiQuery, wikiText } from "../neutralise-jira.ts";
 import { type Block, CELL_MAX, type RichText } from "./blocks.ts";
 
 const LINE_MAX = 1_000;
@@ -28,14 +27,11 @@ function toMarkup(block: Block): string {
         ...block.rows.map((cells) => `|${cells.map(cell).join("|")}|`),
       ].join("\n");
     case "code":
-      return `{noformat}\n${visibleText(block.text).replace(MACRO_END, "\u{FF5B}")}\n{noformat}`;
+      return `{noformat}\n${wikiQuery(block.text)}\n{noformat}`;
     default:
       return block satisfies never;
   }
 }
-
-/** Inside `{noformat}` only its own end means something. */
-const MACRO_END = /\{(?=\s*noformat)/gi;
 
 function line(text: string): string {
   return wikiLine(text, LINE_MAX);

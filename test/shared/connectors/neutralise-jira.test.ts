@@ -78,7 +78,7 @@ describe("Jira wiki text", () => {
     ["{code}x{code}", "&#123;code}x&#123;code}"],
     ["[x|https://evil.test]", "&#91;x&#124;hxxps://evil.test]"],
     ["[~admin] [INFO]", "&#91;\\~admin] &#91;INFO]"],
-    ["!a.png!", "\\!a.png!"],
+    ["!a.png!", "\\!a.png\\!"],
     ["h1. Closed", "h1&#46; Closed"],
     ["* a\n- b\n# c", "\\* a\n\\- b\n\\# c"],
     ["*a* _b_ a_b_c a*b", "\\*a* \\_b_ a_b_c a*b"],

@@ -61,7 +61,7 @@ describe("rich text of Jira Data Center", () => {
         ],
       },
     ]);
-    expect(value.split("\n")).toEqual(["||a||b||", "|x\\|y| |", String.raw`|\{noformat\}|\|\||`]);
+    expect(value.split("\n")).toEqual(["||a||b||", "|x&#124;y| |", "|&#123;noformat}|&#124;&#124;|"]);
   });
 
   it("lets nothing out of a query's box", () => {
