@@ -63,7 +63,7 @@ describe("a start that cannot go on", () => {
         tenants: [{ id: "t", credential: { kind: "managedIdentity" } }],
         connectors: [{ id: "x", kind: "remedy" }],
       }),
-      'connectors.0.kind: must be one of "servicenow", "sentinel"',
+      'connectors.0.kind: must be one of "servicenow", "jira", "sentinel"',
     ],
   ])("with %s says so and ends with 2", async (_name, content, message) => {
     const file = join(folder.path, "config.json");

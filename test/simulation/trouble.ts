@@ -121,6 +121,6 @@ export function startTimer(world: World): void {
   }
 
   function untouchedMs(): number {
-    return 8 * (lastAt - world.lastActivityAt());
+    return 4 * (lastAt - world.lastActivityAt());
   }
 }
