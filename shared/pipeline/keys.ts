@@ -7,6 +7,8 @@ export function incidentPartition(tenantId: TenantId, incidentId: IncidentId): s
 }
 
 export const SNAPSHOT_ROW = "snapshot";
+/** Of an incident that was never read, for the source answered another in its place: the one it went into. */
+export const ANSWERED_ROW = "answered-by";
 
 export function linkRow(connector: ConnectorId): string {
   return `link:${connector}`;

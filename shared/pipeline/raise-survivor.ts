@@ -3,6 +3,7 @@ import type { IncidentId } from "../incident/incident.ts";
 import { lifecycleOf } from "../incident/lifecycle.ts";
 import type { DetectDeps } from "./detect-deps.ts";
 import { type Merged, withMerged } from "./judge-reading.ts";
+import { ANSWERED_ROW, incidentPartition } from "./keys.ts";
 import { putOwed } from "./owed.ts";
 import { ConflictError } from "./ports/table.ts";
 import { type HeldSnapshot, marksOwed, readSnapshot, saveChange, saveReading } from "./save-reading.ts";
@@ -122,8 +123,14 @@ async function takeIn(
     deps.log.warn("the survivor of a merge could not be read", { tenantId: deps.tenant.id, incidentId: id });
     return undefined;
   }
+  if (row.incident.id !== id) await noteAnsweredBy(deps, id, row.incident.id);
   // Wanted first: dying in between, nothing else would want them.
   await wantAlertsBy(deps, row.incident.id, deps.clock.now());
   await saveReading(deps, row.incident, order, { takeAnyway: true });
   return await readSnapshot(deps, row.incident.id);
+}
+
+/** Whoever looks for the ticket of what was merged into `id` finds the way on. */
+async function noteAnsweredBy(deps: DetectDeps, id: IncidentId, by: IncidentId): Promise<void> {
+  await deps.tables.incident.put(incidentPartition(deps.tenant.id, id), ANSWERED_ROW, { by }, "any");
 }

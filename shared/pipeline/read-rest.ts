@@ -18,10 +18,8 @@ import { takeRows } from "./take-rows.ts";
  * Late rows: one that is half an hour late is found within a quarter of an hour, one that is a day late within a day. It may appear right
  * after a look, and is older by the time of the next: so a look reaches back by both.
  */
-const WIDE_EVERY_MS = 15 * 60_000;
-const WIDE_MS = 30 * 60_000 + WIDE_EVERY_MS;
-const DAY_EVERY_MS = 24 * 60 * 60_000;
-const DAY_MS = 24 * 60 * 60_000 + DAY_EVERY_MS;
+const WIDE = { everyMs: 15 * 60_000, lateMs: 30 * 60_000, mostMs: 24 * 60 * 60_000 };
+const DAY = { everyMs: 24 * 60 * 60_000, lateMs: 24 * 60 * 60_000, mostMs: 30 * 24 * 60 * 60_000 };
 /** Live changes wait no longer than this for what is read beside them. */
 const REST_MS = 2_000;
 const FIRST_RETRY_MS = 60_000;
@@ -58,16 +56,22 @@ function addSweeps(run: PollRun): void {
   if (cursor === undefined) return;
   const now = run.deps.clock.now();
   const isOpen = (stream: UnreadWindow["stream"]): boolean => unread.some((window) => window.stream === stream);
-  const isWideDue = isDue(wideReadAt, WIDE_EVERY_MS, now) && !isOpen("wide");
-  const isDayDue = isDue(dayReadAt, DAY_EVERY_MS, now) && !isOpen("day");
-  const wide: UnreadWindow = { stream: "wide", from: earlierBy(cursor, WIDE_MS), to: cursor };
-  const day: UnreadWindow = { stream: "day", from: earlierBy(cursor, DAY_MS), to: wide.from };
+  const isWideDue = isDue(wideReadAt, WIDE.everyMs, now) && !isOpen("wide");
+  const isDayDue = isDue(dayReadAt, DAY.everyMs, now) && !isOpen("day");
+  const wide: UnreadWindow = { stream: "wide", from: earlierBy(cursor, reachOf(WIDE, wideReadAt, now)), to: cursor };
+  const day: UnreadWindow = { stream: "day", from: earlierBy(cursor, reachOf(DAY, dayReadAt, now)), to: wide.from };
   run.state = {
     ...run.state,
     unread: [...(isWideDue ? [wide] : []), ...(isDayDue ? [day] : []), ...unread],
     wideReadAt: isWideDue ? now : wideReadAt,
     dayReadAt: isDayDue ? now : dayReadAt,
   };
+}
+
+/** As far as a row could be late since the last look, which was longer ago where nothing ran meanwhile. 0: asked for out of turn. */
+function reachOf(sweep: typeof WIDE, readAt: number, now: number): number {
+  const sinceMs = readAt === 0 ? sweep.everyMs : Math.max(now - readAt, sweep.everyMs);
+  return Math.min(sweep.lateMs + sinceMs, Math.max(sweep.mostMs, sweep.lateMs + sweep.everyMs));
 }
 
 /** True where this poll should read no further. */

@@ -2,8 +2,9 @@ import type { TicketRef } from "../connectors/connector.ts";
 import { isSafeId } from "../incident/correlation-key.ts";
 import type { IncidentId } from "../incident/incident.ts";
 import { lifecycleOf } from "../incident/lifecycle.ts";
-import { SNAPSHOT_ROW, incidentPartition } from "./keys.ts";
+import { ANSWERED_ROW, SNAPSHOT_ROW, incidentPartition } from "./keys.ts";
 import { unpackLink } from "./link.ts";
+import type { Row } from "./ports/table.ts";
 import { requestTouch } from "./request-polls.ts";
 import { type StoredSnapshot, unpackSnapshot } from "./stored-snapshot.ts";
 import type { SyncPass } from "./sync-deps.ts";
@@ -21,13 +22,17 @@ export async function survivorOf(pass: SyncPass): Promise<TicketRef | undefined>
   while (into !== undefined && !passed.has(into) && passed.size <= HOPS) {
     passed.add(into);
     const partition = incidentPartition(pass.tenantId, into);
-    const rows = await pass.deps.tables.incident.getMany(partition, [SNAPSHOT_ROW, pass.row]);
+    const rows = await pass.deps.tables.incident.getMany(partition, [SNAPSHOT_ROW, ANSWERED_ROW, pass.row]);
     const link = rows.get(pass.row);
     const snapshot = rows.get(SNAPSHOT_ROW);
     ticket = link === undefined ? undefined : unpackLink(link.value).ticket;
-    into = snapshot === undefined ? undefined : mergedInto(unpackSnapshot(snapshot.value));
+    into = snapshot === undefined ? answeredBy(rows.get(ANSWERED_ROW)) : mergedInto(unpackSnapshot(snapshot.value));
   }
   return ticket;
+}
+
+function answeredBy(row: Row | undefined): IncidentId | undefined {
+  return row === undefined ? undefined : (row.value as { readonly by: IncidentId }).by;
 }
 
 function mergedInto({ incident }: StoredSnapshot): IncidentId | undefined {

@@ -51,10 +51,10 @@ export function createTimeline(start: number): Timeline {
   };
 }
 
-/** The product's promises run dry before the next tick is taken: nothing in it waits for anything but its ports. */
+/** The product's promises run dry before an immediate does: nothing in it waits for anything but its ports. */
 function settled(): Promise<void> {
   return new Promise((resolve) => {
-    process.nextTick(resolve);
+    setImmediate(resolve);
   });
 }
 

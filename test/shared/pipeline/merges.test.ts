@@ -3,11 +3,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createMemoryTables } from "../../../local/store/memory-tables.ts";
 import { RetryableError } from "../../../shared/errors.ts";
-import type { Incident, TenantId } from "../../../shared/incident/incident.ts";
+import type { Incident, IncidentId, TenantId } from "../../../shared/incident/incident.ts";
 import { detectChanges } from "../../../shared/pipeline/detect-changes.ts";
+import { ANSWERED_ROW, incidentPartition } from "../../../shared/pipeline/keys.ts";
 import { TENANT } from "../../build.ts";
 import { pollFor } from "../../poll-for.ts";
 import { type SourceTenant, createTenant } from "../../source-tenant.ts";
+import { createLane } from "../../ticket-lane.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -123,6 +125,36 @@ describe("a merge that leads in a circle", () => {
     const seqs = await Promise.all(circle.map(async ([id]) => (await tenant.snapshot(id))?.seq));
     await pollFor(tenant, 10 * MINUTE);
     expect(await Promise.all(circle.map(async ([id]) => (await tenant.snapshot(id))?.seq))).toEqual(seqs);
+  });
+});
+
+describe("a survivor in whose place the source answers the one it went into", () => {
+  it("is the way on for whoever looks for the ticket", async () => {
+    const tenant = createTenant({ experts: "only" });
+    tenant.change("C");
+    const survivor = tenant.rows.get("C");
+    tenant.change("A");
+    await tenant.poll();
+    if (survivor !== undefined) tenant.rows.set("B", survivor);
+    await arrive(tenant, [into("A", "B")]);
+    expect(await mergedInto(tenant, "C")).toEqual(["A"]);
+    const answered = await tenant.tables.incident.get(incidentPartition(TENANT, "B" as IncidentId), ANSWERED_ROW);
+    expect(answered?.value).toEqual({ by: "C" });
+  });
+
+  it("ties the loser's ticket to that one's", async () => {
+    const lane = await createLane();
+    await lane.run(await lane.change({}));
+    const put = (id: string, row: string, value: unknown): Promise<string> =>
+      lane.tables.incident.put(incidentPartition(TENANT, id as IncidentId), row, value, "any");
+    await put("30", ANSWERED_ROW, { by: "31" });
+    await put(
+      "31",
+      "link:itsm",
+      (await lane.tables.incident.get(incidentPartition(TENANT, "29" as IncidentId), "link:itsm"))?.value,
+    );
+    await lane.run(await lane.change({ status: "redirected", redirectIncidentId: "30" }));
+    expect(lane.ticket().values["parent"]).toBe(lane.ticket().id);
   });
 });
 

@@ -77,6 +77,16 @@ describe("a row that appears late", () => {
     expect(after).toBe(15 * SECOND);
   });
 
+  it("while nothing ran, by half an hour, is found a quarter of an hour after the start at the latest", async () => {
+    const tenant = lively();
+    await tenant.poll();
+    await pollFor(tenant, 20 * MINUTE);
+    const stampAt = tenant.clock.now() - 25 * MINUTE;
+    await tenant.clock.advance(3 * HOUR);
+    const after = await foundAfter(tenant, stampAt, { ms: 15 * MINUTE, everyMs: 15 * SECOND });
+    expect(after).toBeLessThanOrEqual(15 * MINUTE);
+  });
+
   it("is published once, however often its window is read again", async () => {
     const tenant = lively();
     await tenant.poll();
