@@ -71,7 +71,10 @@ describe("the doorbell", () => {
     const before = tenant.graph.requests.read().byKind["list incidents"] ?? 0;
     const startedAt = Date.now();
     const answers = await Promise.all(Array.from({ length: 100 }, () => ring(DOORBELL_SECRET)));
-    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([202]));
+    // Who could not be heard in time is told so, and rings again.
+    const statuses = answers.map((answer) => answer.status);
+    expect(statuses).toContain(202);
+    expect(statuses.filter((status) => status !== 202 && status !== 503)).toEqual([]);
     await eventually(
       () =>
         Promise.resolve(

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { loadSimulation } from "./load.ts";
 
-const SEEDS = 40;
+const SEEDS = 200;
 const simulation = loadSimulation("planted");
 
 const { PLANTED_AT_THE_SOURCE, PLANTED_AT_THE_TICKETS } = simulation;

@@ -278,8 +278,11 @@ describe("the listener", () => {
     const host = await startTestHost({ load });
     const piece = Buffer.alloc(1024 * 1024, "x");
     const request = httpRequest(`${host.url}/api/take`, { method: "POST" });
-    const answered = once(request, "response") as Promise<[IncomingMessage]>;
-    // Cut off while it still sends.
+    // Cut off while it still sends: the cut may be seen before the answer is.
+    const answered = once(request, "response").then(
+      ([response]: IncomingMessage[]) => response?.on("error", () => undefined).resume().statusCode,
+      (error: NodeJS.ErrnoException) => error.code,
+    );
     request.on("error", () => undefined);
     let sent = 0;
     const send = (): void => {
@@ -292,9 +295,7 @@ describe("the listener", () => {
       }
     };
     send();
-    const [response] = await answered;
-    response.on("error", () => undefined).resume();
-    expect(response.statusCode).toBe(413);
+    expect([413, "EPIPE", "ECONNRESET"]).toContain(await answered);
     expect(sent).toBeLessThan(32);
     request.destroy();
   });
