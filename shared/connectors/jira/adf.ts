@@ -40,7 +40,7 @@ function toNodes(block: Block): readonly AdfNode[] {
     case "text":
       return paragraphs(adfText(block.text));
     case "head":
-      return [paragraph([{ type: "text", text: adfText(block.text), marks: [{ type: "strong" }] }])];
+      return strongLine(adfText(block.text));
     case "link":
       return [paragraph([{ type: "text", text: block.text, marks: [{ type: "link", attrs: { href: block.url } }] }])];
     case "table":
@@ -50,6 +50,11 @@ function toNodes(block: Block): readonly AdfNode[] {
     default:
       return block satisfies never;
   }
+}
+
+/** Nothing where no text is left: an empty text node is refused, with all that stands beside it. */
+function strongLine(text: string): readonly AdfNode[] {
+  return text === "" ? [] : [paragraph([{ type: "text", text, marks: [{ type: "strong" }] }])];
 }
 
 function bodyRow(cells: readonly string[]): AdfNode {
