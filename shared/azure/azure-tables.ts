@@ -41,8 +41,6 @@ interface Opened {
 
 /** A page has 1,000 rows at most. */
 const MAX_PAGE = 1_000;
-/** Rows up to this number are read by their keys, all at once. */
-const MAX_POINT_READS = 3;
 
 function createTable(options: AzureTablesOptions, name: TableName): Table {
   let opening: Promise<Opened> | undefined;
@@ -132,22 +130,9 @@ function createTable(options: AzureTablesOptions, name: TableName): Table {
     return gone;
   }
 
-  async function getOne(partition: string, row: string): Promise<Row | undefined> {
-    const { client, reading } = await open();
-    return await perform<Row | undefined>(
-      reading,
-      async (abortSignal) => rowOf(await client.getEntity<Entity>(partition, row, { abortSignal })),
-      (refusal) => (isNoSuchRow(refusal) ? { result: undefined } : undefined),
-    );
-  }
-
-  /** A few rows are asked for one by one, each by its keys; names joined by "or" make the service read the partition. */
   async function getMany(partition: string, names: readonly string[]): Promise<ReadonlyMap<string, Row>> {
-    const distinct = [...new Set(names)];
     const found = await Promise.all(
-      distinct.length <= MAX_POINT_READS
-        ? distinct.map(async (row) => (await getOne(partition, row)) ?? [])
-        : namesFilters(partition, distinct).map((filter) => query(filter, MAX_NAMES)),
+      namesFilters(partition, [...new Set(names)]).map((filter) => query(filter, MAX_NAMES)),
     );
     return new Map(found.flat().map((row) => [row.row, row]));
   }
@@ -168,7 +153,12 @@ function createTable(options: AzureTablesOptions, name: TableName): Table {
   return {
     async get(partition, row) {
       checkKeys(partition, row);
-      return await getOne(partition, row);
+      const { client, reading } = await open();
+      return await perform<Row | undefined>(
+        reading,
+        async (abortSignal) => rowOf(await client.getEntity<Entity>(partition, row, { abortSignal })),
+        (refusal) => (isNoSuchRow(refusal) ? { result: undefined } : undefined),
+      );
     },
     async getMany(partition, names) {
       checkNames(partition, names);
