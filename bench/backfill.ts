@@ -9,6 +9,7 @@ import type { TenantId } from "../shared/incident/incident.ts";
 import { askBackfill, readBackfill } from "../shared/pipeline/backfill.ts";
 import { detectChanges } from "../shared/pipeline/detect-changes.ts";
 import type { DetectDeps } from "../shared/pipeline/detect-deps.ts";
+import { NO_METRICS } from "../shared/pipeline/ports/metrics.ts";
 import { systemClock, systemRandom } from "../shared/system.ts";
 import { temporaryFolder } from "../test/product-process.ts";
 import { type Lateness, createLiveChanges } from "./live-changes.ts";
@@ -48,6 +49,7 @@ export async function benchBackfill(): Promise<boolean> {
     clock: systemClock,
     random: systemRandom,
     log: { info: () => undefined, warn: () => undefined, error: console.error },
+    metrics: NO_METRICS,
     deadlineMs: 45_000,
     leaseMs: 17_000,
   };

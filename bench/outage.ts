@@ -16,6 +16,7 @@ import { packSnapshot } from "../shared/pipeline/stored-snapshot.ts";
 import type { SyncDeps } from "../shared/pipeline/sync-deps.ts";
 import { DEFAULT_TICKET_POLICY } from "../shared/pipeline/ticket-policy.ts";
 import { syncTicket } from "../shared/pipeline/sync-ticket.ts";
+import { NO_METRICS } from "../shared/pipeline/ports/metrics.ts";
 import { anIncident } from "../test/build.ts";
 import { createQueueInVirtualTime } from "./virtual-queue.ts";
 
@@ -56,6 +57,7 @@ export async function benchOutage(args: readonly string[]): Promise<boolean> {
     clock,
     random: { next: () => Math.random(), uuid: () => `${(uuids += 1)}` },
     log: SILENT,
+    metrics: NO_METRICS,
     deadlineMs: 45_000,
     marginMs: 60_000,
   };

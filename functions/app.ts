@@ -5,10 +5,12 @@ import { readSettings } from "../shared/config/settings.ts";
 import { cronOf } from "../shared/config/schedule.ts";
 import { registerDetectChanges } from "./detect-changes.ts";
 import { registerDrainLane, registerDrainPolls } from "./drain-dead-letters.ts";
+import { registerMeasure } from "./measure.ts";
 import { registerOperate } from "./operate.ts";
 import { registerPreview } from "./preview.ts";
 import { registerReconcile } from "./reconcile.ts";
 import { registerReportHealth } from "./report-health.ts";
+import { registerReportMetrics } from "./report-metrics.ts";
 import { registerReportOverview } from "./report-overview.ts";
 import { registerRenewSubscriptions } from "./renew-subscriptions.ts";
 import { registerRequestPolls } from "./request-polls.ts";
@@ -25,6 +27,7 @@ export { provide } from "./compose-once.ts";
 registerServePage();
 registerReportHealth();
 registerReportOverview();
+registerReportMetrics();
 registerPreview();
 registerOperate();
 registerRingDoorbell();
@@ -39,6 +42,7 @@ function registerConfigured(configFile: string): void {
     registerRenewSubscriptions();
     registerDetectChanges();
     registerReconcile();
+    registerMeasure();
     registerDrainPolls();
     for (const lane of readLanes(configFile)) {
       if (lane.kind === "sentinel") registerTagIncident(lane.id as ConnectorId);

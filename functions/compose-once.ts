@@ -20,6 +20,11 @@ export function composition(): Promise<Composition> {
   return composed;
 }
 
+/** The composition where there is one: what only ends things makes none. */
+export function composedAlready(): Promise<Composition | undefined> {
+  return composed?.catch(() => undefined) ?? Promise.resolve(undefined);
+}
+
 /** The composition, or undefined where the configuration cannot be used: then the message was put off, and says so in the log. */
 export async function compositionOrHeld(
   queue: string,

@@ -8,6 +8,7 @@ export { requestLostRebuilds } from "../shared/pipeline/rebuild.ts";
 export { operate } from "../shared/pipeline/operate.ts";
 export { tellBackfill } from "../shared/pipeline/operate-backfill.ts";
 export { tellParked } from "../shared/pipeline/parked-work.ts";
+export { measure } from "../shared/pipeline/measure.ts";
 export { handleDelta } from "../shared/pipeline/handle-delta.ts";
 export { parkDeadLetter } from "../shared/pipeline/park-dead-letter.ts";
 export { handlePollMessage } from "../shared/pipeline/handle-poll-request.ts";

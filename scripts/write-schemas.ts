@@ -1,8 +1,9 @@
-// Writes what ships beside the code from the code: the JSON Schemas it checks with, and the page of who wins which field.
+// Writes what ships beside the code from the code: the JSON Schemas it checks with, and the pages on fields and figures.
 import { writeFileSync } from "node:fs";
 import { format } from "prettier";
 import { ConfigSchema } from "../shared/config/schema.ts";
 import { DeltaMessageSchema } from "../shared/pipeline/schema.ts";
+import { metricsPage } from "./metrics-page.ts";
 import { ownershipPage } from "./ownership-page.ts";
 
 const SCHEMAS = {
@@ -16,5 +17,9 @@ for (const [file, schema] of Object.entries(SCHEMAS)) {
   console.log(file);
 }
 
-writeFileSync("docs/field-ownership.md", await format(ownershipPage(), { parser: "markdown", printWidth: 120 }));
-console.log("docs/field-ownership.md");
+const PAGES = { "docs/field-ownership.md": ownershipPage, "docs/metrics.md": metricsPage };
+
+for (const [file, page] of Object.entries(PAGES)) {
+  writeFileSync(file, await format(page(), { parser: "markdown", printWidth: 120 }));
+  console.log(file);
+}

@@ -3,6 +3,7 @@ import { createAzureTables } from "./azure/azure-tables.ts";
 import { type ClosableBus, createServiceBus } from "./azure/service-bus.ts";
 import type { Settings } from "./config/settings.ts";
 import { PermanentError } from "./errors.ts";
+import type { Clock } from "./pipeline/ports/clock.ts";
 import type { Tables } from "./pipeline/ports/table.ts";
 
 const TABLES_TIMEOUT_MS = 10_000;
@@ -35,6 +36,16 @@ export function azureBus(settings: Settings): ClosableBus {
   return createServiceBus(
     "connectionString" in target ? target : { ...target, credential: () => ownIdentity(settings) },
   );
+}
+
+/** The app's own figures in Application Insights. */
+export async function azureMetrics(settings: Settings, telemetry: NonNullable<Settings["telemetry"]>, clock: Clock) {
+  const { createAzureMonitorMetrics } = await import("./azure/azure-monitor.ts");
+  return createAzureMonitorMetrics({
+    connectionString: telemetry.connectionString,
+    credential: telemetry.isByIdentity ? () => ownIdentity(settings) : undefined,
+    clock,
+  });
 }
 
 /** The app's own identity for its own bus and tables: managed on Azure, the developer's sign-in on a machine. */

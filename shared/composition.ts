@@ -1,6 +1,7 @@
 import { type TokenSource, createCredential, tokenSource } from "./azure/credentials.ts";
 import { azureBus, azureTables } from "./compose-azure.ts";
 import { type Bells, composeBells } from "./compose-bells.ts";
+import { type Figures, composeFigures } from "./compose-metrics.ts";
 import { ticketPolicyOf } from "./compose-policy.ts";
 import type { Config, TenantSettings } from "./config/config.ts";
 import { loadConfig } from "./config/load-config.ts";
@@ -16,10 +17,12 @@ import { type Breaker, createBreaker } from "./pipeline/breaker.ts";
 import { type FirstCheck, createFirstCheck } from "./pipeline/first-check.ts";
 import type { DetectDeps } from "./pipeline/detect-deps.ts";
 import type { SubscriptionDeps } from "./pipeline/keep-subscription.ts";
+import type { MeasureDeps } from "./pipeline/measure.ts";
 import type { OverviewDeps } from "./pipeline/read-overview.ts";
 import type { Bus } from "./pipeline/ports/bus.ts";
 import type { Clock } from "./pipeline/ports/clock.ts";
 import type { Log } from "./pipeline/ports/log.ts";
+import type { Metrics } from "./pipeline/ports/metrics.ts";
 import type { Random } from "./pipeline/ports/random.ts";
 import type { Source } from "./pipeline/ports/source.ts";
 import type { Tables } from "./pipeline/ports/table.ts";
@@ -42,6 +45,7 @@ export interface Provided {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log?: Log;
+  readonly figures?: Figures;
   /** Instead of requests over the network. */
   readonly http?: Http;
   /** True where one process holds clock, bus and state. */
@@ -57,11 +61,14 @@ export interface Composition {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly metrics: Metrics;
+  readonly figures: Figures;
   readonly bus: Bus;
   readonly tables: Tables;
   detectDeps(tenantId: TenantId): Promise<DetectDeps>;
   syncDeps(connectorId: ConnectorId): Promise<SyncDeps>;
   overviewDeps(): OverviewDeps;
+  measureDeps(): MeasureDeps;
   readonly bells: Bells;
   subscriptionDeps(tenantId: TenantId): Promise<SubscriptionDeps>;
   close(): Promise<void>;
@@ -69,6 +76,7 @@ export interface Composition {
 
 export async function compose(provided: Provided = {}, settings: Settings = readSettings()): Promise<Composition> {
   const config = await loadConfig(settings.configFile);
+  const isOneMachine = provided.isOneMachine === true;
   const clock = provided.clock ?? systemClock;
   const random = provided.random ?? systemRandom;
   const log = provided.log ?? createJsonLog((_level, line) => process.stdout.write(`${line}\n`));
@@ -76,13 +84,15 @@ export async function compose(provided: Provided = {}, settings: Settings = read
   const closable = provided.bus === undefined ? [azureBus(settings)] : [];
   const bus = provided.bus ?? closable[0] ?? azureBus(settings);
   let http: Promise<Http> | undefined;
-  const marginMs = provided.isOneMachine === true ? MARGIN_ON_ONE_MACHINE_MS : MARGIN_ON_AZURE_MS;
+  const marginMs = isOneMachine ? MARGIN_ON_ONE_MACHINE_MS : MARGIN_ON_AZURE_MS;
   const graphs = new Map<TenantId, Promise<Graph>>();
   const sources = new Map<TenantId, Promise<Source>>();
   const connectors = new Map<ConnectorId, Promise<TicketConnector>>();
   const breakers = new Map<ConnectorId, Breaker>();
   const firstChecks = new Map<ConnectorId, FirstCheck>();
   const bornAt = createBornAt({ control: tables.control, clock });
+  const figures = provided.figures ?? composeFigures({ settings, isOneMachine, clock, log });
+  const { metrics } = figures;
   for (const warning of config.warnings) log.warn("configuration", { warning });
   const bells = composeBells({
     config,
@@ -105,6 +115,8 @@ export async function compose(provided: Provided = {}, settings: Settings = read
     clock,
     random,
     log,
+    metrics,
+    figures,
     bus,
     tables,
     bells,
@@ -128,6 +140,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
         clock,
         random,
         log,
+        metrics,
         deadlineMs: DEADLINE_MS,
         leaseMs: POLL_LEASE_MS + marginMs,
       };
@@ -149,34 +162,47 @@ export async function compose(provided: Provided = {}, settings: Settings = read
         clock,
         random,
         log,
+        metrics,
         deadlineMs: DEADLINE_MS,
         marginMs,
       };
     },
-    overviewDeps() {
-      return {
-        tables,
-        clock,
-        isDemo: settings.isDemo,
-        pollIntervalMs: config.poll.intervalMs,
-        tenants: config.tenants.map((tenant) => ({
-          id: tenant.id,
-          name: tenant.name,
-          portalUrl: tenantHome(tenant, settings.isDemo),
-        })),
-        connectors: config.connectors.map((connector) => ({
-          id: connector.id as ConnectorId,
-          kind: connector.kind,
-          url: connectorHome(connector, settings.isDemo),
-          tenantIds: connector.tenantIds,
-          ...(connector.route === undefined ? {} : { route: connector.route }),
-        })),
-      };
-    },
+    overviewDeps,
+    measureDeps: () => ({
+      overview: overviewDeps(),
+      metrics,
+      requestsPerMinute: config.poll.requestsPerMinute,
+      dueMs: config.handoverDueMs,
+    }),
     async close() {
-      await Promise.all([http?.then((opened) => opened.close()), ...closable.map((own) => own.close())]);
+      await Promise.all([
+        figures.flush(),
+        http?.then((opened) => opened.close()),
+        ...closable.map((own) => own.close()),
+      ]);
     },
   };
+
+  function overviewDeps(): OverviewDeps {
+    return {
+      tables,
+      clock,
+      isDemo: settings.isDemo,
+      pollIntervalMs: config.poll.intervalMs,
+      tenants: config.tenants.map((tenant) => ({
+        id: tenant.id,
+        name: tenant.name,
+        portalUrl: tenantHome(tenant, settings.isDemo),
+      })),
+      connectors: config.connectors.map((connector) => ({
+        id: connector.id as ConnectorId,
+        kind: connector.kind,
+        url: connectorHome(connector, settings.isDemo),
+        tenantIds: connector.tenantIds,
+        ...(connector.route === undefined ? {} : { route: connector.route }),
+      })),
+    };
+  }
 
   /** What is sent to Graph and to the tools goes through here (tokens are fetched by @azure/identity itself). Loaded late: a doorbell needs none of it. */
   function httpOf(): Promise<Http> {

@@ -13,6 +13,7 @@ import type { DetectDeps } from "../shared/pipeline/detect-deps.ts";
 import { type PollState, readPollState } from "../shared/pipeline/poll-state.ts";
 import type { DeltaMessage } from "../shared/pipeline/schema.ts";
 import { unpackSnapshot } from "../shared/pipeline/stored-snapshot.ts";
+import { NO_METRICS } from "../shared/pipeline/ports/metrics.ts";
 import { formatTicks } from "../local/simulators/graph/ticks.ts";
 import { createRecordingBus } from "./recording-bus.ts";
 import { createRecordingLog } from "./recording-log.ts";
@@ -72,6 +73,7 @@ export async function startGraphTenant(options: GraphTenantOptions = {}) {
     clock: ours,
     random: { next: () => 0, uuid: () => "uuid" },
     log,
+    metrics: NO_METRICS,
     deadlineMs: 45_000,
     leaseMs: 17_000,
   };

@@ -9,6 +9,7 @@ import type { LogFields } from "../shared/pipeline/ports/log.ts";
 import type { Source, SourcePage, Window } from "../shared/pipeline/ports/source.ts";
 import type { DeltaMessage } from "../shared/pipeline/schema.ts";
 import { unpackSnapshot } from "../shared/pipeline/stored-snapshot.ts";
+import { NO_METRICS } from "../shared/pipeline/ports/metrics.ts";
 import { TENANT, anIncident } from "./build.ts";
 import { createRecordingBus } from "./recording-bus.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
@@ -115,6 +116,7 @@ export function createTenant(
     clock,
     random: { next: () => 0.5, uuid: () => "uuid" },
     log: { info: note, warn: note, error: note },
+    metrics: NO_METRICS,
     deadlineMs: 45_000,
     leaseMs: 17_000,
   };

@@ -15,6 +15,7 @@ import { type StoredSnapshot, packSnapshot } from "../shared/pipeline/stored-sna
 import type { SyncDeps, SyncOutcome } from "../shared/pipeline/sync-deps.ts";
 import { DEFAULT_TICKET_POLICY, type TicketPolicy } from "../shared/pipeline/ticket-policy.ts";
 import { syncTicket } from "../shared/pipeline/sync-ticket.ts";
+import { NO_METRICS } from "../shared/pipeline/ports/metrics.ts";
 import { TENANT, anIncident } from "./build.ts";
 import { type FakeTool, createFakeTool } from "./fake-connector.ts";
 import { createRecordingBus } from "./recording-bus.ts";
@@ -49,6 +50,7 @@ export async function createLane(
     clock,
     random: { next: () => 0.5, uuid: () => `uuid-${(uuids += 1)}` },
     log: SILENT,
+    metrics: NO_METRICS,
     deadlineMs: 45_000,
     marginMs: 2_000,
   };

@@ -8,6 +8,7 @@ import type { DeltaMessage } from "../../shared/pipeline/schema.ts";
 import type { Want } from "../../shared/pipeline/want-alerts.ts";
 import { readSnapshot } from "../../shared/pipeline/save-reading.ts";
 import type { StoredSnapshot } from "../../shared/pipeline/stored-snapshot.ts";
+import { NO_METRICS } from "../../shared/pipeline/ports/metrics.ts";
 import { planOf } from "../tenant-plan.ts";
 import { CHANGED, type LargeTenant } from "./large-tenant.ts";
 
@@ -132,6 +133,7 @@ function depsOf(tenant: LargeTenant, requestsPerMinute: number, published: Map<s
     clock: tenant.clock,
     random: { next: () => 0.5, uuid: () => `bench-${(made += 1)}` },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    metrics: NO_METRICS,
     deadlineMs: 45_000,
     leaseMs: 17_000,
   };

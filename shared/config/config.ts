@@ -2,6 +2,7 @@ import { hasMark } from "../errors.ts";
 import type { AssigneeNames } from "../incident/ball.ts";
 import type { TenantId } from "../incident/incident.ts";
 import type { Scope } from "../incident/scope.ts";
+import type { Severity } from "../incident/verdict.ts";
 import type { Cloud } from "./clouds.ts";
 import type { ConnectorConfig, CredentialConfig } from "./schema.ts";
 
@@ -11,6 +12,8 @@ export interface Config {
   readonly scope: Omit<Scope, "assignees">;
   readonly poll: { readonly intervalMs: number; readonly overlapMs: number; readonly requestsPerMinute: number };
   readonly connectors: readonly ConnectorSettings[];
+  /** How long the customer may take for an incident that waits for them, by severity, milliseconds. */
+  readonly handoverDueMs: Readonly<Record<Severity, number>>;
   /** Names of environment variables that hold the doorbell's secrets. */
   readonly doorbellSecrets: readonly string[];
   /** What Graph is asked to notify of; "" asks for nothing. */

@@ -179,11 +179,29 @@ function configOf(file: ConfigFile): Config {
       ...connector,
       tenantIds: connector.tenants?.map((id) => id as TenantId) ?? tenants.map((tenant) => tenant.id),
     })),
+    handoverDueMs: handoverDueOf(file),
     doorbellSecrets: file.doorbells?.secrets ?? [],
     graphResource: file.doorbells?.graphResource ?? DEFAULT_GRAPH_RESOURCE,
     publicUrl: file.doorbells?.publicUrl?.replace(/\/$/, ""),
     allowPrivate: file.network?.allowPrivate ?? [],
     warnings: warningsOf(file),
+  };
+}
+
+/** DESIGN.md section 8. What has no severity that this version knows is as urgent as the medium one. */
+const HANDOVER_DUE = { high: "PT1H", medium: "PT4H", low: "P1D", informational: "P1D" } as const;
+
+function handoverDueOf({ handover }: ConfigFile): Config["handoverDueMs"] {
+  const due = (severity: keyof typeof HANDOVER_DUE): number =>
+    durationMs(handover?.due?.[severity] ?? HANDOVER_DUE[severity]) ?? 0;
+  const medium = due("medium");
+  return {
+    high: due("high"),
+    medium,
+    low: due("low"),
+    informational: due("informational"),
+    unknown: medium,
+    unrecognised: medium,
   };
 }
 

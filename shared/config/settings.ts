@@ -11,6 +11,8 @@ export interface Settings {
   readonly isDemo: boolean;
   /** Where this app is reached, as far as the environment knows. */
   readonly publicUrl: string | undefined;
+  /** Where the app's own figures go on Azure; undefined where nowhere. */
+  readonly telemetry: { readonly connectionString: string; readonly isByIdentity: boolean } | undefined;
   /** The value behind a `secret` name; undefined where it is not set. */
   secret(name: string): string | undefined;
 }
@@ -25,6 +27,10 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     clientId: env["AZURE_CLIENT_ID"],
     isDemo: env["DEX_SYNC_DEMO"] === "1",
     publicUrl: publicUrlOf(env["WEBSITE_HOSTNAME"]),
+    telemetry: telemetryOf(
+      env["APPLICATIONINSIGHTS_CONNECTION_STRING"],
+      env["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"],
+    ),
     secret(name) {
       const value = env[name];
       // An unresolved Key Vault reference arrives as its own text.
@@ -37,6 +43,12 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
 function publicUrlOf(hostName: string | undefined): string | undefined {
   if (hostName === undefined || hostName === "") return undefined;
   return isLoopbackUrl(`http://${hostName}`) ? `http://${hostName}` : `https://${hostName}`;
+}
+
+/** The host's own two settings: with the second, Application Insights takes only callers whom Entra ID knows. */
+function telemetryOf(connectionString: string | undefined, authentication: string | undefined): Settings["telemetry"] {
+  if (connectionString === undefined || connectionString === "") return undefined;
+  return { connectionString, isByIdentity: authentication?.includes("Authorization=AAD") === true };
 }
 
 function serviceBusOf(namespace: string | undefined, connectionString: string | undefined): Settings["serviceBus"] {

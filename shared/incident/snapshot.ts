@@ -23,6 +23,11 @@ export interface Snapshot {
   readonly mergedFrom: readonly IncidentId[];
 }
 
+/** False where only what is read beside the incident has changed: alerts, tasks, a notification's text. */
+export function isSourceChange({ seq, changes }: Pick<Snapshot, "seq" | "changes">): boolean {
+  return changes.at(-1)?.seq === seq;
+}
+
 export interface SourceChange {
   readonly seq: number;
   readonly changedAt: number;

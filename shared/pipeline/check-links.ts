@@ -20,6 +20,14 @@ export type Finding =
   /** It is listed, and its snapshot is gone. */
   | { readonly kind: "lost"; readonly incidentId: IncidentId };
 
+/** `connector` is "" where a finding is not about a ticket. */
+export function measureFinding(
+  { metrics, tenant }: DetectDeps,
+  finding: { readonly kind: string; readonly connector?: string },
+): void {
+  metrics.add("dexsync.findings", 1, { tenant: tenant.id, connector: finding.connector ?? "", kind: finding.kind });
+}
+
 /** Compares one incident's snapshot with its links, in one read; what is parked, dropped or on its way is no finding. */
 export async function checkLinks(deps: DetectDeps, incidentId: IncidentId): Promise<readonly Finding[]> {
   const { tenant, tables, clock } = deps;

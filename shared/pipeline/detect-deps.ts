@@ -6,6 +6,7 @@ import type { ConnectorId } from "../connectors/connector.ts";
 import type { Bus } from "./ports/bus.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
+import type { Metrics } from "./ports/metrics.ts";
 import type { Random } from "./ports/random.ts";
 import type { Source } from "./ports/source.ts";
 import type { Tables } from "./ports/table.ts";
@@ -19,6 +20,7 @@ export interface DetectDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** A handler's time from delivery. */
   readonly deadlineMs: number;
   /** How long a lease on reading lasts unless renewed, the margin for clocks that differ included. */

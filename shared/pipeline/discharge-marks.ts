@@ -2,6 +2,7 @@ import type { ConnectorId } from "../connectors/connector.ts";
 import { PermanentError, RetryableError } from "../errors.ts";
 import type { IncidentId } from "../incident/incident.ts";
 import { isClosed, lifecycleOf } from "../incident/lifecycle.ts";
+import { isSourceChange } from "../incident/snapshot.ts";
 import { deltaMessageOf, firstSending } from "./delta-message.ts";
 import type { DetectDeps } from "./detect-deps.ts";
 import { summaryOf } from "./incident-summary.ts";
@@ -54,12 +55,16 @@ async function sendDeltas(
   const mark: Mark = `lane:${lane}`;
   const owing = withMark(held, mark);
   if (owing.length === 0) return;
-  await orFail(deps, owing, mark, fail, () =>
-    deps.bus.send(
+  await orFail(deps, owing, mark, fail, async () => {
+    await deps.bus.send(
       laneQueue(lane),
       owing.map((item) => firstSending(deltaMessageOf(item.snapshot))),
-    ),
-  );
+    );
+    const dimensions = { tenant: deps.tenant.id, connector: lane };
+    for (const { snapshot } of owing.filter((item) => isSourceChange(item.snapshot))) {
+      deps.metrics.record("dexsync.lag.queued", (deps.clock.now() - snapshot.changedAt) / 1_000, dimensions);
+    }
+  });
 }
 
 async function writeOpenRows(

@@ -7,6 +7,7 @@ import { parkUnreadable } from "./park-unreadable.ts";
 import type { Bus } from "./ports/bus.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
+import type { Metrics } from "./ports/metrics.ts";
 import type { Random } from "./ports/random.ts";
 import type { Tables } from "./ports/table.ts";
 import { type DeltaMessage, DeltaMessageSchema } from "./schema.ts";
@@ -20,6 +21,7 @@ interface Lanes {
   readonly clock: Clock;
   readonly bus: Bus;
   readonly random: Random;
+  readonly metrics: Metrics;
   syncDeps(connector: ConnectorId): Promise<SyncDeps>;
 }
 

@@ -93,6 +93,7 @@ async function handlePollRequest(deps: DetectDeps, request: PollRequest, deliver
   try {
     const report = await republishOrDetect(deps, request, deadline.signal);
     await askAgain(deps, request, report);
+    measurePoll(deps, request, report);
     deps.log.info("tenant polled", {
       tenantId: request.tenantId,
       cause: request.cause,
@@ -106,6 +107,13 @@ async function handlePollRequest(deps: DetectDeps, request: PollRequest, deliver
     return report;
   } finally {
     deadline.stop();
+  }
+}
+
+function measurePoll({ metrics }: DetectDeps, { tenantId: tenant, cause }: PollRequest, report: PollReport): void {
+  metrics.add("dexsync.polls", 1, { tenant, cause, outcome: report.outcome });
+  for (const [stream, count] of Object.entries(report.streams)) {
+    metrics.add("dexsync.graph.requests", count, { tenant, stream });
   }
 }
 

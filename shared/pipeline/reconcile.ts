@@ -3,7 +3,7 @@ import { PermanentError, RetryableError } from "../errors.ts";
 import { correlationKeyOf } from "../incident/correlation-key.ts";
 import type { IncidentId, TenantId } from "../incident/incident.ts";
 import { projectionOf } from "../incident/projection.ts";
-import { type Finding, checkLinks, mendLinks } from "./check-links.ts";
+import { type Finding, checkLinks, measureFinding, mendLinks } from "./check-links.ts";
 import type { DetectDeps } from "./detect-deps.ts";
 import type { IncidentSummary } from "./incident-summary.ts";
 import { SNAPSHOT_ROW, incidentPartition, linkRow } from "./keys.ts";
@@ -69,6 +69,7 @@ export async function reconcileStep(
     checked += ids.length;
     place = next;
   }
+  for (const difference of differences) measureFinding(deps, difference);
   return { tenantId: deps.tenant.id, checked, differences, next: place };
 }
 

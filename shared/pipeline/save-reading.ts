@@ -5,6 +5,7 @@ import { MOST_CUT, cutTo, fits } from "./fit-row.ts";
 import { type Judgement, type Reading, judgeReading } from "./judge-reading.ts";
 import { SNAPSHOT_ROW, incidentPartition, ledgerRow } from "./keys.ts";
 import { ConflictError, type ETag } from "./ports/table.ts";
+import { isSourceChange } from "../incident/snapshot.ts";
 import { withRoutes } from "./routed-lanes.ts";
 import {
   type CutLevel,
@@ -70,6 +71,7 @@ export async function saveReading(
       if (judgement.kind === "change") {
         const held = await saveChange(deps, judgement.snapshot, before?.etag);
         deps.log.info("change saved", logFields(held.snapshot));
+        measureChange(deps, held.snapshot);
         return { ...held, isOwing: true };
       }
       const etag = await putSnapshot(deps, judgement.snapshot, before?.etag);
@@ -149,4 +151,12 @@ function logFields(snapshot: StoredSnapshot): Record<string, string | number> {
     changed: snapshot.delta.changed.join(","),
     lateMs: snapshot.seenAt - snapshot.changedAt,
   };
+}
+
+function measureChange({ metrics }: DetectDeps, snapshot: StoredSnapshot): void {
+  const tenant = snapshot.incident.tenantId;
+  metrics.add("dexsync.deltas", 1, { tenant, stage: snapshot.delta.to });
+  if (isSourceChange(snapshot)) {
+    metrics.record("dexsync.lag.seen", (snapshot.seenAt - snapshot.changedAt) / 1_000, { tenant });
+  }
 }

@@ -9,6 +9,7 @@ import type { Link } from "./link.ts";
 import type { Bus } from "./ports/bus.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
+import type { Metrics } from "./ports/metrics.ts";
 import type { Random } from "./ports/random.ts";
 import type { ETag, Tables } from "./ports/table.ts";
 import type { DeltaMessage } from "./schema.ts";
@@ -33,6 +34,7 @@ export interface SyncDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** A handler's time from delivery; nothing is sent after it. */
   readonly deadlineMs: number;
   /** Added to a claim's end, for clocks that differ. */

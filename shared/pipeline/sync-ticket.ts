@@ -18,7 +18,7 @@ import { losersToTell, tellLosers } from "./survivor-ticket.ts";
 import type { SyncDeps, SyncOutcome, SyncPass } from "./sync-deps.ts";
 import { finishUnrouted, isUnrouted } from "./unrouted.ts";
 import { watchConnector } from "./watch-connector.ts";
-import { idsOf, logOutcome } from "./tell-pass.ts";
+import { idsOf, logOutcome, measurePass } from "./tell-pass.ts";
 import { sendCopy, sendTimeOf, waitOrPark, waitUnread } from "./wait.ts";
 import { createTicket, firstUnwritten, updateTicket } from "./write-ticket.ts";
 
@@ -60,9 +60,9 @@ export async function syncTicket(given: SyncDeps, message: DeltaMessage, deliver
         logOutcome(looked, outcome, change);
         return outcome;
       } catch (error) {
-        if (!(error instanceof ConflictError)) return await waitOrPark(looked, error);
+        if (!(error instanceof ConflictError)) return measurePass(looked, await waitOrPark(looked, error));
         // Another worker wrote this link; what it says now decides.
-        if (attempt === ATTEMPTS) return await waitOrPark(looked, busy(error));
+        if (attempt === ATTEMPTS) return measurePass(looked, await waitOrPark(looked, busy(error)));
       }
     }
   } finally {

@@ -16,6 +16,13 @@ export function tellDuplicates(pass: SyncPass, found: Ticket): void {
 
 export function logOutcome(pass: SyncPass, outcome: SyncOutcome, change: SourceChange | undefined): void {
   const isWritten = ["created", "adopted", "updated"].includes(outcome);
+  // From the change at the source; a write for what was read beside it has none.
+  const lateMs = isWritten && change !== undefined ? pass.deps.clock.now() - change.changedAt : undefined;
+  measurePass(pass, outcome);
+  if (lateMs !== undefined) {
+    const dimensions = { tenant: pass.tenantId, connector: pass.deps.connector.id };
+    pass.deps.metrics.record("dexsync.lag.written", lateMs / 1_000, dimensions);
+  }
   pass.deps.log.info("ticket synced", {
     ...idsOf(pass),
     connector: pass.deps.connector.id,
@@ -23,9 +30,13 @@ export function logOutcome(pass: SyncPass, outcome: SyncOutcome, change: SourceC
     seq: pass.snapshot.seq,
     stage: pass.snapshot.delta.to,
     ticket: pass.link.ticket?.label,
-    // From the change at the source; a write for what was read beside it has none.
-    lateMs: isWritten && change !== undefined ? pass.deps.clock.now() - change.changedAt : undefined,
+    lateMs,
   });
+}
+
+export function measurePass({ deps, tenantId }: SyncPass, outcome: SyncOutcome): SyncOutcome {
+  deps.metrics.add("dexsync.passes", 1, { tenant: tenantId, connector: deps.connector.id, outcome });
+  return outcome;
 }
 
 export function idsOf(place: { tenantId: TenantId; incidentId: IncidentId }): { tenantId: string; incidentId: string } {

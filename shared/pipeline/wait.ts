@@ -67,6 +67,7 @@ export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOu
   // Of a row of failures the ledger has the first.
   const isFirst = pass.link.lastError === undefined;
   await recordTrouble(pass, link, isFirst ? { outcome: "waiting", fields: [], notes: 0 } : undefined);
+  measureCopy(deps, message, isKnown ? error.reason : "bug");
   deps.log.warn("a copy is scheduled", {
     tenantId: pass.tenantId,
     incidentId: pass.incidentId,
@@ -105,7 +106,7 @@ function isOfTheConnector(pass: SyncPass, error: PermanentError): boolean {
  * snapshot that is not one is parked.
  */
 export async function waitUnread(
-  deps: Pick<SyncDeps, "tables" | "bus" | "clock" | "random" | "log"> & {
+  deps: Pick<SyncDeps, "tables" | "bus" | "clock" | "random" | "log" | "metrics"> & {
     readonly connector: { readonly id: ConnectorId };
   },
   message: DeltaMessage,
@@ -134,10 +135,19 @@ export async function waitUnread(
     Math.min(OTHER_CAP_MS, FIRST_DELAY_MS * 2 ** Math.min(message.n, 20)) * (0.5 + deps.random.next() / 2);
   const copy: DeltaMessage = { ...message, cause: "retry", n: message.n + 1, since };
   await persistently(deps, until, () => sendCopy(deps, copy, now + delayMs));
+  measureCopy(deps, message, error instanceof RetryableError ? error.reason : "bug");
   const fields = { ...ids, error: text, n: message.n + 1, dueInMs: Math.round(delayMs) };
   if (error instanceof RetryableError) deps.log.warn("a copy is scheduled; the state could not be read", fields);
   else deps.log.error("a copy is scheduled; the work could not begin", fields);
   return "waiting";
+}
+
+function measureCopy(
+  { metrics, connector }: Pick<SyncDeps, "metrics"> & { readonly connector: { readonly id: ConnectorId } },
+  { tenantId }: DeltaMessage,
+  reason: string,
+): void {
+  metrics.add("dexsync.copies", 1, { tenant: tenantId, connector: connector.id, reason });
 }
 
 /** Only a dying process spends delivery counts: a bus or state that is away for a moment is waited for while the handler's time lasts. */

@@ -1,5 +1,5 @@
 import type { IncidentId, TenantId } from "../incident/incident.ts";
-import { type Finding, checkLinks, mendLinks } from "./check-links.ts";
+import { type Finding, checkLinks, measureFinding, mendLinks } from "./check-links.ts";
 import type { DetectDeps } from "./detect-deps.ts";
 import type { IncidentSummary } from "./incident-summary.ts";
 import { PermanentError, RetryableError } from "../errors.ts";
@@ -107,8 +107,10 @@ export async function walkLinks(deps: DetectDeps): Promise<readonly Finding[]> {
     if (after === undefined) break;
     etag = after;
   }
-  for (const finding of findings)
+  for (const finding of findings) {
+    measureFinding(deps, finding);
     deps.log.warn("a walk found what a ticket does not show; it is sent again", { tenantId: tenant.id, ...finding });
+  }
   return findings;
 }
 

@@ -257,6 +257,12 @@ describe("a start that can go on", () => {
       expect(find()).toBe(false);
       tenant.serviceNow.faults.clear();
       await eventually(() => Promise.resolve(find() ? true : undefined), 30_000);
+      const figures = await (await fetch(`${product.url}/api/metrics`)).text();
+      expect(figures).toMatch(/^dexsync_copies_total\{[^}]*connector="itsm"[^}]*reason="unavailable"[^}]*\} [1-9]/m);
+      expect(figures).toMatch(/^dexsync_passes_total\{[^}]*connector="itsm"[^}]*outcome="created"[^}]*\} [1-9]/m);
+      expect(figures).toMatch(/^dexsync_lag_written_count\{[^}]*connector="itsm"[^}]*\} [1-9]/m);
+      expect(figures).toMatch(/^dexsync_breaker_open\{connector="sentinel"[^}]*\} 0/m);
+      expect(figures).not.toContain("While ServiceNow is down");
     } finally {
       tenant.serviceNow.faults.clear();
       expect(await product.stop()).toBe(0);

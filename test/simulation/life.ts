@@ -1,3 +1,4 @@
+import { NO_FIGURES } from "../../shared/compose-metrics.ts";
 import { type Composition, compose } from "../../shared/composition.ts";
 import type { Settings } from "../../shared/config/settings.ts";
 import type { ConnectorId } from "../../shared/connectors/connector.ts";
@@ -64,6 +65,7 @@ export async function startLife(options: LifeOptions): Promise<Life> {
       random: { next: () => random.next(), uuid: () => random.uuid() },
       log: { info: note("info"), warn: note("warn"), error: note("error") },
       isOneMachine: true,
+      figures: NO_FIGURES,
     },
     options.settings,
   );

@@ -3,6 +3,7 @@ import { createMemoryTables } from "../../../local/store/memory-tables.ts";
 import type { ConnectorId } from "../../../shared/connectors/connector.ts";
 import { handleDelta } from "../../../shared/pipeline/handle-delta.ts";
 import { handlePollMessage } from "../../../shared/pipeline/handle-poll-request.ts";
+import { NO_METRICS } from "../../../shared/pipeline/ports/metrics.ts";
 import { TENANT } from "../../build.ts";
 import { createRecordingBus } from "../../recording-bus.ts";
 import { createVirtualClock } from "../../virtual-clock.ts";
@@ -37,6 +38,7 @@ function createLanes() {
       tables: createMemoryTables(),
       clock: createVirtualClock(),
       log,
+      metrics: NO_METRICS,
       syncDeps: refuse,
       detectDeps: refuse,
       subscriptionDeps: refuse,
