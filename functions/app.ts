@@ -20,10 +20,12 @@ import { registerRingDoorbell } from "./ring-doorbell.ts";
 import { registerServePage } from "./serve-page.ts";
 import { registerSyncTicket } from "./sync-ticket.ts";
 import { registerTagIncident } from "./tag-incident.ts";
+import { traceInvocations } from "./trace-invocations.ts";
 
 export { provide } from "./compose-once.ts";
 
 /** What the bundle does when a Functions host loads it. Lanes exist only for what is configured. */
+traceInvocations();
 registerServePage();
 registerReportHealth();
 registerReportOverview();

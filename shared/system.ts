@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "./pipeline/ports/clock.ts";
 import type { Log, LogFields } from "./pipeline/ports/log.ts";
 import type { Random } from "./pipeline/ports/random.ts";
+import { currentTraceId } from "./trace.ts";
 
 /** The machine's clock. A sleep does not keep the process alive. */
 export const systemClock: Clock = {
@@ -38,7 +39,9 @@ export function createJsonLog(write: (level: "info" | "warn" | "error", line: st
 }
 
 function lineOf(level: string, message: string, fields: LogFields | undefined): string {
-  return JSON.stringify({ at: new Date().toISOString(), level, message, ...fields });
+  const traceId = currentTraceId();
+  const trace = traceId === undefined ? {} : { traceId };
+  return JSON.stringify({ at: new Date().toISOString(), level, message, ...fields, ...trace });
 }
 
 function reasonOf(signal: AbortSignal | undefined): Error {

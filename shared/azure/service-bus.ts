@@ -2,6 +2,7 @@ import type { TokenCredential } from "@azure/identity";
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from "@azure/service-bus";
 import { PermanentError, RetryableError } from "../errors.ts";
 import type { Bus, OutgoingMessage } from "../pipeline/ports/bus.ts";
+import { TRACE_PROPERTY, currentTrace } from "../trace.ts";
 import { ownCredential } from "./own-credential.ts";
 
 /** The SDK waits out its operation time-out after a dropped connection; its default of a minute is longer than a handler has. */
@@ -90,7 +91,9 @@ async function sendInBatches(sender: ServiceBusSender, messages: readonly Servic
 }
 
 function wireMessage(message: OutgoingMessage): ServiceBusMessage {
+  const trace = currentTrace();
   return {
+    ...(trace === undefined ? {} : { applicationProperties: { [TRACE_PROPERTY]: trace } }),
     messageId: message.messageId,
     body: message.body,
     contentType: "application/json",
