@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { start } from "../local/start.ts";
 import { backfillCommand } from "./backfill-command.ts";
+import { doctorCommand } from "./doctor-command.ts";
 import { lintCommand } from "./lint-command.ts";
 import { orderCommand } from "./order-command.ts";
 import { parkedCommand } from "./parked-command.ts";
@@ -15,6 +16,8 @@ const USAGE = `dex-sync COMMAND
         runs everything on this machine; without a configuration on a simulated tenant
   lint [--config FILE] [--offline]
         checks a configuration, and compares it with the tools: states, close codes, groups, rights
+  doctor [--config FILE] [--url URL --key ENV]
+        asks everything that the product depends on one harmless question, and says the mend for what is wrong
   backfill --since MOMENT [--until MOMENT] [--tenant ID] [--dry-run]
         reads what was last updated in that time once more
   preview [--last 50] [--connector ID] [--tenant ID]
@@ -40,6 +43,7 @@ Options of every command:
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   start: startCommand,
   lint: lintCommand,
+  doctor: doctorCommand,
   backfill: backfillCommand,
   preview: previewCommand,
   parked: parkedCommand,

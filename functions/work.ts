@@ -1,6 +1,8 @@
 /** What the triggers do, with every SDK it needs: a file of its own beside the bundle, loaded with the first work. Registering functions costs none of it. */
+export { doctorDeps } from "../shared/compose-doctor.ts";
 export { compose } from "../shared/composition.ts";
 export { holdMessage, isMisconfigured } from "../shared/hold-message.ts";
+export { examine } from "../shared/pipeline/doctor/examine.ts";
 export { operatePreview } from "../shared/pipeline/operate-preview.ts";
 export { operateReconcile } from "../shared/pipeline/operate-reconcile.ts";
 export { operateRebuild, tellRebuild } from "../shared/pipeline/operate-rebuild.ts";

@@ -15,6 +15,8 @@ export interface Settings {
   readonly telemetry: { readonly connectionString: string; readonly isByIdentity: boolean } | undefined;
   /** The value behind a `secret` name; undefined where it is not set. */
   secret(name: string): string | undefined;
+  /** True where a Key Vault reference stands that the platform did not resolve: it arrives as its own text. */
+  isUnresolved(name: string): boolean;
 }
 
 export function readSettings(env: Readonly<Record<string, string | undefined>> = process.env): Settings {
@@ -33,10 +35,14 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     ),
     secret(name) {
       const value = env[name];
-      // An unresolved Key Vault reference arrives as its own text.
-      return value === undefined || value === "" || value.startsWith("@Microsoft.KeyVault(") ? undefined : value;
+      return value === undefined || value === "" || isReference(value) ? undefined : value;
     },
+    isUnresolved: (name) => isReference(env[name] ?? ""),
   };
+}
+
+function isReference(value: string): boolean {
+  return value.startsWith("@Microsoft.KeyVault(");
 }
 
 /** Set on Azure; Core Tools sets it too, to `localhost:7071`, where nobody speaks TLS. */

@@ -1,0 +1,31 @@
+import type { Config } from "./config.ts";
+import type { CredentialConfig } from "./schema.ts";
+
+/** An environment variable that the configuration names, and the place that names it. */
+export interface NamedSecret {
+  readonly place: string;
+  readonly name: string;
+  readonly kind: "credential" | "certificate" | "doorbell";
+}
+
+export function namedSecrets(config: Config): readonly NamedSecret[] {
+  return [
+    ...config.tenants.flatMap((tenant, index) => ofCredential(`tenants.${index}.credential`, tenant.credential)),
+    ...config.connectors.flatMap((connector, index): readonly NamedSecret[] =>
+      connector.kind === "sentinel"
+        ? ofCredential(`connectors.${index}.credential`, connector.credential)
+        : [{ place: `connectors.${index}.auth.secret`, name: connector.auth.secret, kind: "credential" }],
+    ),
+    ...config.doorbellSecrets.map((name, index) => ({
+      place: `doorbells.secrets.${index}`,
+      name,
+      kind: "doorbell" as const,
+    })),
+  ];
+}
+
+function ofCredential(place: string, credential: CredentialConfig | undefined): readonly NamedSecret[] {
+  if (credential === undefined || credential.kind === "managedIdentity") return [];
+  const kind = credential.kind === "certificate" ? "certificate" : "credential";
+  return [{ place: `${place}.secret`, name: credential.secret, kind }];
+}
