@@ -41,8 +41,12 @@ export async function examine(deps: DoctorDeps): Promise<Diagnosis> {
     ...deps.connectors.map((connector) => examineTool(deps, connector)),
   ]);
   const findings = found.flat();
-  const has = (verdict: DoctorFinding["verdict"]): boolean => findings.some((finding) => finding.verdict === verdict);
-  return { at: clock.now(), status: has("error") ? "error" : has("warning") ? "warning" : "ok", findings };
+  return { at: clock.now(), status: worstOf(findings), findings };
+}
+
+function worstOf(findings: readonly DoctorFinding[]): Diagnosis["status"] {
+  const verdicts = findings.map(({ verdict }) => verdict);
+  return (["error", "warning"] as const).find((verdict) => verdicts.includes(verdict)) ?? "ok";
 }
 
 const NOT_HERE: readonly DoctorFinding[] = (["tables", "bus"] as const).map((area) => ({
@@ -61,13 +65,14 @@ function configurationFindings({ warnings }: DoctorDeps): readonly DoctorFinding
 
 /** A look-up of an incident that there is none of, and the connector's own comparison with its tool. */
 async function examineTool(
-  { clock, connectorOf }: DoctorDeps,
+  deps: DoctorDeps,
   { id, tenantIds }: DoctorDeps["connectors"][number],
 ): Promise<readonly DoctorFinding[]> {
+  const { clock } = deps;
   const about = { area: "connector", about: id } as const;
   let connector: TicketConnector;
   try {
-    connector = await connectorOf(id);
+    connector = await deps.connectorOf(id);
   } catch (error) {
     return [failed(about, error, "mend the connector's section of the configuration")];
   }
