@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { start } from "../local/start.ts";
 import { backfillCommand } from "./backfill-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
+import { forgetCommand } from "./forget-command.ts";
 import { lintCommand } from "./lint-command.ts";
 import { orderCommand } from "./order-command.ts";
 import { parkedCommand } from "./parked-command.ts";
@@ -30,6 +31,8 @@ const USAGE = `dex-sync COMMAND
         compares the source, what is known, the links and the tickets; sends again what is late
   poll, sweep [--tenant ID]
         reads the source now; reads the last hours again and walks over all links
+  forget --tenant ID
+        deletes everything that is kept of a tenant that has left the configuration
   pause, resume --tenant ID | --connector ID
         holds a tenant or a connector, lets it go on
 
@@ -51,6 +54,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
   reconcile: reconcileCommand,
   poll: (args) => orderCommand("poll", args),
   sweep: (args) => orderCommand("sweep", args),
+  forget: forgetCommand,
   pause: (args) => orderCommand("pause", args),
   resume: (args) => orderCommand("resume", args),
 };

@@ -6,7 +6,8 @@ const MAX_BODY_BYTES = 64 * 1_024;
 
 /**
  * What an operator sets off, always under the master key: POST poll, sweep, replay, drop, pause, resume, backfill or rebuild, each with a reason
- * that is kept; and reconcile, a step of a comparison. GET backfill and rebuild tell how far they are, GET parked lists what is parked, or shows one of it.
+ * that is kept; reconcile, a step of a comparison; and forget, a step
+ * of deleting what is kept of a tenant that has left. GET backfill and rebuild tell how far they are, GET parked lists what is parked, or shows one of it.
  */
 export function registerOperate(): void {
   app.http("operate", {
@@ -18,11 +19,11 @@ export function registerOperate(): void {
       if (request.method === "GET") return tell(request, operation);
       const text = await request.text();
       if (text.length > MAX_BODY_BYTES) return answer(413, { problems: ["at most 64 KiB"] });
-      const { operate, operateRebuild, operateReconcile } = await import("./work.ts");
+      const { operate, operateForget, operateRebuild, operateReconcile } = await import("./work.ts");
       const composed = await composition();
-      const own = { rebuild: operateRebuild, reconcile: operateReconcile };
-      const { status, body } = await (operation === "rebuild" || operation === "reconcile"
-        ? own[operation](composed, text)
+      const own = { rebuild: operateRebuild, reconcile: operateReconcile, forget: operateForget };
+      const { status, body } = await (Object.hasOwn(own, operation)
+        ? own[operation as keyof typeof own](composed, text)
         : operate(composed, operation, text));
       return answer(status, body);
     },

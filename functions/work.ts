@@ -3,6 +3,7 @@ export { doctorDeps } from "../shared/compose-doctor.ts";
 export { compose } from "../shared/composition.ts";
 export { holdMessage, isMisconfigured } from "../shared/hold-message.ts";
 export { examine } from "../shared/pipeline/doctor/examine.ts";
+export { operateForget } from "../shared/pipeline/operate-forget.ts";
 export { operatePreview } from "../shared/pipeline/operate-preview.ts";
 export { operateReconcile } from "../shared/pipeline/operate-reconcile.ts";
 export { operateRebuild, tellRebuild } from "../shared/pipeline/operate-rebuild.ts";

@@ -85,6 +85,16 @@ const Name = Type.Optional(Type.String({ minLength: 1, maxLength: 128 }));
 /** What an operator may name: all tenants where none is named. */
 export const TenantOrderSchema = Type.Object({ tenant: Name, reason: Reason }, { additionalProperties: false });
 
+/** A tenant that is no longer configured; `from`: where the step before left off. */
+export const ForgetOrderSchema = Type.Object(
+  {
+    tenant: Type.String({ pattern: "^[A-Za-z0-9-]{1,36}$" }),
+    from: Type.Optional(Type.Integer({ minimum: 0, maximum: 240 })),
+    reason: Reason,
+  },
+  { additionalProperties: false },
+);
+
 /** Exactly one of the two. */
 export const PauseOrderSchema = Type.Object(
   { tenant: Name, connector: Name, reason: Reason },
@@ -135,6 +145,7 @@ export const RebuildOrderSchema = Type.Object(
 export type RebuildOrder = Static<typeof RebuildOrderSchema>;
 
 export type ReconcileOrder = Static<typeof ReconcileOrderSchema>;
+export type ForgetOrder = Static<typeof ForgetOrderSchema>;
 export type PauseOrder = Static<typeof PauseOrderSchema>;
 export type ParkedOrder = Static<typeof ParkedOrderSchema>;
 
