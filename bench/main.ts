@@ -1,6 +1,7 @@
 import { cpus, loadavg } from "node:os";
 import { benchBackfill } from "./backfill.ts";
 import { benchColdStart } from "./cold-start.ts";
+import { benchCost } from "./cost.ts";
 import { benchEndToEnd } from "./e2e.ts";
 import { benchManyTenants } from "./many-tenants.ts";
 import { benchOutage } from "./outage.ts";
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   throughput: benchThroughput,
   outage: benchOutage,
   e2e: benchEndToEnd,
+  cost: benchCost,
 };
 
 const [name = "", ...args] = process.argv.slice(2);
