@@ -40,7 +40,10 @@ describe("alerts", () => {
     const inBicep = [...read("infra/modules/alerts.bicep").matchAll(/(?:key|name): '([a-z-]+)'/g)].map(
       ([, key]) => key,
     );
-    const keys = [...alerts.map(({ key }) => key), ...inBicep.filter((key) => key !== "availability")];
+    const keys: readonly string[] = [
+      ...alerts.map(({ key }) => key),
+      ...inBicep.filter((key) => key !== "availability"),
+    ];
     const sections = [...read("docs/runbook.md").matchAll(/^## ([a-z]+-[a-z-]+|backlog)$/gm)].map(
       ([, name = ""]) => name,
     );
