@@ -4,6 +4,7 @@ import { benchColdStart } from "./cold-start.ts";
 import { benchEndToEnd } from "./e2e.ts";
 import { benchManyTenants } from "./many-tenants.ts";
 import { benchOutage } from "./outage.ts";
+import { benchPasses } from "./passes.ts";
 import { benchReading } from "./reading.ts";
 import { benchThroughput } from "./throughput.ts";
 
@@ -12,6 +13,7 @@ type Bench = (args: readonly string[]) => void | boolean | Promise<void | boolea
 /** Each prints what it measured; false where a bar is missed. */
 const BENCHES: Readonly<Record<string, Bench>> = {
   "cold-start": benchColdStart,
+  passes: benchPasses,
   reading: benchReading,
   backfill: benchBackfill,
   "many-tenants": benchManyTenants,
