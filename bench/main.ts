@@ -5,6 +5,7 @@ import { benchCost } from "./cost.ts";
 import { benchEndToEnd } from "./e2e.ts";
 import { benchManyTenants } from "./many-tenants.ts";
 import { benchOutage } from "./outage.ts";
+import { benchPasses } from "./passes.ts";
 import { benchReading } from "./reading.ts";
 import { benchThroughput } from "./throughput.ts";
 
@@ -13,6 +14,7 @@ type Bench = (args: readonly string[]) => void | boolean | Promise<void | boolea
 /** Each prints what it measured; false where a bar is missed. */
 const BENCHES: Readonly<Record<string, Bench>> = {
   "cold-start": benchColdStart,
+  passes: benchPasses,
   reading: benchReading,
   backfill: benchBackfill,
   "many-tenants": benchManyTenants,

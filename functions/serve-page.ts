@@ -11,6 +11,8 @@ const SECURITY_HEADERS = {
 const FOREVER = "public, max-age=31536000, immutable";
 
 const ASSETS = "page/";
+/** The one page, which shows what its address asks for. */
+const VIEWS: readonly string[] = ["", "preview"];
 
 /** The page holds nothing of any incident: it is open, what it reads is not. Every other route is more specific than this one. */
 export function registerServePage(): void {
@@ -20,7 +22,7 @@ export function registerServePage(): void {
     authLevel: "anonymous",
     handler: (request) => {
       const path = request.params["path"] ?? "";
-      if (path === "") return file("index.html", "no-cache");
+      if (VIEWS.includes(path)) return file("index.html", "no-cache");
       return path.startsWith(ASSETS) ? file(path.slice(ASSETS.length), FOREVER) : { status: 404 };
     },
   });

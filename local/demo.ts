@@ -38,9 +38,10 @@ export async function startDemo(dataFolder: string): Promise<Demo> {
       DEMO_GRAPH_TOKEN: DEFAULT_GRAPH_TOKEN,
       DEMO_SENTINEL_TOKEN: DEFAULT_SENTINEL_TOKEN,
       DEMO_SERVICENOW_PASSWORD: tenant.serviceNow.credentials.password,
+      DEMO_JIRA_TOKEN: tenant.jira.credentials.token,
     },
     lines: [
-      `simulates Microsoft Graph ${tenant.graph.url}, ServiceNow ${tenant.serviceNow.url}, Sentinel ${tenant.sentinel.url}`,
+      `simulates Microsoft Graph ${tenant.graph.url}, ServiceNow ${tenant.serviceNow.url}, Jira ${tenant.jira.url}, Sentinel ${tenant.sentinel.url}`,
       "          (each has a page at /simulator where it can be told to fail); hours of story pass in minutes",
     ],
     play() {
@@ -78,6 +79,17 @@ function configOf(tenant: Tenant): unknown {
         url: tenant.serviceNow.url,
         auth: { kind: "basic", username: tenant.serviceNow.credentials.username, secret: "DEMO_SERVICENOW_PASSWORD" },
         mapping: { assignmentGroup: "SOC" },
+        settle: "PT1S",
+      },
+      {
+        id: "jira",
+        kind: "jira",
+        url: tenant.jira.url,
+        flavor: tenant.jira.flavor,
+        project: tenant.jira.project.key,
+        issueType: "Incident",
+        auth: { kind: "basic", username: tenant.jira.credentials.username, secret: "DEMO_JIRA_TOKEN" },
+        mapping: { statuses: { awaitingCustomerAction: "Waiting for SOC" } },
         settle: "PT1S",
       },
       {

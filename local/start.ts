@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ConfigError, type Config } from "../shared/config/config.ts";
+import { type Config, ConfigError } from "../shared/config/config.ts";
 import { loadConfig } from "../shared/config/load-config.ts";
 import { hostJsonProblems } from "../shared/config/check-host.ts";
 import { isUsableSecret } from "../shared/http/verify-signature.ts";
@@ -8,9 +8,11 @@ import { PermanentError } from "../shared/errors.ts";
 import { appFile } from "./app-files.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { startDemo } from "./demo.ts";
+import { greeting } from "./greeting.ts";
 import { missingSecrets } from "./missing-secrets.ts";
-import { type Running, startRuntime } from "./runtime.ts";
+import { startRuntime } from "./runtime.ts";
 import { removeRunningFile, writeRunningFile } from "./running-file.ts";
+import type { Started } from "./started.ts";
 import { createTerminal } from "./terminal.ts";
 
 export interface StartOptions {
@@ -27,20 +29,10 @@ export interface StartOptions {
 /** A handler's time from delivery, as `composition` has it. */
 const DEADLINE_MS = 45_000;
 
-/** The product as it runs in this process. */
-export interface Started {
-  readonly running: Running;
-  readonly config: Config;
-  readonly configFile: string;
-  readonly dataFolder: string;
-  readonly isDemo: boolean;
-  readonly demoLines: readonly string[];
-}
-
 /** Runs everything on this machine until it is told to stop. Answers the exit code: 0 stopped, 1 it cannot go on, 2 the configuration is wrong. */
 export function start(options: StartOptions): Promise<number> {
   return withProduct(options, async (started) => {
-    greet(started);
+    console.log(greeting(started).join("\n"));
     await stopSignal();
     console.log("stopping");
     return 0;
@@ -136,22 +128,6 @@ function unusableSecrets(config: Config, env: Readonly<Record<string, string | u
           `doorbells.secrets.${index}: ${name} is no Standard Webhooks secret (whsec_ and 24 or more random bytes in base64)`,
         ];
   });
-}
-
-function greet({ running, config, configFile, dataFolder, isDemo, demoLines }: Started): void {
-  const lines = [
-    `dex-sync  ${running.url}  (the page; Ctrl-C stops)`,
-    `  follows   ${configFile}${isDemo ? " (made for the simulated tenant)" : ""}`,
-    `  reads     ${config.tenants.map((tenant) => `${tenant.name} at ${tenant.graphUrl}`).join(", ")}, every ${config.poll.intervalMs / 1_000} s`,
-    ...config.connectors.map(
-      (connector) =>
-        `  writes    ${connector.id}: ${connector.kind === "sentinel" ? `Sentinel workspace ${connector.workspace} (${connector.mode})` : connector.url}`,
-    ),
-    `  carries   a Service Bus stand-in on 127.0.0.1:${running.busPort} (this machine only, no sign-in); kept with the state in ${dataFolder}`,
-    ...demoLines.map((line) => `  ${line}`),
-    ...config.warnings.map((warning) => `  note      ${warning}`),
-  ];
-  console.log(lines.join("\n"));
 }
 
 export function stopSignal(): Promise<void> {

@@ -11,27 +11,29 @@ import { HealthStrip } from "./parts/health-strip.tsx";
 import { IncidentsSection } from "./parts/incidents-section.tsx";
 import { KeyForm } from "./parts/key-form.tsx";
 import { PageHeader } from "./parts/page-header.tsx";
-import { PreviewSection } from "./parts/preview-section.tsx";
+import { PreviewPage } from "./parts/preview-page.tsx";
 import type { Selection } from "./view/select-incidents.ts";
 import type { Order } from "./view/sort-incidents.ts";
+import type { View } from "./view/view-of.ts";
 
 const EVERYTHING: Selection = { turn: "all", search: "", tenantId: "" };
 
 export interface AppProps {
   readonly ticker: Ticker;
   readonly functionKey: FunctionKey;
+  readonly view: View;
 }
 
-export function App({ ticker, functionKey }: AppProps): VNode {
+export function App({ ticker, functionKey, view }: AppProps): VNode {
   const { state, announcement, unlock } = useFeed(ticker, functionKey);
   useEffect(() => {
-    document.title = titleOf(state);
-  }, [state]);
+    document.title = titleOf(state, view);
+  }, [state, view]);
   return (
     <TickerContext.Provider value={ticker}>
-      <PageHeader overview={state.kind === "showing" ? state.overview : undefined} />
+      <PageHeader overview={state.kind === "showing" ? state.overview : undefined} view={view} />
       <main aria-busy={state.kind === "loading"}>
-        <Content state={state} unlock={unlock} functionKey={functionKey} />
+        <Content state={state} unlock={unlock} functionKey={functionKey} view={view} />
       </main>
       <div class="unseen" id="announcements" aria-live="polite" role="status">
         {announcement}
@@ -45,9 +47,10 @@ interface ContentProps {
   readonly state: FeedState;
   readonly unlock: (key: string) => void;
   readonly functionKey: FunctionKey;
+  readonly view: View;
 }
 
-function Content({ state, unlock, functionKey }: ContentProps): VNode {
+function Content({ state, unlock, functionKey, view }: ContentProps): VNode {
   switch (state.kind) {
     case "loading":
       return <Loading />;
@@ -61,16 +64,16 @@ function Content({ state, unlock, functionKey }: ContentProps): VNode {
     case "locked":
       return <KeyForm wasRefused={state.wasRefused} onKey={unlock} />;
     case "showing":
-      return <Showing state={state} functionKey={functionKey} />;
+      if (view === "preview") return <PreviewPage overview={state.overview} functionKey={functionKey} />;
+      return <Showing state={state} />;
   }
 }
 
 interface ShowingProps {
   readonly state: Extract<FeedState, { kind: "showing" }>;
-  readonly functionKey: FunctionKey;
 }
 
-function Showing({ state, functionKey }: ShowingProps): VNode {
+function Showing({ state }: ShowingProps): VNode {
   const [selection, setSelection] = useState(EVERYTHING);
   const [order, setOrder] = useState<Order>("newest");
   function select(change: Partial<Selection>): void {
@@ -94,7 +97,6 @@ function Showing({ state, functionKey }: ShowingProps): VNode {
         onOrder={setOrder}
         onClear={() => setSelection(EVERYTHING)}
       />
-      <PreviewSection overview={state.overview} functionKey={functionKey} />
     </>
   );
 }
@@ -143,7 +145,8 @@ function useFeed(ticker: Ticker, functionKey: FunctionKey) {
 }
 
 /** What awaits the reader can be seen on the tab. */
-function titleOf(state: FeedState): string {
+function titleOf(state: FeedState, view: View): string {
+  if (view === "preview") return "Preview · dex-sync";
   if (state.kind !== "showing") return "dex-sync";
   const awaiting = state.overview.tenants.reduce((sum, tenant) => sum + tenant.card.awaitingCustomerAction, 0);
   return awaiting === 0 ? "dex-sync" : `(${awaiting}) awaiting your action · dex-sync`;

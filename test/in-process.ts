@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_GRAPH_TOKEN } from "../local/simulators/graph/start-graph.ts";
 import { DEFAULT_SENTINEL_TOKEN } from "../local/simulators/sentinel/start-sentinel.ts";
-import { type Tenant, startTenant } from "../local/simulators/start-tenant.ts";
+import type { Issue } from "../local/simulators/jira/issue-store.ts";
+import { type Tenant, type TenantOptions, startTenant } from "../local/simulators/start-tenant.ts";
 import { createMemoryTables } from "../local/store/memory-tables.ts";
 import { type Composition, compose } from "../shared/composition.ts";
 import type { ConnectorId } from "../shared/connectors/connector.ts";
@@ -31,15 +32,18 @@ export interface InProcess {
   records(incidentId: string): readonly Readonly<Record<string, string>>[];
   workNotes(incidentId: string): string;
   twinTags(incidentId: string): readonly string[];
+  /** The Jira issues that carry this incident's label. */
+  issues(incidentId: string): readonly Issue[];
   close(): Promise<void>;
 }
 
 /** The whole product but host and broker, against a simulated tenant over real HTTP. */
 export async function startInProcess(
   overrides: Record<string, unknown> | ((tenant: Tenant) => Record<string, unknown>) = {},
+  options: Pick<TenantOptions, "jira"> = {},
 ): Promise<InProcess> {
   const folder = temporaryFolder();
-  const tenant = await startTenant({ twinDelayMs: 0, sentinel: { behaviour: { putLimit: 0 } } });
+  const tenant = await startTenant({ twinDelayMs: 0, sentinel: { behaviour: { putLimit: 0 } }, ...options });
   const file = join(folder.path, "config.json");
   const changes = typeof overrides === "function" ? overrides(tenant) : overrides;
   writeFileSync(file, JSON.stringify({ ...configOf(tenant), ...changes }));
@@ -57,11 +61,12 @@ export async function startInProcess(
       GRAPH_TOKEN: DEFAULT_GRAPH_TOKEN,
       SENTINEL_TOKEN: DEFAULT_SENTINEL_TOKEN,
       SERVICENOW_PASSWORD: tenant.serviceNow.credentials.password,
+      JIRA_TOKEN: tenant.jira.credentials.token,
     }),
   );
   bus.on("poll-requests", (body) => handlePollMessage(composition, body, Date.now()));
-  for (const id of ["itsm", "sentinel"] as ConnectorId[]) {
-    bus.on(`incident-deltas-${id}`, (body) => handleDelta(composition, id, body, Date.now()));
+  for (const { id } of composition.config.connectors) {
+    bus.on(`incident-deltas-${id}`, (body) => handleDelta(composition, id as ConnectorId, body, Date.now()));
   }
   const tenantId = tenant.graph.tenantId as TenantId;
   let polls = 0;
@@ -95,12 +100,31 @@ export async function startInProcess(
         .join("\n"),
     twinTags: (incidentId) =>
       [...(tenant.sentinel.twinOf(incidentId)?.labels ?? [])].map((label) => label.labelName).toSorted(),
+    issues: (incidentId) => tenant.jira.issues.labelled(`mdx_${tenantId}_${incidentId}`),
     async close() {
       bus.close();
       await composition.close();
       await tenant.close();
       folder.remove();
     },
+  };
+}
+
+/** A connector to the tenant's Jira, beside those of `configOf`. */
+export function jiraConfigOf({ jira }: Tenant, mapping: Record<string, unknown> = {}): Record<string, unknown> {
+  const { credentials, flavor, project } = jira;
+  const isCloud = flavor === "cloud";
+  const secret = "JIRA_TOKEN";
+  return {
+    id: "jira",
+    kind: "jira",
+    url: jira.url,
+    flavor,
+    project: project.key,
+    issueType: "Incident",
+    auth: isCloud ? { kind: "basic", username: credentials.username, secret } : { kind: "pat", secret },
+    mapping: { statuses: { awaitingCustomerAction: "Waiting for SOC" }, ...mapping },
+    settle: "PT0S",
   };
 }
 

@@ -1,10 +1,5 @@
 import type { Preview } from "../../shared/pipeline/previewed.ts";
-
-export interface PreviewRequest {
-  readonly last: string;
-  /** "" for all of them. */
-  readonly connector: string;
-}
+import { type PreviewRequest, previewQuery } from "./preview-address.ts";
 
 export type PreviewAnswer = { readonly preview: Preview } | { readonly problem: string };
 
@@ -12,11 +7,10 @@ export type PreviewAnswer = { readonly preview: Preview } | { readonly problem: 
 const TIMEOUT_MS = 60_000;
 
 /** Asks what would be written. Nothing is written by it. */
-export async function fetchPreview({ last, connector }: PreviewRequest, functionKey: string): Promise<PreviewAnswer> {
-  const query = new URLSearchParams({ last, ...(connector === "" ? {} : { connector }) });
+export async function fetchPreview(request: PreviewRequest, functionKey: string): Promise<PreviewAnswer> {
   let response: Response;
   try {
-    response = await fetch(`api/preview?${query}`, {
+    response = await fetch(`api/preview?${previewQuery(request)}`, {
       headers: { accept: "application/json", ...(functionKey === "" ? {} : { "x-functions-key": functionKey }) },
       cache: "no-store",
       signal: AbortSignal.timeout(TIMEOUT_MS),

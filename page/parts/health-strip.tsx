@@ -3,6 +3,7 @@ import type { ConnectorOverview, Overview, TenantOverview } from "../../shared/p
 import { formatDuration } from "../view/format-duration.ts";
 import { kindWords, pushWords, unknownValueWords } from "../view/words.ts";
 import { Age } from "./age.tsx";
+import { FindingList } from "./finding-list.tsx";
 import { WarningSign } from "./icons.tsx";
 import { Untrusted, UntrustedLink } from "./untrusted.tsx";
 
@@ -19,6 +20,7 @@ export function HealthStrip({ overview }: { readonly overview: Overview }): VNod
           <ConnectorTile key={connector.id} connector={connector} />
         ))}
       </ul>
+      <FindingList overview={overview} />
     </section>
   );
 }
@@ -107,7 +109,8 @@ function ConnectorTile({ connector }: { readonly connector: ConnectorOverview })
 
 function healthOf(connector: ConnectorOverview): "well" | "busy" | "ill" {
   const isBroken = connector.parked > 0 || connector.detached !== undefined || connector.routeProblem !== undefined;
-  if (connector.problem !== "" || isBroken) return "ill";
+  const isMisfit = connector.findings?.some(({ severity }) => severity === "error") === true;
+  if (connector.problem !== "" || isBroken || isMisfit) return "ill";
   return connector.waiting > 0 || connector.drifted > 0 ? "busy" : "well";
 }
 

@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import type { IncidentOverview, TenantOverview } from "../../shared/pipeline/overview.ts";
+import { previewAddress } from "../data/preview-address.ts";
 import { ballView } from "../view/ball-view.ts";
 import { visibleText } from "../view/visible-text.ts";
 import { counted, severityWords, verdictWords } from "../view/words.ts";
@@ -60,6 +61,12 @@ export function IncidentLine({ incident, tenant }: IncidentProps): VNode {
           {counted(incident.commentCount, "comment")}
         </span>
       )}
+      <a
+        href={previewAddress({ tenant: incident.tenantId, incident: incident.incidentId })}
+        aria-label={`Preview of incident ${visibleText(incident.incidentId)}`}
+      >
+        Preview
+      </a>
     </p>
   );
 }

@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import type { Overview } from "../../shared/pipeline/overview.ts";
 import { formatDuration } from "../view/format-duration.ts";
+import type { View } from "../view/view-of.ts";
 import { counted } from "../view/words.ts";
 import { ProductMark } from "./icons.tsx";
 import { Untrusted } from "./untrusted.tsx";
@@ -8,7 +9,12 @@ import { Untrusted } from "./untrusted.tsx";
 /** More names than this crowd the header; the cards name every tenant anyway. */
 const TENANTS_NAMED_AT_MOST = 3;
 
-export function PageHeader({ overview }: { readonly overview: Overview | undefined }): VNode {
+interface Props {
+  readonly overview: Overview | undefined;
+  readonly view: View;
+}
+
+export function PageHeader({ overview, view }: Props): VNode {
   return (
     <header class="page-header">
       <div class="brand">
@@ -18,6 +24,14 @@ export function PageHeader({ overview }: { readonly overview: Overview | undefin
           <p class="tagline quiet">Defender Experts’ work, in your tools</p>
         </div>
       </div>
+      <nav class="places" aria-label="Pages">
+        <a href="./" aria-current={view === "overview" ? "page" : undefined}>
+          Overview
+        </a>
+        <a href="preview" aria-current={view === "preview" ? "page" : undefined}>
+          Preview
+        </a>
+      </nav>
       {overview !== undefined && (
         <div class="header-facts">
           <p class="tenants">{tenantNames(overview)}</p>

@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import type { TenantOverview } from "../../shared/pipeline/overview.ts";
 import type { Preview, PreviewedField, PreviewedIncident, PreviewedTicket } from "../../shared/pipeline/previewed.ts";
 import { incidentKey } from "../data/incident-key.ts";
 import { ACTION_WORDS, REASON_WORDS } from "../view/preview-words.ts";
@@ -7,8 +8,10 @@ import { counted, kindWords } from "../view/words.ts";
 import { WarningSign } from "./icons.tsx";
 import { Untrusted, UntrustedLink } from "./untrusted.tsx";
 
+type Tenants = readonly Pick<TenantOverview, "id" | "name">[];
+
 /** One entry an incident, one part a tool; each field with its value before, after, and why. */
-export function PreviewList({ preview, isNamed }: { readonly preview: Preview; readonly isNamed: boolean }): VNode {
+export function PreviewList({ preview, tenants }: { readonly preview: Preview; readonly tenants: Tenants }): VNode {
   return (
     <>
       {preview.problems.map((problem) => (
@@ -20,7 +23,7 @@ export function PreviewList({ preview, isNamed }: { readonly preview: Preview; r
       <ul class="previewed">
         {preview.incidents.map((incident) => (
           <li key={incidentKey(incident)} data-preview={incident.incidentId}>
-            <Heading incident={incident} isNamed={isNamed} />
+            <Heading incident={incident} tenants={tenants} />
             {incident.tickets.map((ticket) => (
               <Ticket key={ticket.connector} ticket={ticket} incidentId={incident.incidentId} />
             ))}
@@ -31,14 +34,15 @@ export function PreviewList({ preview, isNamed }: { readonly preview: Preview; r
   );
 }
 
-function Heading({ incident, isNamed }: { readonly incident: PreviewedIncident; readonly isNamed: boolean }): VNode {
+function Heading({ incident, tenants }: { readonly incident: PreviewedIncident; readonly tenants: Tenants }): VNode {
+  const { tenantId } = incident;
   return (
     <h3>
       #<Untrusted text={incident.incidentId} />
-      {isNamed && (
+      {tenants.length > 1 && (
         <span class="quiet">
           {" "}
-          of <Untrusted text={incident.tenantId} />
+          of <Untrusted text={tenants.find(({ id }) => id === tenantId)?.name ?? tenantId} />
         </span>
       )}{" "}
       <Untrusted text={incident.title} />

@@ -1,12 +1,12 @@
 import type { ConnectorId } from "../connectors/connector.ts";
 import { PermanentError, RetryableError } from "../errors.ts";
-import type { TenantId } from "../incident/incident.ts";
+import type { IncidentId, TenantId } from "../incident/incident.ts";
 import { lifecycleOf } from "../incident/lifecycle.ts";
 import { severityOf } from "../incident/verdict.ts";
 import { type BreakerState, readBreaker } from "./breaker.ts";
 import { startDeadline } from "./deadline.ts";
 import type { DetectDeps } from "./detect-deps.ts";
-import { type KnownIncident, newestIncidents } from "./newest-incidents.ts";
+import { type KnownIncident, newestIncidents, readKnown } from "./newest-incidents.ts";
 import type { Link } from "./link.ts";
 import { previewTicket } from "./preview-ticket.ts";
 import type { Preview, PreviewedIncident, PreviewedTicket } from "./previewed.ts";
@@ -32,6 +32,8 @@ export interface PreviewRequest {
   /** One of them; all where none is named. */
   readonly tenant?: string;
   readonly connector?: string;
+  /** One incident alone, which must be known here; those that changed last where none is named. */
+  readonly incident?: string;
 }
 
 const AT_ONCE = 4;
@@ -59,10 +61,13 @@ export async function preview(deps: PreviewDeps, request: PreviewRequest): Promi
     const found: KnownIncident[] = [];
     for (const { id } of tenants) {
       try {
-        found.push(...(await newestIncidents(await readOnlyTenant(deps, id), request.last, deadline.signal)));
+        found.push(...(await wantedOf(await readOnlyTenant(deps, id), request, deadline.signal)));
       } catch (error) {
         problems.push(`${id}: ${wordsOf(error)}`);
       }
+    }
+    if (request.incident !== undefined && found.length === 0 && problems.length === 0) {
+      problems.push(`incident ${request.incident} is not known here (yet)`);
     }
     const newest = found.toSorted((a, b) => b.snapshot.changedAt - a.snapshot.changedAt).slice(0, request.last);
     const previewOf = createPreviewer(deps, request.connector);
@@ -75,6 +80,16 @@ export async function preview(deps: PreviewDeps, request: PreviewRequest): Promi
   } finally {
     deadline.stop();
   }
+}
+
+async function wantedOf(
+  tenant: DetectDeps,
+  { last, incident }: PreviewRequest,
+  signal: AbortSignal,
+): Promise<readonly KnownIncident[]> {
+  if (incident === undefined) return newestIncidents(tenant, last, signal);
+  const known = await readKnown(tenant, incident as IncidentId);
+  return known === undefined ? [] : [known];
 }
 
 /** Previews one incident for each of its connectors, or for the one named; what they are made of is asked for once. */

@@ -21,7 +21,7 @@ export interface PageServer {
   /** Orders that were posted: the operation, the key, the body. */
   readonly orders: { readonly operation: string; readonly key: string; readonly body: unknown }[];
   /** What `GET /api/preview` is answered from now on; the addresses that asked are kept. */
-  preview(answer: Preview): void;
+  preview(answer: Preview | undefined): void;
   readonly previews: string[];
   /** From now on the overview needs this key; "" for none. */
   requireKey(key: string): void;
@@ -75,7 +75,7 @@ export async function servePage(first: Overview): Promise<PageServer> {
       response.writeHead(previewed === undefined ? 503 : 200, { "content-type": "application/json" });
       return response.end(JSON.stringify(previewed ?? { problems: ["the tool is <b>away</b>"] }));
     }
-    const file = byAddress.get(address);
+    const file = byAddress.get(/^\/preview(\?|$)/.test(address) ? "/" : address);
     if (file === undefined) return response.writeHead(404).end();
     return response
       .writeHead(200, {

@@ -1,74 +1,20 @@
-import { mkdir } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import axe from "axe-core";
-import type { BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeEach, describe, expect, it } from "vitest";
 import { aTenant, anIncident, anOverview } from "../page/overview-fixture.ts";
-import { findChromium, openBrowser } from "./chromium.ts";
-import { servePage } from "./page-server.ts";
+import { ARTIFACTS, DESKTOP, PHONE, type PageRig, describeInBrowser } from "./page-rig.ts";
 import type { PageServer } from "./page-server.ts";
-import { aPreview } from "./a-preview.ts";
 import { HOSTILE_TITLE, richOverview } from "./rich-overview.ts";
 
-const ARTIFACTS = fileURLToPath(new URL("../../test-artifacts/", import.meta.url));
-const DESKTOP = { width: 1280, height: 900 };
-const PHONE = { width: 360, height: 780 };
+describeInBrowser("the page", inBrowser);
 
-const chromium = findChromium();
-if (chromium === undefined) {
-  if (process.env["CI_REQUIRES_TOOLS"] === "1") {
-    throw new Error("test/browser needs Chromium: install it, or name it in CHROMIUM_PATH");
-  }
-  process.stdout.write("test/browser: no Chromium found (CHROMIUM_PATH names one); its tests are left out\n");
-  // A file without a suite is an error to the test runner.
-  describe("page in a browser", () => {
-    it("is not registered: there is no browser here", () => {
-      expect(chromium).toBeUndefined();
-    });
-  });
-} else {
-  // A page's life on a busy machine: the limit is there for what hangs.
-  describe("page in a browser", { timeout: 30_000 }, () => {
-    inBrowser(chromium);
-  });
-}
-
-function inBrowser(executablePath: string): void {
-  let context: BrowserContext;
-  let closeBrowser: () => Promise<void>;
+function inBrowser(rig: PageRig): void {
+  const { violations, overflowing } = rig;
   let server: PageServer;
   let page: Page;
   let complaints: string[];
   let strangers: string[];
-
-  beforeAll(async () => {
-    await mkdir(ARTIFACTS, { recursive: true });
-    const browser = await openBrowser(executablePath);
-    context = browser.context;
-    closeBrowser = () => browser.close();
-  }, 60_000);
-
-  afterAll(() => closeBrowser());
-
-  beforeEach(async () => {
-    server = await servePage(richOverview(Date.now()));
-    complaints = [];
-    strangers = [];
-    page = await context.newPage();
-    page.setDefaultTimeout(10_000);
-    page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) complaints.push(message.text());
-    });
-    page.on("pageerror", (error) => complaints.push(String(error)));
-    page.on("request", (request) => {
-      if (new URL(request.url()).origin !== new URL(server.url).origin) strangers.push(request.url());
-    });
-    await page.setViewportSize(DESKTOP);
-  });
-
-  afterEach(async () => {
-    await page.close();
-    await server.close();
+  beforeEach(() => {
+    ({ server, page, complaints, strangers } = rig);
   });
 
   async function open(): Promise<void> {
@@ -79,17 +25,6 @@ function inBrowser(executablePath: string): void {
   /** Makes the page ask at once instead of in 2 s, as it does when its tab is looked at again. */
   async function look(): Promise<void> {
     await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
-  }
-
-  async function violations(): Promise<string[]> {
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run(document));
-    return violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join(" | ")}`);
-  }
-
-  /** How far the document reaches beyond the window, in CSS pixels. */
-  async function overflowing(): Promise<number> {
-    return await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   }
 
   describe.each([
@@ -144,8 +79,15 @@ function inBrowser(executablePath: string): void {
 
   it("opens other sites apart from this page", async () => {
     await open();
-    const rels = await page.locator("a").evaluateAll((links) => links.map((link) => link.getAttribute("rel")));
-    expect(new Set(rels)).toEqual(new Set(["noopener noreferrer"]));
+    const links = await page.locator("a").evaluateAll((all) =>
+      all.map((link) => ({
+        isOurs: (link as HTMLAnchorElement).origin === location.origin,
+        rel: link.getAttribute("rel"),
+      })),
+    );
+    const others = links.filter(({ isOurs }) => !isOurs);
+    expect(others.length).toBeGreaterThan(0);
+    expect(new Set(others.map(({ rel }) => rel))).toEqual(new Set(["noopener noreferrer"]));
   });
 
   it("replays parked work for whoever has the master key, and says what became of it", async () => {
@@ -177,34 +119,24 @@ function inBrowser(executablePath: string): void {
     ).not.toContain("master");
     // The refusal is the one thing that the browser complains of.
     expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
-    complaints.length = 0;
   });
 
-  it("previews what would be written when it is asked to, as text, and for whoever cannot see it", async () => {
+  it("says which settings do not fit which tool, and how to mend them", async () => {
     await open();
-    const section = page.locator(".preview");
-    expect(server.previews).toEqual([]);
-    const button = section.getByRole("button", { name: "Show what would be written" });
-    await button.click();
-    await section.getByText("the tool is <b>away</b>").waitFor();
-    server.preview(aPreview(HOSTILE_TITLE));
-    await section.getByLabel("Tool").selectOption("itsm");
-    await section.getByLabel("Incidents that changed last").selectOption("10");
-    await button.press("Enter");
-    await section.getByRole("status").getByText("1 incident looked at: 0 would be created, 1 changed").waitFor();
-    expect(server.previews.at(-1)).toBe("/api/preview?last=10&connector=itsm");
-    const table = section.getByRole("table", { name: "Fields of incident 5033 in ServiceNow" });
-    expect(await table.getByRole("row").allInnerTexts()).toEqual([
-      expect.stringMatching(/Field\s+From\s+To\s+Why/i),
-      expect.stringMatching(/state\s+1\s+2\s+Entering the stage/),
-      expect.stringMatching(/description\s+not known[\s\S]*Never written yet/),
-    ]);
-    expect(await section.innerText()).toContain("Changed in the tool, left alone: urgency");
-    expect(await page.locator(".preview img, .preview b, .preview script").count()).toBe(0);
-    expect(await violations()).toEqual([]);
-    await page.setViewportSize(PHONE);
-    expect(await overflowing()).toBe(0);
-    expect(complaints.filter((text) => !text.includes("503"))).toEqual([]);
+    const findings = page.locator(".findings");
+    expect(await findings.locator("[data-findings]").count()).toBe(2);
+    const itsm = findings.locator('[data-findings="itsm"]');
+    expect(await itsm.innerText()).toMatch(
+      /ServiceNow itsm\s+Keeps tickets back mapping\.closeCodes\.truePositive: the instance has no resolution code “<b>House<\/b>”\s+To mend it: set it to one of those/,
+    );
+    expect(await findings.locator('[data-findings="jira"] [data-severity="warning"]').innerText()).toContain(
+      "mapping.resolutions.falsePositive",
+    );
+    expect(await page.locator('.tile[data-connector="jira"]').getAttribute("data-health")).toBe("busy");
+    expect(await findings.locator("b").count()).toBe(0);
+    server.show(anOverview({ generatedAt: Date.now() }));
+    await look();
+    await findings.waitFor({ state: "detached" });
   });
 
   it("says honestly what is merged, unrecognised, parked, late and drifted", async () => {

@@ -186,8 +186,26 @@ export function richOverview(now: number, tenantCount: 1 | 2 = 2): Overview {
         url: "https://contoso.service-now.com",
         parked: 1,
         lagMs: { median: 1_840, slowest: 8_200 },
+        findings: [
+          {
+            severity: "error",
+            place: "mapping.closeCodes.truePositive",
+            problem: "the instance has no resolution code “<b>House</b>”",
+            mend: "set it to one of those, or add it in ServiceNow",
+          },
+        ],
       }),
-      aConnector({ drifted: 1 }),
+      aConnector({
+        drifted: 1,
+        findings: [
+          {
+            severity: "warning",
+            place: "mapping.resolutions.falsePositive",
+            problem: `Jira has no resolution "${LONG_WORD}"`,
+            mend: "use one of Done, Duplicate, Won't Do",
+          },
+        ],
+      }),
       aConnector({
         id: "sentinel",
         kind: "sentinel",

@@ -145,6 +145,16 @@ describe("a preview", { timeout: 60_000 }, () => {
     expect(ticketIn(await preview(running), id)).toMatchObject({ action: "none", isShown: true, fields: [], notes: 0 });
   });
 
+  it("of one incident alone is of that one, wherever it stands; one that is not known is said to be so", async () => {
+    const running = (rig = await startInProcess());
+    const [first] = [running.tenant.graph.incidents.create(), running.tenant.graph.incidents.create()];
+    await running.poll();
+    const seen = await preview(running, { incident: first.id, last: "1" });
+    expect(seen).toMatchObject({ problems: [], incidents: [{ incidentId: first.id, readFrom: "state" }] });
+    const nobody = await preview(running, { incident: "404" });
+    expect(nobody).toMatchObject({ incidents: [], problems: ["incident 404 is not known here (yet)"] });
+  });
+
   it("tells what is adopted, not wanted, and cannot be asked", async () => {
     const running = (rig = await startInProcess((tenant) => {
       const connectors = configOf(tenant)["connectors"] as readonly object[];

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { openEnvironment } from "../../local/store/lmdb-environment.ts";
 import { type Tenant, startTenant } from "../../local/simulators/start-tenant.ts";
 import type { Health } from "../../shared/pipeline/health.ts";
+import type { IncidentOverview, Overview } from "../../shared/pipeline/overview.ts";
 import {
   eventually,
   freePort,
@@ -200,6 +201,40 @@ describe("a start that cannot go on", () => {
     const { code, output } = await ended(args);
     expect(output).toContain(message);
     expect(code).toBe(2);
+  });
+});
+
+describe("the demo", () => {
+  it("says what runs where, and shows each incident's tickets in ServiceNow, Jira and Sentinel", async () => {
+    const port = await freePort();
+    const product = spawnProduct(["start", "--data", folder.path, "--port", `${port}`]);
+    try {
+      await product.greeted;
+      const overview = await eventually(async () => {
+        const response = await fetch(`http://127.0.0.1:${port}/api/overview`);
+        const answered = (await response.json()) as Overview;
+        const isShown = ({ tickets }: IncidentOverview): boolean => tickets.every(({ state }) => state === "shown");
+        return answered.incidents.some(isShown) ? answered : undefined;
+      }, 40_000);
+      const { tickets = [] } =
+        overview.incidents.find(({ tickets: all }) => all.every(({ label }) => label !== "")) ?? {};
+      expect(tickets.map(({ kind, label }) => [kind, label])).toEqual([
+        ["servicenow", expect.stringMatching(/^INC\d+$/)],
+        ["jira", expect.stringMatching(/^SEC-\d+$/)],
+        ["sentinel", expect.stringMatching(/^\d+$/)],
+      ]);
+      expect(overview.connectors.flatMap(({ findings = [] }) => findings)).toEqual([]);
+      const issue = await fetch(tickets[1]?.url ?? "");
+      expect([issue.status, await issue.text()]).toEqual([200, expect.stringContaining(tickets[1]?.label ?? "?")]);
+      const page = await fetch(`http://127.0.0.1:${port}/preview`);
+      expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    } finally {
+      expect(await product.stop()).toBe(0);
+    }
+    expect(product.output()).toMatch(/writes {4}itsm: ServiceNow http:\/\/127\.0\.0\.1:\d+, table incident/);
+    expect(product.output()).toMatch(/writes {4}jira: Jira Cloud http:\/\/127\.0\.0\.1:\d+, project SEC/);
+    expect(product.output()).toMatch(/writes {4}sentinel: Sentinel workspace \S+ \(tag\)/);
+    expect(product.output()).toContain(`previews  http://127.0.0.1:${port}/preview`);
   });
 });
 

@@ -37,6 +37,7 @@ export interface IssueStore {
   /** By id or key. */
   get(idOrKey: string): Issue | undefined;
   all(): readonly Issue[];
+  labelled(label: string): readonly Issue[];
   addComment(issue: Issue, comment: Omit<Comment, "id" | "createdAtMs">): Comment;
   /** As if a person moved it on the board. */
   move(issue: Issue, status: string): void;
@@ -76,6 +77,7 @@ export function createIssueStore(clock: SimulatorClock, project: JiraProject): I
     },
     get,
     all: () => [...issues.values()],
+    labelled: (label) => [...issues.values()].filter(({ labels }) => labels.includes(label)),
     addComment(issue, comment) {
       comments += 1;
       const added = { ...comment, id: String(20_000 + comments), createdAtMs: clock.now() };

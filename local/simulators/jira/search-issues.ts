@@ -30,8 +30,8 @@ export function searchIssues(call: Call, context: JiraContext, isStranger: boole
   if (!isSeen) return failure(400, [`The value '${project}' does not exist for the field 'project'.`]);
   const until = context.clock.now() - context.behaviour.searchLagMs;
   const found = context.issues
-    .all()
-    .filter((issue) => !isStranger && issue.createdAtMs <= until && issue.labels.includes(label))
+    .labelled(label)
+    .filter((issue) => !isStranger && issue.createdAtMs <= until)
     .slice(0, Number(query.get("maxResults") ?? "50"));
   const issues = found.map((issue) => {
     const rendered = renderIssue(issue, query, context.project);

@@ -5,7 +5,7 @@ import type { Assignees } from "./scenario.ts";
 import { type StoryClock, wallStoryClock } from "./story-clock.ts";
 
 export interface DemoOptions {
-  readonly tenant: Pick<Tenant, "graph" | "serviceNow">;
+  readonly tenant: Pick<Tenant, "graph" | "serviceNow" | "jira">;
   /** On top of each play's own. */
   readonly compression?: number;
   readonly clock?: StoryClock;
@@ -36,7 +36,8 @@ export function playDemo(demo: Demo, options: DemoOptions): DemoRun {
       clock.after(play.everyMs / compression, () => begin(play)),
     );
     const current = playScenario(play.scenario, {
-      ...tenant,
+      graph: tenant.graph,
+      serviceNow: tenant.serviceNow,
       clock,
       compression: play.compression * compression,
       ...(options.assignees === undefined ? {} : { assignees: options.assignees }),
@@ -55,11 +56,12 @@ export function playDemo(demo: Demo, options: DemoOptions): DemoRun {
     over.push(...play.ids.values());
     const dropped = over.slice(0, Math.max(0, over.length - demo.keep));
     over = over.slice(dropped.length);
-    const { graph, serviceNow } = tenant;
+    const { graph, serviceNow, jira } = tenant;
     for (const id of dropped) {
       graph.incidents.drop(id);
       for (const ticket of serviceNow.tickets.byCorrelation(`mdx:${graph.tenantId}:${id}`))
         serviceNow.tickets.delete(ticket.sysId);
+      for (const issue of jira.issues.labelled(`mdx_${graph.tenantId}_${id}`)) jira.issues.delete(issue.id);
     }
   }
 
