@@ -1,48 +1,16 @@
-import { type HttpRequest, type HttpResponseInit, app } from "@azure/functions";
-import { composition } from "./compose-once.ts";
-
-const NO_STORE = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
-const MAX_BODY_BYTES = 64 * 1_024;
+import { app } from "@azure/functions";
+import { operateRequest } from "./operate-request.ts";
 
 /**
- * What an operator sets off, always under the master key: POST poll, sweep, replay, drop, pause, resume, backfill or rebuild, each with a reason
- * that is kept; reconcile, a step of a comparison; and forget, a step
- * of deleting what is kept of a tenant that has left. GET backfill and rebuild tell how far they are, GET parked lists what is parked, or shows one of it.
+ * What an operator sets off, under the master key: POST poll, sweep, replay, drop, pause, resume, backfill or rebuild, each with a reason that
+ * is kept; reconcile, a step of a comparison; and forget, a step of deleting what is kept of a tenant that has left. GET backfill and
+ * rebuild tell how far they are, GET parked lists what is parked, or shows one of it.
  */
 export function registerOperate(): void {
   app.http("operate", {
     route: "api/operations/{operation}",
     methods: ["GET", "POST"],
     authLevel: "admin",
-    handler: async (request): Promise<HttpResponseInit> => {
-      const operation = request.params["operation"] ?? "";
-      if (request.method === "GET") return tell(request, operation);
-      const text = await request.text();
-      if (text.length > MAX_BODY_BYTES) return answer(413, { problems: ["at most 64 KiB"] });
-      const { operate, operateForget, operateRebuild, operateReconcile } = await import("./work.ts");
-      const composed = await composition();
-      const own = { rebuild: operateRebuild, reconcile: operateReconcile, forget: operateForget };
-      const { status, body } = await (Object.hasOwn(own, operation)
-        ? own[operation as keyof typeof own](composed, text)
-        : operate(composed, operation, text));
-      return answer(status, body);
-    },
+    handler: (request) => operateRequest(request),
   });
-}
-
-async function tell({ query }: HttpRequest, operation: string): Promise<HttpResponseInit> {
-  const { tellBackfill, tellParked, tellRebuild } = await import("./work.ts");
-  const composed = await composition();
-  if (operation === "backfill") return answer(200, await tellBackfill(composed, query.get("tenant") ?? ""));
-  const named = (name: string): string | undefined => query.get(name) ?? undefined;
-  if (operation === "rebuild") {
-    return answer(200, await tellRebuild(composed, { connector: named("connector"), tenant: named("tenant") }));
-  }
-  if (operation !== "parked") return answer(404, { problems: ["there is no such operation"] });
-  const filter = { tenant: named("tenant"), incident: named("incident"), connector: named("connector") };
-  return answer(200, await tellParked(composed, filter, query.get("whole") === "true"));
-}
-
-function answer(status: number, jsonBody: unknown): HttpResponseInit {
-  return { status, headers: NO_STORE, jsonBody };
 }

@@ -11,6 +11,8 @@ export interface Settings {
   readonly isDemo: boolean;
   /** Where this app is reached, as far as the environment knows. */
   readonly publicUrl: string | undefined;
+  /** The app role of operators who are signed in; undefined unless the platform signs people in. */
+  readonly operatorRole: string | undefined;
   /** Where the app's own figures go on Azure; undefined where nowhere. */
   readonly telemetry: { readonly connectionString: string; readonly isByIdentity: boolean } | undefined;
   /** The value behind a `secret` name; undefined where it is not set. */
@@ -29,6 +31,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     clientId: env["AZURE_CLIENT_ID"],
     isDemo: env["DEX_SYNC_DEMO"] === "1",
     publicUrl: publicUrlOf(env["WEBSITE_HOSTNAME"]),
+    // Set by App Service where its authentication is on; only then it vouches for the header that says who calls.
+    operatorRole: env["WEBSITE_AUTH_ENABLED"] === "True" ? nonEmpty(env["DEX_SYNC_OPERATOR_ROLE"]) : undefined,
     telemetry: telemetryOf(
       env["APPLICATIONINSIGHTS_CONNECTION_STRING"],
       env["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"],
@@ -39,6 +43,10 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     },
     isUnresolved: (name) => isReference(env[name] ?? ""),
   };
+}
+
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === "" ? undefined : value;
 }
 
 function isReference(value: string): boolean {

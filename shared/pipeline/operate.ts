@@ -12,6 +12,8 @@ import { type ParkedOrder, ParkedOrderSchema, type PauseOrder, PauseOrderSchema,
 import { askWalk } from "./walk-links.ts";
 
 export interface OperateDeps extends ParkedDeps {
+  /** Who gave the order, where somebody was signed in. */
+  readonly by?: string;
   readonly log: Log;
   readonly config: {
     readonly tenants: readonly { readonly id: TenantId; readonly name: string }[];
@@ -41,8 +43,9 @@ export async function operate(deps: OperateDeps, operation: string, text: string
 export async function keepOrder(deps: OperateDeps, operation: string, order: unknown, status: number): Promise<void> {
   if (status < 400) {
     const at = deps.clock.now();
+    const who = deps.by === undefined ? {} : { by: deps.by };
     const row = `${at.toString().padStart(15, "0")}:${deps.random.uuid()}`;
-    await deps.tables.control.put(OPERATIONS, row, { at, operation, order, status }, "any");
+    await deps.tables.control.put(OPERATIONS, row, { at, operation, order, status, ...who }, "any");
   }
   deps.log.info("an operator's order", { operation, status });
 }
