@@ -5,7 +5,8 @@ import type { JiraOptions as SimulatorOptions, JiraSimulator } from "../../local
 import type { Ticket, TicketConnector } from "../../shared/connectors/connector.ts";
 import type { Incident, IncidentId } from "../../shared/incident/incident.ts";
 import { STAGES, type Stage } from "../../shared/incident/lifecycle.ts";
-import { STATUS_OF, aProjection, aTask, anAlertsPart } from "../shared/connectors/a-projection.ts";
+import { notesOf } from "../../shared/pipeline/notes-of.ts";
+import { STATUS_OF, aProjection, aTask, anAlert, anAlertsPart } from "../shared/connectors/a-projection.ts";
 import { type JiraBench, createIssue, signal, startJiraBench, textsIn } from "./jira-bench.ts";
 
 const open: JiraBench[] = [];
@@ -35,6 +36,38 @@ function issueOf({ issues }: JiraSimulator, { ref }: Ticket): Issue {
 
 const WAITING = { statuses: { awaitingCustomerAction: "Waiting for SOC" } };
 const NOTE = { id: "a".repeat(16), author: "Defender Experts", createdAt: "2026-02-25T16:29:33Z", text: "Isolated." };
+
+/** Of a comment on a notification with a list of two and two queries: what its blocks are, and the first query's. */
+const SHAPES = {
+  cloud: (query: string) => [
+    "paragraph",
+    "heading",
+    "paragraph",
+    "heading",
+    "orderedList",
+    "heading",
+    { type: "codeBlock", content: [{ type: "text", text: query }] },
+    "heading",
+    { type: "codeBlock", content: [{ type: "text", text: "DeviceInfo" }] },
+  ],
+  dataCenter: (query: string) => [
+    expect.stringMatching(/mdx:[0-9a-f]{16}/),
+    "h3. Executive summary",
+    "One bad day.",
+    "h3. Recommended actions",
+    "# Isolate it\n# Reset the password",
+    "h3. Hunting query 1 of 2 (KQL)",
+    `{noformat}\n${query}\n{noformat}`,
+    "h3. Hunting query 2 of 2 (KQL)",
+    "{noformat}\nDeviceInfo\n{noformat}",
+  ],
+};
+
+function shapeOf(comment: unknown): readonly unknown[] {
+  if (typeof comment === "string") return comment.split("\n\n");
+  const { content } = comment as { readonly content: readonly { readonly type: string }[] };
+  return content.map((node) => (node.type === "codeBlock" ? node : node.type));
+}
 
 describe.each(["cloud", "dataCenter"] as const)("Jira, %s", (flavor) => {
   it.each(STAGES)("creates an issue in stage %s that shows every field as it was written", async (stage) => {
@@ -222,6 +255,46 @@ describe.each(["cloud", "dataCenter"] as const)("Jira, %s", (flavor) => {
     const ticket = await createIssue(connect(), { notification });
     expect(ticket.values["description"]?.length).toBeLessThanOrEqual(30_000);
     expect(ticket.values["description"]).toContain("https://evil.test");
+  });
+
+  it("a notification that does not fit whole is a comment too, with its list and its queries to be copied", async () => {
+    const { simulator, connect } = await bench({ flavor });
+    const connector = connect();
+    const query = `DeviceEvents\n| where RemoteUrl has "https://evil.test" // ${"x".repeat(9_000)}`;
+    const notification = {
+      readAt: 0,
+      foundBy: "title",
+      executiveSummary: "One bad day.",
+      recommendedActions: "1. Isolate it\n2. Reset the password",
+      huntingQueries: [query, "DeviceInfo"],
+    } as const;
+    const projection = aProjection({ notification });
+    const ticket = await createIssue(connector, { notification });
+    const description = textsIn(issueOf(simulator, ticket).fields["description"]).join("\n");
+    expect(description).toContain("1 of 4 sections cut or left out here: a comment has them all.");
+    expect(description).not.toContain("xxx");
+    const notes = notesOf(projection, connector.wanted(projection, { survivor: undefined }).notes);
+    await connector.appendNotes(ticket.ref, notes, signal);
+    const [comment] = issueOf(simulator, ticket).comments.map(({ body }) => body);
+    expect(shapeOf(comment)).toEqual(SHAPES[flavor](query));
+  });
+
+  it("a description whose tables are as full as they get is still taken", async () => {
+    const { connect } = await bench({ flavor });
+    const long = '"\\{[*'.repeat(60);
+    const alert = { title: long, category: long, serviceSource: long, detectionSource: long, mitreTechniques: [long] };
+    const alerts = anAlertsPart({
+      rows: Array.from({ length: 10 }, () => anAlert({ ...alert, severity: long, status: long })),
+      assets: Array.from({ length: 10 }, () => ({ kind: "device", name: long }) as const),
+    });
+    const rows = Array.from({ length: 10 }, () => aTask({ title: long, target: long, actionType: long, status: long }));
+    const ticket = await createIssue(connect(), {
+      alerts,
+      tasks: { readAt: 0, rows },
+      description: long,
+      resolvingComment: long,
+    });
+    expect(ticket.values["description"]?.length).toBeLessThanOrEqual(30_000);
   });
 
   it("answers as to a stranger are never nothing found", async () => {

@@ -61,7 +61,7 @@ export function createJiraConnector(options: JiraOptions): TicketConnector {
   return {
     id: options.id,
     kind: "jira",
-    mappingVersion: 1,
+    mappingVersion: 2,
     settleMs: options.settleMs ?? SETTLE_MS,
     createsInSteps: true,
     wanted: (projection, context) => toWanted(projection, context, mapped),
