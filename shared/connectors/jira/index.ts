@@ -14,6 +14,7 @@ import { checkJira } from "./check.ts";
 import { chooseIssue } from "./choose-issue.ts";
 import { type JiraFlavor, createJiraClient } from "./client.ts";
 import { noteIdsIn, toComments } from "./comments.ts";
+import { fieldRules } from "./field-rules.ts";
 import { keyLabel } from "./label.ts";
 import { toTicket, toWanted } from "./mapping.ts";
 import { type JiraMapping, fullMapping } from "./mapping-options.ts";
@@ -48,7 +49,7 @@ export interface JiraOptions {
 /** Search lags behind writes; for how long is documented nowhere. */
 const SETTLE_MS = 60_000;
 
-/** Issues of one Jira project. */
+/** Issues of one Jira project, and those of them that people moved to another one. */
 export function createJiraConnector(options: JiraOptions): TicketConnector {
   const url = options.url.replace(/\/+$/, "");
   const mapping = fullMapping(options.mapping);
@@ -64,9 +65,10 @@ export function createJiraConnector(options: JiraOptions): TicketConnector {
     mappingVersion: 2,
     settleMs: options.settleMs ?? SETTLE_MS,
     createsInSteps: true,
+    fields: fieldRules(mapping),
     wanted: (projection, context) => toWanted(projection, context, mapped),
     async find(key, signal, except) {
-      const chosen = chooseIssue(await client.findByLabel(keyLabel(key), signal), key, except);
+      const chosen = chooseIssue(await client.findByLabel(keyLabel(key), signal), key, options.project, except);
       if (chosen === undefined) return undefined;
       const { issue, duplicates } = chosen;
       const linked = await client.remoteLinkUrl(issue.id, key, signal);
