@@ -191,6 +191,35 @@ describe.each(["cloud", "dataCenter"] as const)("Jira, %s", (flavor) => {
     await expect(connector.find(aProjection().key, signal)).resolves.toMatchObject({ duplicates: [second.ref.label] });
   });
 
+  it("an issue that was moved to another project stays the ticket, under its new key", async () => {
+    const { simulator, connect } = await bench({ flavor });
+    const connector = connect();
+    const ticket = await createIssue(connector, {});
+    simulator.issues.moveToProject(issueOf(simulator, ticket), "OPS");
+    const moved = { ...ticket.ref, label: "OPS-1", url: `${simulator.url}/browse/OPS-1` };
+    await expect(connector.read(ticket.ref, signal)).resolves.toMatchObject({ ref: moved });
+    await expect(move(connector, ticket, wantedOf(connector, { status: "resolved" }))).resolves.toMatchObject({
+      ref: moved,
+    });
+    await connector.appendNotes(ticket.ref, [NOTE], signal);
+    expect(issueOf(simulator, ticket)).toMatchObject({ status: { name: "Done" }, comments: [{}] });
+  });
+
+  it("an issue that was moved is found without the state too, and no clone of it in another project", async () => {
+    const { simulator, connect } = await bench({ flavor });
+    const connector = connect();
+    const ticket = await createIssue(connector, {});
+    const { fields, labels } = issueOf(simulator, ticket);
+    simulator.issues.moveToProject(issueOf(simulator, ticket), "OPS");
+    simulator.issues.moveToProject(simulator.issues.create("Incident", fields, labels), "OPS");
+    const found = await connector.find(aProjection().key, signal);
+    expect(found?.ref).toMatchObject({ id: ticket.ref.id, label: "OPS-1" });
+    expect(found?.duplicates).toBeUndefined();
+    simulator.behaviour.hiddenProjects = "OPS";
+    await expect(connector.read(ticket.ref, signal)).resolves.toBeUndefined();
+    await expect(connector.find(aProjection().key, signal)).resolves.toBeUndefined();
+  });
+
   it("a create that is cut short after the issue was made keeps its claim, and what is missing is seen", async () => {
     const { simulator, connect } = await bench({ flavor });
     const connector = connect();

@@ -4,7 +4,10 @@ import { type JiraProject, type JiraStatus, statusNamed } from "./jira-project.t
 /** An issue as the simulated Jira keeps it. */
 export interface Issue {
   readonly id: string;
-  readonly key: string;
+  /** Another one after a move. */
+  key: string;
+  /** Keys it had before: they still lead to it. */
+  readonly formerKeys: string[];
   readonly createdAtMs: number;
   readonly issueType: string;
   /** Fields but labels, status, resolution and links: as they were sent. */
@@ -38,6 +41,8 @@ export interface IssueStore {
   get(idOrKey: string): Issue | undefined;
   all(): readonly Issue[];
   addComment(issue: Issue, comment: Omit<Comment, "id" | "createdAtMs">): Comment;
+  /** As if a person moved it to another project: it has another key and the same id. */
+  moveToProject(issue: Issue, project: string): void;
   /** As if a person moved it on the board. */
   move(issue: Issue, status: string): void;
   delete(idOrKey: string): boolean;
@@ -47,6 +52,7 @@ export function createIssueStore(clock: SimulatorClock, project: JiraProject): I
   const issues = new Map<string, Issue>();
   let made = 0;
   let comments = 0;
+  let moved = 0;
 
   return {
     create(issueType, fields, labels) {
@@ -57,6 +63,7 @@ export function createIssueStore(clock: SimulatorClock, project: JiraProject): I
       const issue: Issue = {
         id: String(10_000 + made),
         key: `${project.key}-${made}`,
+        formerKeys: [],
         createdAtMs: now,
         updatedAtMs: now,
         issueType,
@@ -82,6 +89,12 @@ export function createIssueStore(clock: SimulatorClock, project: JiraProject): I
       issue.comments.push(added);
       return added;
     },
+    moveToProject(issue, key) {
+      moved += 1;
+      issue.formerKeys.push(issue.key);
+      issue.key = `${key}-${moved}`;
+      issue.updatedAtMs = clock.now();
+    },
     move(issue, status) {
       issue.status = statusNamed(project, status);
       issue.passed.push(status);
@@ -92,6 +105,7 @@ export function createIssueStore(clock: SimulatorClock, project: JiraProject): I
   };
 
   function get(idOrKey: string): Issue | undefined {
-    return issues.get(idOrKey) ?? [...issues.values()].find(({ key }) => key === idOrKey);
+    const has = ({ key, formerKeys }: Issue): boolean => key === idOrKey || formerKeys.includes(idOrKey);
+    return issues.get(idOrKey) ?? [...issues.values()].find(has);
   }
 }

@@ -31,7 +31,7 @@ function ofIssue(
   context: JiraContext,
 ): Reply | undefined {
   const issue = context.may("BROWSE_PROJECTS") ? context.issues.get(id) : undefined;
-  if (issue === undefined) return noIssue();
+  if (issue === undefined || !context.sees(issue)) return noIssue();
   const limited = call.method === "GET" ? undefined : writeLimit(issue, context);
   if (limited !== undefined) return limited;
   const { query } = call;

@@ -63,6 +63,7 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraSimulato
     project,
     issues,
     may: (permission) => behaviour.permissions.split(",").includes(permission),
+    sees: ({ key }) => !behaviour.hiddenProjects.split(",").includes(key.slice(0, key.lastIndexOf("-"))),
     unexpected: (what) => unexpected.push(what),
   };
 

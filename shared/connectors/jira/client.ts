@@ -20,7 +20,7 @@ import {
 
 /** Issues, in Jira's own words. Source: Jira Cloud platform REST API v3, Jira Data Center REST API v2. */
 export interface JiraClient {
-  /** Issues of the project with exactly this label, the oldest first. */
+  /** Issues with exactly this label, the oldest first: of the project, and of any other that people moved one to. */
   findByLabel(label: string, signal: AbortSignal): Promise<readonly WireIssue[]>;
   /** Undefined where there is no such issue, or none this account may see. */
   get(id: string, signal: AbortSignal): Promise<WireIssue | undefined>;
@@ -71,7 +71,8 @@ export function createJiraClient(options: {
       if (!SAFE_LABEL.test(label))
         throw new PermanentError("malformed", "a label has characters that a query could mistake");
       const query = {
-        jql: `project = "${options.project}" AND labels = "${label}" ORDER BY created ASC`,
+        // Every project, and yet refused where this one is not there or hidden: a name that Jira does not know is an error in any condition.
+        jql: `labels = "${label}" AND (project = "${options.project}" OR project != "${options.project}") ORDER BY created ASC`,
         fields: FIELDS,
         properties: PROPERTY,
         maxResults: SAME_LABEL_MAX,
