@@ -282,6 +282,13 @@ const JiraSchema = Type.Object(
         description: "The project is one of Jira Service Management: comments are checked to be internal",
       }),
     ),
+    requestType: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          "Request type of new issues in a service project: on Cloud its name or id, on Data Center portal/type as its field takes it. Customers may then see the issue in their portal; none by default",
+      }),
+    ),
     auth: Type.Union([
       Type.Object({ kind: Type.Literal("basic"), username: Type.String(), secret: SecretName }, strict),
       Type.Object({ kind: Type.Literal("pat"), secret: SecretName }, strict),

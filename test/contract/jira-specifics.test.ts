@@ -391,6 +391,48 @@ describe("Jira Service Management", () => {
     expect(simulator.requests.of("POST comment")).toBe(1);
   });
 
+  it.each([
+    ["cloud", "Report an incident", "31"],
+    ["cloud", "31", "31"],
+    ["dataCenter", "sec/incident", "sec/incident"],
+  ] as const)(
+    "on %s an issue of the request type %s is made so, and it is looked up once",
+    async (flavor, requestType, value) => {
+      const { simulator, connect } = await bench({ flavor, project: { kind: "service_desk" } });
+      const connector = connect({ requestType });
+      await expect(connector.check?.(signal)).resolves.toEqual([]);
+      simulator.requests.reset();
+      const { ref } = await createIssue(connector, {});
+      await createIssue(connector, { id: "30" as IncidentId });
+      expect(simulator.issues.get(ref.id)?.fields["customfield_10010"]).toBe(value);
+      expect(simulator.requests.of("GET field")).toBe(1);
+    },
+  );
+
+  it.each([
+    ["a name it has not", "Report a crime", "the service project has no request type", "Report an incident"],
+    ["one of another issue type", "Ask for something", "is one of another issue type", "issueType"],
+  ])("with %s the check says so", async (_what, requestType, problem, mend) => {
+    const { connect } = await bench({ project: { kind: "service_desk" } });
+    const findings = await connect({ requestType }).check?.(signal);
+    expect(findings).toMatchObject([{ severity: "error", place: "requestType" }]);
+    expect(findings?.[0]?.problem).toContain(problem);
+    expect(findings?.[0]?.mend).toContain(mend);
+  });
+
+  it("makes no issue without the request type that it should have", async () => {
+    const { simulator, connect } = await bench({ project: { kind: "service_desk" } });
+    const refused = createIssue(connect({ requestType: "Report a crime" }), {});
+    await expect(refused).rejects.toMatchObject({ name: "PermanentError", reason: "misconfigured" });
+    expect(simulator.issues.all()).toEqual([]);
+  });
+
+  it("says so where the project has no request types at all", async () => {
+    const { connect } = await bench();
+    const findings = await connect({ requestType: "Report an incident" }).check?.(signal);
+    expect(findings?.map(({ place }) => place)).toEqual(["requestType"]);
+  });
+
   it("says so where the configuration does not know it", async () => {
     const { connect } = await bench({ project: { kind: "service_desk" } });
     const findings = await connect({ serviceManagement: false }).check?.(signal);

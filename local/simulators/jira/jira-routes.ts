@@ -1,7 +1,7 @@
 import { type Call, emptyReply, jsonReply, objectIn, type Reply } from "../http/message.ts";
 import type { Comment, Issue } from "./issue-store.ts";
 import type { JiraContext } from "./jira-context.ts";
-import { transitionsFrom } from "./jira-project.ts";
+import { REQUEST_TYPE_FIELD, transitionsFrom } from "./jira-project.ts";
 import { badFields, failure, noIssue } from "./jira-reply.ts";
 import { renderIssue, renderStatus, renderTransition, renderTypes, screenField } from "./render-issue.ts";
 import { commentIssue, createIssue, editIssue, transitIssue } from "./write-issue.ts";
@@ -165,6 +165,7 @@ function settings(call: Call, kind: string, id: string, part: string, context: J
     const values = project.resolutions.map((name, index) => ({ id: String(10_000 + index), name }));
     return jsonReply(200, id === "search" ? { values, isLast: true } : values);
   }
+  if (kind === "field") return jsonReply(200, fields(context));
   if (kind !== "project") return undefined;
   if (id !== project.key || !context.may("BROWSE_PROJECTS"))
     return failure(404, [`No project could be found with key '${id}'.`]);
@@ -174,6 +175,15 @@ function settings(call: Call, kind: string, id: string, part: string, context: J
     200,
     renderTypes(project).map((type) => ({ ...type, statuses: project.statuses.map(renderStatus) })),
   );
+}
+
+/** The field Request Type is there where there is a service project. */
+function fields({ project }: JiraContext): readonly unknown[] {
+  const schema = { type: "sd-customerrequesttype", custom: "com.atlassian.servicedesk:vp-origin", customId: 10_010 };
+  return [
+    { id: "summary", name: "Summary", schema: { type: "string", system: "summary" } },
+    ...(project.kind === "service_desk" ? [{ id: REQUEST_TYPE_FIELD, name: "Request Type", schema }] : []),
+  ];
 }
 
 function forbidden(what: string): Reply {

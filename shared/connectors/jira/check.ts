@@ -2,6 +2,7 @@ import type { CheckFinding } from "../connector.ts";
 import type { BodyOptions } from "./bodies.ts";
 import type { JiraClient, JiraFlavor } from "./client.ts";
 import { CATEGORY_PREFIX } from "./mapping-options.ts";
+import { requestTypeFindings } from "./request-type.ts";
 import {
   CreateFieldsSchema,
   IssueTypesSchema,
@@ -14,8 +15,9 @@ import {
 import { namesOf } from "./transition-fields.ts";
 import { sameName } from "./status.ts";
 
-type Reading = Pick<JiraClient, "read">;
+type Reading = Pick<JiraClient, "read" | "readDesk">;
 export interface CheckOptions extends BodyOptions {
+  readonly requestType: string;
   readonly flavor: JiraFlavor;
   readonly serviceManagement: boolean;
 }
@@ -32,7 +34,7 @@ const PERMISSIONS = {
 /** Given with every create, whatever the mapping says. */
 const ALWAYS_GIVEN = ["project", "issuetype", "summary", "description", "labels", "priority", "reporter"];
 
-/** Compares the configuration with the project: its kind, issue type, fields, statuses, priorities, resolutions, and our rights in it. */
+/** Compares the configuration with the project: its kind, issue type, request type, fields, statuses, priorities, resolutions, and our rights in it. */
 export async function checkJira(
   client: Reading,
   options: CheckOptions,
@@ -113,6 +115,7 @@ async function issueType(
       known.map(({ name }) => name),
       options,
     ),
+    ...(await requestTypeFindings(client, options, type.id, signal)),
   ];
 }
 

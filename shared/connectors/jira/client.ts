@@ -44,6 +44,8 @@ export interface JiraClient {
   mayTransition(id: string, signal: AbortSignal): Promise<boolean>;
   /** Anything else that is read, for checking the configuration; undefined where there is none. */
   read<S extends Shape>(path: string, schema: S, signal: AbortSignal): Promise<ValueOf<S> | undefined>;
+  /** The same of Jira Service Management's API. */
+  readDesk<S extends Shape>(path: string, schema: S, signal: AbortSignal): Promise<ValueOf<S> | undefined>;
 }
 
 export type JiraFlavor = "cloud" | "dataCenter";
@@ -141,10 +143,15 @@ export function createJiraClient(options: {
       return answer?.permissions["TRANSITION_ISSUES"]?.havePermission === true;
     },
     read,
+    readDesk: (path, schema, signal) => readAt(`${options.url}/rest/servicedeskapi/${path}`, schema, signal),
   };
 
   async function read<S extends Shape>(path: string, schema: S, signal: AbortSignal): Promise<ValueOf<S> | undefined> {
-    const response = await send({ method: "GET", url: `${api}/${path}` }, [403, 404], signal);
+    return readAt(`${api}/${path}`, schema, signal);
+  }
+
+  async function readAt<S extends Shape>(url: string, schema: S, signal: AbortSignal): Promise<ValueOf<S> | undefined> {
+    const response = await send({ method: "GET", url }, [403, 404], signal);
     if (response.status === 403) throw readRefused(response);
     return response.status === 404 ? undefined : trusted(response, schema, false);
   }

@@ -18,6 +18,7 @@ import { fieldRules } from "./field-rules.ts";
 import { keyLabel } from "./label.ts";
 import { toTicket, toWanted } from "./mapping.ts";
 import { type JiraMapping, fullMapping } from "./mapping-options.ts";
+import { createRequestTypeFields } from "./request-type.ts";
 import type { WireIssue, WireTransition } from "./schema.ts";
 import { WIKI } from "./wiki.ts";
 import { createWorkflow } from "./workflow.ts";
@@ -37,6 +38,8 @@ export interface JiraOptions {
   readonly issueType: string;
   /** The project is one of Jira Service Management: that no comment is shown to customers is checked with every answer. */
   readonly serviceManagement: boolean;
+  /** Given to each new issue of a service project: Cloud name or id, Data Center `portal/type`; "" gives none. */
+  readonly requestType: string;
   readonly auth: JiraAuth;
   readonly mapping: JiraMapping;
   readonly http: Http;
@@ -57,6 +60,7 @@ export function createJiraConnector(options: JiraOptions): TicketConnector {
   const mapped = { ...options, mapping, richText };
   const client = createJiraClient({ ...options, url, authorization: authorizationOf(options.auth) });
   const workflow = createWorkflow(mapping);
+  const requestType = createRequestTypeFields(client, options);
   let isLeaking = false;
 
   return {
@@ -84,7 +88,7 @@ export function createJiraConnector(options: JiraOptions): TicketConnector {
       return issue === undefined ? undefined : ticketOf(issue);
     },
     async create(fields, signal) {
-      const { id, key } = await client.create(toCreate(fields, mapped), signal);
+      const { id, key } = await client.create(toCreate(fields, mapped, await requestType(signal)), signal);
       const ref: TicketRef = { id, label: key, url };
       // Its fields are there already.
       const { status, resolution, link, duplicateOf } = fields.values;

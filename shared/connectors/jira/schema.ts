@@ -91,3 +91,22 @@ export const ResolutionsSchema = Type.Union([
   Type.Array(Type.Object({ name: Type.String() })),
   Type.Object({ values: Type.Array(Type.Object({ name: Type.String() })) }),
 ]);
+
+export const FieldsSchema = Type.Array(
+  Type.Object({ id: Type.String(), schema: Type.Optional(Type.Object({ custom: Type.Optional(Type.String()) })) }),
+);
+/** Of Jira Service Management's own API, the same on Cloud and Data Center. */
+export const ServiceDesksSchema = Type.Object({
+  values: Type.Array(Type.Object({ id: Type.String(), projectKey: Type.String() })),
+  isLastPage: Type.Optional(Type.Boolean()),
+});
+const RequestTypeSchema = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  issueTypeId: Type.Optional(Type.String()),
+});
+export type WireRequestType = Static<typeof RequestTypeSchema>;
+export const RequestTypesSchema = Type.Object({
+  values: Type.Array(RequestTypeSchema),
+  isLastPage: Type.Optional(Type.Boolean()),
+});
