@@ -252,6 +252,12 @@ const JiraMappingSchema = Type.Object(
     duplicateLink: Type.Optional(
       Type.String({ description: 'Name of the link type to the issue that an incident was merged into; "" for none' }),
     ),
+    subtaskType: Type.Optional(
+      Type.String({
+        description:
+          'Issue type (name or id) of a sub-task for each action of the experts that your team has to do; none by default, and with ""',
+      }),
+    ),
     fields: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
         description: "Sent with every new issue, as Jira's REST API takes them: fields that the project requires",

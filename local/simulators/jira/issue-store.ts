@@ -10,6 +10,8 @@ export interface Issue {
   readonly formerKeys: string[];
   readonly createdAtMs: number;
   readonly issueType: string;
+  /** Id of the issue that this one is a sub-task of. */
+  readonly parent?: string;
   /** Fields but labels, status, resolution and links: as they were sent. */
   fields: Record<string, unknown>;
   labels: readonly string[];
@@ -36,7 +38,8 @@ export interface Comment {
 }
 
 export interface IssueStore {
-  create(issueType: string, fields: Record<string, unknown>, labels: readonly string[]): Issue;
+  create(issueType: string, fields: Record<string, unknown>, labels: readonly string[], parent?: string): Issue;
+  subtasksOf(issue: Issue): readonly Issue[];
   /** By id or key. */
   get(idOrKey: string): Issue | undefined;
   all(): readonly Issue[];
@@ -55,7 +58,7 @@ export function createIssueStore(clock: SimulatorClock, project: JiraProject): I
   let moved = 0;
 
   return {
-    create(issueType, fields, labels) {
+    create(issueType, fields, labels, parent) {
       made += 1;
       const now = clock.now();
       const status = project.statuses[0];
@@ -67,6 +70,7 @@ export function createIssueStore(clock: SimulatorClock, project: JiraProject): I
         createdAtMs: now,
         updatedAtMs: now,
         issueType,
+        ...(parent === undefined ? {} : { parent }),
         fields,
         labels,
         status,
@@ -82,6 +86,7 @@ export function createIssueStore(clock: SimulatorClock, project: JiraProject): I
       return issue;
     },
     get,
+    subtasksOf: ({ id }) => [...issues.values()].filter(({ parent }) => parent === id),
     all: () => [...issues.values()],
     addComment(issue, comment) {
       comments += 1;

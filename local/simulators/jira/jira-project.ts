@@ -3,6 +3,8 @@ export interface JiraProject {
   readonly key: string;
   readonly kind: "software" | "service_desk";
   readonly issueTypes: readonly string[];
+  /** Types of sub-tasks, after the others in every list. */
+  readonly subtaskTypes: readonly string[];
   /** Of a service project; on Data Center the field takes `portal/key` of them. */
   readonly requestTypes: readonly JiraRequestType[];
   readonly priorities: readonly string[];
@@ -45,6 +47,7 @@ export const DEFAULT_PROJECT: JiraProject = {
   key: "SEC",
   kind: "software",
   issueTypes: ["Incident", "Task"],
+  subtaskTypes: ["Sub-task"],
   requestTypes: [
     { id: "31", name: "Report an incident", key: "incident", issueType: "Incident" },
     { id: "32", name: "Ask for something", key: "ask", issueType: "Task" },
@@ -69,6 +72,11 @@ export const DEFAULT_PROJECT: JiraProject = {
   ],
   requiredFields: {},
 };
+
+/** An id of an issue type is its place here. */
+export function typesOf({ issueTypes, subtaskTypes }: JiraProject): readonly string[] {
+  return [...issueTypes, ...subtaskTypes];
+}
 
 export function statusNamed({ statuses }: JiraProject, name: string): JiraStatus {
   const found = statuses.find((status) => status.name === name);

@@ -1,7 +1,7 @@
 import { type Call, emptyReply, jsonReply, objectIn, type Reply } from "../http/message.ts";
 import type { Comment, Issue } from "./issue-store.ts";
 import type { JiraContext } from "./jira-context.ts";
-import { REQUEST_TYPE_FIELD, transitionsFrom } from "./jira-project.ts";
+import { REQUEST_TYPE_FIELD, transitionsFrom, typesOf } from "./jira-project.ts";
 import { badFields, failure, noIssue } from "./jira-reply.ts";
 import { renderIssue, renderStatus, renderTransition, renderTypes, screenField } from "./render-issue.ts";
 import { commentIssue, createIssue, editIssue, transitIssue } from "./write-issue.ts";
@@ -37,7 +37,7 @@ function ofIssue(
   const { query } = call;
   switch (`${call.method} ${part}`) {
     case "GET ":
-      return jsonReply(200, renderIssue(issue, query, context.project));
+      return jsonReply(200, renderIssue(issue, query, context.project, context.issues.subtasksOf(issue)));
     case "PUT ":
       return context.may("EDIT_ISSUES") ? editIssue(call, issue, context) : forbidden("edit issues");
     case "GET transitions":
@@ -143,7 +143,7 @@ function createMeta(path: string, { project, flavor }: JiraContext): Reply | und
   if (types !== "issuetypes") return undefined;
   if (key !== project.key) return failure(404, [`No project could be found with key '${key ?? ""}'.`]);
   const list = flavor === "cloud" ? "issueTypes" : "values";
-  if (typeId === undefined) return jsonReply(200, { [list]: renderTypes(project), total: project.issueTypes.length });
+  if (typeId === undefined) return jsonReply(200, { [list]: renderTypes(project), total: typesOf(project).length });
   const required = ["project", "issuetype", "summary", ...Object.keys(project.requiredFields)];
   const optional = ["description", "labels", ...(project.priorities.length === 0 ? [] : ["priority"])];
   const fields = [

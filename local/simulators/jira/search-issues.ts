@@ -35,7 +35,7 @@ export function searchIssues(call: Call, context: JiraContext, isStranger: boole
     .filter((issue) => !isStranger && context.sees(issue) && issue.createdAtMs <= until && issue.labels.includes(label))
     .slice(0, Number(query.get("maxResults") ?? "50"));
   const issues = found.map((issue) => {
-    const rendered = renderIssue(issue, query, context.project);
+    const rendered = renderIssue(issue, query, context.project, context.issues.subtasksOf(issue));
     // Cloud answers ids alone where no fields are asked for.
     return isCloud && query.get("fields") === null ? { id: rendered["id"] } : rendered;
   });

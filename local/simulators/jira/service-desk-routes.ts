@@ -1,5 +1,6 @@
 import { type Call, jsonReply, type Reply } from "../http/message.ts";
 import { typeId } from "./issue-fields.ts";
+import { typesOf } from "./jira-project.ts";
 import type { JiraContext } from "./jira-context.ts";
 import { failure } from "./jira-reply.ts";
 
@@ -11,7 +12,7 @@ const OTHER = { id: "3", projectId: "9", projectKey: "HR", projectName: "Human r
 export function answerServiceDesk({ method, query }: Call, path: string, context: JiraContext): Reply | undefined {
   if (method !== "GET") return undefined;
   const { project } = context;
-  const page = <Row>(rows: readonly Row[]): Reply => {
+  const page = (rows: readonly unknown[]): Reply => {
     const start = Number(query.get("start") ?? "0");
     const limit = Number(query.get("limit") ?? "50");
     const values = rows.slice(start, start + limit);
@@ -25,7 +26,7 @@ export function answerServiceDesk({ method, query }: Call, path: string, context
   const types = project.requestTypes.map(({ id, name, issueType }) => ({
     id,
     name,
-    issueTypeId: typeId(project.issueTypes.indexOf(issueType)),
+    issueTypeId: typeId(typesOf(project).indexOf(issueType)),
     serviceDeskId: DESK_ID,
   }));
   return page(types);

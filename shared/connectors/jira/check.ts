@@ -1,5 +1,6 @@
 import type { CheckFinding } from "../connector.ts";
 import type { BodyOptions } from "./bodies.ts";
+import { subtaskFindings } from "./check-subtasks.ts";
 import type { JiraClient, JiraFlavor } from "./client.ts";
 import { CATEGORY_PREFIX } from "./mapping-options.ts";
 import { requestTypeFindings } from "./request-type.ts";
@@ -96,13 +97,14 @@ async function issueType(
   const base = `issue/createmeta/${project}/issuetypes`;
   const types = await client.read(`${base}?maxResults=200`, IssueTypesSchema, signal);
   const all = types?.issueTypes ?? types?.values ?? [];
-  const type = all.find(({ id, name }) => id === options.issueType || sameName(name, options.issueType));
+  const tickets = all.filter(({ subtask }) => subtask !== true);
+  const type = tickets.find(({ id, name }) => id === options.issueType || sameName(name, options.issueType));
   if (type === undefined) {
     return [
       error(
         "issueType",
         `the project has no issue type "${options.issueType}" that this account may create`,
-        oneOf(all.map(({ name }) => name)),
+        oneOf(tickets.map(({ name }) => name)),
       ),
     ];
   }
@@ -116,6 +118,7 @@ async function issueType(
       options,
     ),
     ...(await requestTypeFindings(client, options, type.id, signal)),
+    ...(await subtaskFindings(client, project, all, options.mapping.subtaskType, signal)),
   ];
 }
 

@@ -57,6 +57,12 @@ const ADDED: readonly FieldRule[] = [
     wins: "added",
     from: "each comment of the incident, once, and a notification that the description cannot hold whole",
   },
+  {
+    field: "sub-tasks",
+    wins: "added",
+    from: "with `subtaskType` each of the experts' actions that your team has to do, made once, and closed when its action is done",
+    place: "mapping.subtaskType",
+  },
 ];
 
 /** Given with the create, and never again. */

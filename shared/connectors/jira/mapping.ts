@@ -12,6 +12,7 @@ import { keyLabel, toLabel } from "./label.ts";
 import type { FullMapping } from "./mapping-options.ts";
 import type { WireIssue } from "./schema.ts";
 import { statusValue } from "./status.ts";
+import { subtaskValues } from "./subtask-values.ts";
 
 /** Longest summary Jira takes, characters. */
 const SUMMARY_MAX = 255;
@@ -24,7 +25,7 @@ const BUDGETS: readonly DescriptionBudget[] = [
 
 /**
  * Beside Jira's own fields there are `key`, which an issue property holds; `link`, the remote link to the portal; and `duplicateOf`, the
- * issue that the incident was merged into. `resolution` goes with a transition.
+ * issue that the incident was merged into; `subtask:<task>`, where sub-tasks are asked for. `resolution` goes with a transition.
  */
 export interface JiraMappingOptions {
   readonly mapping: FullMapping;
@@ -49,6 +50,7 @@ export function toWanted(projection: Projection, context: MappingContext, option
         ...(priority === "" ? {} : { priority }),
         ...status,
         ...(link === undefined ? {} : { link: linkValue(projection.key, link) }),
+        ...(mapping.subtaskType === "" ? {} : subtaskValues(projection)),
         ...(isMerged && mapping.duplicateLink !== "" ? { duplicateOf: survivor.label } : {}),
       },
       tags: [...new Set([keyLabel(projection.key), ...projection.tags.map(toLabel), ...mapping.labels])],
@@ -112,7 +114,7 @@ function toDescription(projection: Projection, context: MappingContext, options:
   return fitting;
 }
 
-/** What is not read back (`link`, `resolution`, `duplicateOf`) is missing: it is never compared. */
+/** What is not read back (`link`, `resolution`, `duplicateOf`, sub-tasks) is missing: it is never compared. */
 export function toTicket(issue: WireIssue, siteUrl: string, options: JiraMappingOptions): Ticket {
   const { fields } = issue;
   const wantedIds = new Set(Object.values(options.mapping.priorities));
