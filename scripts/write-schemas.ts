@@ -1,8 +1,10 @@
-// Writes what ships beside the code from the code: the JSON Schemas it checks with, and the page of who wins which field.
-import { writeFileSync } from "node:fs";
+// Writes what ships beside the code from the code: the JSON Schemas it checks with, the page of who wins which field, and the tables of what each tool gets.
+import { readFileSync, writeFileSync } from "node:fs";
 import { format } from "prettier";
 import { ConfigSchema } from "../shared/config/schema.ts";
 import { DeltaMessageSchema } from "../shared/pipeline/schema.ts";
+import { CONNECTOR_KINDS } from "../shared/config/connector-kinds.ts";
+import { withMappingTables } from "./mapping-tables.ts";
 import { ownershipPage } from "./ownership-page.ts";
 
 const SCHEMAS = {
@@ -18,3 +20,10 @@ for (const [file, schema] of Object.entries(SCHEMAS)) {
 
 writeFileSync("docs/field-ownership.md", await format(ownershipPage(), { parser: "markdown", printWidth: 120 }));
 console.log("docs/field-ownership.md");
+
+for (const kind of CONNECTOR_KINDS) {
+  const file = `docs/${kind}.md`;
+  const page = withMappingTables(readFileSync(file, "utf8"), kind);
+  writeFileSync(file, await format(page, { parser: "markdown", printWidth: 120 }));
+  console.log(file);
+}

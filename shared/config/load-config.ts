@@ -43,7 +43,7 @@ function plannedKinds(value: unknown): readonly string[] {
   return connectors.flatMap((connector: { kind?: unknown } | null, index) =>
     typeof connector?.kind === "string" && PLANNED_KINDS.some((kind) => kind === connector.kind)
       ? [
-          `connectors.${index}.kind: "${connector.kind}" is not in this version; remove this connector (there are ${CONNECTOR_KINDS.join(", ")})`,
+          `connectors.${index}.kind: "${connector.kind}" is not in this version; remove this connector (there are ${CONNECTOR_KINDS.slice(0, -1).join(", ")} and ${CONNECTOR_KINDS.at(-1)})`,
         ]
       : [],
   );
