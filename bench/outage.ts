@@ -143,6 +143,7 @@ function createTool(clock: SyncDeps["clock"], backAt: number) {
     kind: "bench",
     mappingVersion: 1,
     settleMs: 5_000,
+    fields: [],
     wanted: (projection) => ({
       fields: { values: { key: projection.key, state: projection.lifecycle.stage }, tags: [] },
       statusFields: ["state"],

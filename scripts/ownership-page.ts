@@ -1,5 +1,8 @@
 // The page docs/field-ownership.md, made of the rules that the connectors themselves go by.
+import type { ConnectorKind } from "../shared/config/connector-kinds.ts";
 import type { FieldOwner, FieldRule } from "../shared/connectors/connector.ts";
+import { fieldRules as jiraRules } from "../shared/connectors/jira/field-rules.ts";
+import { fullMapping as fullJiraMapping } from "../shared/connectors/jira/mapping-options.ts";
 import { fieldRules as sentinelRules } from "../shared/connectors/sentinel/field-rules.ts";
 import { fieldRules as serviceNowRules } from "../shared/connectors/servicenow/field-rules.ts";
 import { fullMapping } from "../shared/connectors/servicenow/mapping-options.ts";
@@ -27,15 +30,25 @@ really write, with them.
 What a person has otherwise than we wrote it is shown (\`drift\` on the page and in \`dex-sync reconcile\`), counted, and left alone, but for what is ours outright.
 `;
 
-const TOOLS: readonly (readonly [string, readonly FieldRule[]])[] = [
-  ["ServiceNow, table `incident`", serviceNowRules(fullMapping({}))],
-  ["ServiceNow, table `sn_si_incident`", serviceNowRules(fullMapping({}, "sn_si_incident"))],
-  ["Microsoft Sentinel, mode `tag`", sentinelRules("tag")],
-  ["Microsoft Sentinel, mode `observe`", sentinelRules("observe")],
-];
+const TOOLS = {
+  servicenow: [
+    ["ServiceNow, table `incident`", serviceNowRules(fullMapping({}))],
+    ["ServiceNow, table `sn_si_incident`", serviceNowRules(fullMapping({}, "sn_si_incident"))],
+  ],
+  jira: [["Jira", jiraRules(fullJiraMapping({}))]],
+  sentinel: [
+    ["Microsoft Sentinel, mode `tag`", sentinelRules("tag")],
+    ["Microsoft Sentinel, mode `observe`", sentinelRules("observe")],
+  ],
+} satisfies Record<ConnectorKind, readonly (readonly [string, readonly FieldRule[]])[]>;
 
 export function ownershipPage(): string {
-  return [HEAD, ...TOOLS.map(([name, rules]) => `## ${name}\n\n${table(rules)}`)].join("\n");
+  return [
+    HEAD,
+    ...Object.values(TOOLS)
+      .flat()
+      .map(([name, rules]) => `## ${name}\n\n${table(rules)}`),
+  ].join("\n");
 }
 
 function table(rules: readonly FieldRule[]): string {

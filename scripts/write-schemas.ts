@@ -1,8 +1,10 @@
-// Writes what ships beside the code from the code: the JSON Schemas it checks with, and the pages on fields and figures.
-import { writeFileSync } from "node:fs";
+// Writes what ships beside the code from the code: the JSON Schemas it checks with, the pages on fields and figures, and the tables of what each tool gets.
+import { readFileSync, writeFileSync } from "node:fs";
 import { format } from "prettier";
+import { CONNECTOR_KINDS } from "../shared/config/connector-kinds.ts";
 import { ConfigSchema } from "../shared/config/schema.ts";
 import { DeltaMessageSchema } from "../shared/pipeline/schema.ts";
+import { withMappingTables } from "./mapping-tables.ts";
 import { metricsPage } from "./metrics-page.ts";
 import { ownershipPage } from "./ownership-page.ts";
 
@@ -17,7 +19,16 @@ for (const [file, schema] of Object.entries(SCHEMAS)) {
   console.log(file);
 }
 
-const PAGES = { "docs/field-ownership.md": ownershipPage, "docs/metrics.md": metricsPage };
+const PAGES: Readonly<Record<string, () => string>> = {
+  "docs/field-ownership.md": ownershipPage,
+  "docs/metrics.md": metricsPage,
+  ...Object.fromEntries(
+    CONNECTOR_KINDS.map((kind) => {
+      const file = `docs/${kind}.md`;
+      return [file, () => withMappingTables(readFileSync(file, "utf8"), kind)];
+    }),
+  ),
+};
 
 for (const [file, page] of Object.entries(PAGES)) {
   writeFileSync(file, await format(page(), { parser: "markdown", printWidth: 120 }));

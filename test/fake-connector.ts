@@ -78,6 +78,7 @@ export function createFakeTool(
     kind: "fake",
     mappingVersion: 1,
     settleMs: 5_000,
+    fields: [],
     createsInSteps: options.createsInSteps === true,
     wanted: (projection, { survivor, continued }) => ({
       fields: {

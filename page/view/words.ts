@@ -27,6 +27,7 @@ const CLOSED_BY_WORDS = {
   unknown: "",
 } as const satisfies Record<ClosedBy, string>;
 
+/** Of tools to come too: a page may show what a later version wrote. */
 const KIND_WORDS: Readonly<Record<string, string>> = {
   servicenow: "ServiceNow",
   jira: "Jira",

@@ -11,13 +11,19 @@ export function jiraProblems(file: ConfigFile): readonly string[] {
 }
 
 function problemsOf(connector: JiraConfig, path: string): readonly string[] {
-  const { auth, flavor, mapping } = connector;
+  const { auth, flavor, mapping, requestType, serviceManagement } = connector;
   const statuses = Object.entries(mapping?.statuses ?? {});
   return [
     ...(flavor === "cloud" && auth.kind === "pat"
       ? [
           `${path}.auth.kind: Jira Cloud takes "basic" (the account's mail address as username, an API token as secret); "pat" is Data Center's`,
         ]
+      : []),
+    ...(requestType !== undefined && serviceManagement !== true
+      ? [`${path}.requestType: only service projects have request types; set "serviceManagement": true, or remove it`]
+      : []),
+    ...(requestType !== undefined && flavor === "dataCenter" && !PORTAL_TYPE.test(requestType)
+      ? [`${path}.requestType: Data Center takes the portal's key and the type's, like "sec/incident"`]
       : []),
     ...statuses
       .filter(([, name]) => name.startsWith("category:") && !CATEGORIES.includes(name))
@@ -28,4 +34,5 @@ function problemsOf(connector: JiraConfig, path: string): readonly string[] {
   ];
 }
 
+const PORTAL_TYPE = /^[^\s/]+\/[^\s/]+$/;
 const CATEGORIES = ["category:new", "category:indeterminate", "category:done"];

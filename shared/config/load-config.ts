@@ -5,6 +5,7 @@ import { revisionOf } from "../incident/revision.ts";
 import { loadSchemaCheck } from "../schema-check.ts";
 import { CLOUDS } from "./clouds.ts";
 import { type Config, ConfigError, type TenantSettings } from "./config.ts";
+import { CONNECTOR_KINDS, PLANNED_KINDS } from "./connector-kinds.ts";
 import { durationMs } from "./duration.ts";
 import { jiraProblems } from "./jira-problems.ts";
 import { isLoopbackUrl } from "./loopback-url.ts";
@@ -22,7 +23,6 @@ const DEFAULT_GRAPH_RESOURCE = "security/incidents";
 const DEFAULT_REQUESTS_PER_MINUTE = 25;
 /** Above this the documented quota (50 a minute, 1,500 an hour) is exceeded. */
 const DOCUMENTED_REQUESTS_PER_MINUTE = 50;
-const PLANNED_KINDS = ["qradar", "people", "webhook"];
 
 /** Reads and checks the configuration, or throws `ConfigError` with every problem at once. */
 export async function loadConfig(file: string): Promise<Config> {
@@ -41,9 +41,9 @@ function plannedKinds(value: unknown): readonly string[] {
   const connectors = (value as { connectors?: unknown } | null)?.connectors;
   if (!Array.isArray(connectors)) return [];
   return connectors.flatMap((connector: { kind?: unknown } | null, index) =>
-    typeof connector?.kind === "string" && PLANNED_KINDS.includes(connector.kind)
+    typeof connector?.kind === "string" && PLANNED_KINDS.some((kind) => kind === connector.kind)
       ? [
-          `connectors.${index}.kind: "${connector.kind}" is not in this version; remove this connector (there are servicenow, jira and sentinel)`,
+          `connectors.${index}.kind: "${connector.kind}" is not in this version; remove this connector (there are ${CONNECTOR_KINDS.slice(0, -1).join(", ")} and ${CONNECTOR_KINDS.at(-1)})`,
         ]
       : [],
   );

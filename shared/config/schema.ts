@@ -252,6 +252,12 @@ const JiraMappingSchema = Type.Object(
     duplicateLink: Type.Optional(
       Type.String({ description: 'Name of the link type to the issue that an incident was merged into; "" for none' }),
     ),
+    subtaskType: Type.Optional(
+      Type.String({
+        description:
+          'Issue type (name or id) of a sub-task for each action of the experts that your team has to do; none by default, and with ""',
+      }),
+    ),
     fields: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
         description: "Sent with every new issue, as Jira's REST API takes them: fields that the project requires",
@@ -280,6 +286,13 @@ const JiraSchema = Type.Object(
     serviceManagement: Type.Optional(
       Type.Boolean({
         description: "The project is one of Jira Service Management: comments are checked to be internal",
+      }),
+    ),
+    requestType: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          "Request type of new issues in a service project: on Cloud its name or id, on Data Center portal/type as its field takes it. Customers may then see the issue in their portal; none by default",
       }),
     ),
     auth: Type.Union([

@@ -19,7 +19,7 @@ export interface TicketConnector {
   /** How long a created ticket may stay invisible to `find`, milliseconds. */
   readonly settleMs: number;
   /** Who wins where: every field that `wanted` may name, and those of others that people ask about. */
-  readonly fields?: readonly FieldRule[];
+  readonly fields: readonly FieldRule[];
   /** True where a create is several writes: what a ticket that a create left behind does not show was not written. */
   readonly createsInSteps?: boolean;
   /** The fields this tool's ticket should have. Pure. */

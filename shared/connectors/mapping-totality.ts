@@ -48,7 +48,7 @@ function findingsFor(connector: TicketConnector, projection: Projection): readon
     return [{ severity: "error", place: "mapping", problem, mend: "mend what it names" }];
   }
   const { stage } = projection.lifecycle;
-  return (connector.fields ?? [])
+  return connector.fields
     .filter((rule) => rule.needed?.includes(stage) === true && (wanted.fields.values[rule.field] ?? "") === "")
     .map((rule) => missing(rule, projection));
 }

@@ -60,9 +60,10 @@ export function withoutHtmlInQuery(query: string): string {
   return query.replace(REFERENCE_START, "&amp;").replace(TAG_START, "< ");
 }
 
-/** At most `maxLength` UTF-16 units, no character torn, and an ellipsis where something was left out. */
+/** At most `maxLength` UTF-16 units, no character torn, and an ellipsis where something was left out and there is room for one. */
 export function cutText(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
+  if (maxLength <= 0) return "";
   const kept = text.slice(0, maxLength - 1);
   const last = kept.charCodeAt(kept.length - 1);
   const isTorn = last >= 0xd800 && last <= 0xdbff;

@@ -79,6 +79,7 @@ function jira(settings: JiraConfig, deps: ConnectorDeps): TicketConnector {
     project: settings.project,
     issueType: settings.issueType,
     serviceManagement: settings.serviceManagement ?? false,
+    requestType: settings.requestType ?? "",
     auth:
       settings.auth.kind === "basic"
         ? { kind: "basic", username: settings.auth.username, token }

@@ -5,9 +5,14 @@ export function pendingApprovals(incident: Pick<Incident, "alerts">): readonly E
   return (incident.alerts?.evidence ?? []).filter((item) => item.remediation.toLowerCase() === "pendingapproval");
 }
 
-/** The experts' actions that are still to be done by somebody. A status of tomorrow counts as pending: better shown than missed. */
+/** The experts' actions that are still to be done by somebody. */
 export function pendingTasks(incident: Pick<Incident, "tasks">): readonly Task[] {
-  return (incident.tasks?.rows ?? []).filter((task) => !DONE.has(task.status.toLowerCase()));
+  return (incident.tasks?.rows ?? []).filter(isPending);
+}
+
+/** A status of tomorrow counts as pending: better shown than missed. */
+export function isPending({ status }: Pick<Task, "status">): boolean {
+  return !DONE.has(status.toLowerCase());
 }
 
 const DONE = new Set(["completed", "failed", "notrelevant"]);

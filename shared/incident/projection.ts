@@ -41,6 +41,8 @@ export interface Projection {
   readonly pendingApprovals: number;
   /** The experts' actions still to be done. */
   readonly pendingTasks: readonly Task[];
+  /** All of them, those that are done too; undefined where they were not read. */
+  readonly tasks: readonly Task[] | undefined;
   /** What only a Defender Experts Notification has. */
   readonly notification: Omit<NotificationPart, "readAt"> | undefined;
   readonly comments: readonly Comment[];
@@ -87,6 +89,7 @@ export function projectionOf(snapshot: Snapshot, assignees: AssigneeNames): Proj
     alerts: incident.alerts,
     pendingApprovals: pendingApprovals(incident).length,
     pendingTasks: pendingTasks(incident),
+    tasks: incident.tasks?.rows,
     notification: incident.notification,
     comments: incident.comments,
     mergedFrom: snapshot.mergedFrom,

@@ -35,6 +35,7 @@ export async function startJiraBench(options: SimulatorOptions = {}): Promise<Ji
         project: simulator.project.key,
         issueType: "Incident",
         serviceManagement: simulator.project.kind === "service_desk",
+        requestType: "",
         auth: simulator.flavor === "cloud" ? { kind: "basic", username, token } : { kind: "pat", token },
         mapping: {},
         http,

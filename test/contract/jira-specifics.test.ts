@@ -5,7 +5,8 @@ import type { JiraOptions as SimulatorOptions, JiraSimulator } from "../../local
 import type { Ticket, TicketConnector } from "../../shared/connectors/connector.ts";
 import type { Incident, IncidentId } from "../../shared/incident/incident.ts";
 import { STAGES, type Stage } from "../../shared/incident/lifecycle.ts";
-import { STATUS_OF, aProjection, aTask, anAlertsPart } from "../shared/connectors/a-projection.ts";
+import { notesOf } from "../../shared/pipeline/notes-of.ts";
+import { STATUS_OF, aProjection, aTask, anAlert, anAlertsPart } from "../shared/connectors/a-projection.ts";
 import { type JiraBench, createIssue, signal, startJiraBench, textsIn } from "./jira-bench.ts";
 
 const open: JiraBench[] = [];
@@ -35,6 +36,38 @@ function issueOf({ issues }: JiraSimulator, { ref }: Ticket): Issue {
 
 const WAITING = { statuses: { awaitingCustomerAction: "Waiting for SOC" } };
 const NOTE = { id: "a".repeat(16), author: "Defender Experts", createdAt: "2026-02-25T16:29:33Z", text: "Isolated." };
+
+/** Of a comment on a notification with a list of two and two queries: what its blocks are, and the first query's. */
+const SHAPES = {
+  cloud: (query: string) => [
+    "paragraph",
+    "heading",
+    "paragraph",
+    "heading",
+    "orderedList",
+    "heading",
+    { type: "codeBlock", content: [{ type: "text", text: query }] },
+    "heading",
+    { type: "codeBlock", content: [{ type: "text", text: "DeviceInfo" }] },
+  ],
+  dataCenter: (query: string) => [
+    expect.stringMatching(/mdx:[0-9a-f]{16}/),
+    "h3. Executive summary",
+    "One bad day.",
+    "h3. Recommended actions",
+    "# Isolate it\n# Reset the password",
+    "h3. Hunting query 1 of 2 (KQL)",
+    `{noformat}\n${query}\n{noformat}`,
+    "h3. Hunting query 2 of 2 (KQL)",
+    "{noformat}\nDeviceInfo\n{noformat}",
+  ],
+};
+
+function shapeOf(comment: unknown): readonly unknown[] {
+  if (typeof comment === "string") return comment.split("\n\n");
+  const { content } = comment as { readonly content: readonly { readonly type: string }[] };
+  return content.map((node) => (node.type === "codeBlock" ? node : node.type));
+}
 
 describe.each(["cloud", "dataCenter"] as const)("Jira, %s", (flavor) => {
   it.each(STAGES)("creates an issue in stage %s that shows every field as it was written", async (stage) => {
@@ -158,6 +191,35 @@ describe.each(["cloud", "dataCenter"] as const)("Jira, %s", (flavor) => {
     await expect(connector.find(aProjection().key, signal)).resolves.toMatchObject({ duplicates: [second.ref.label] });
   });
 
+  it("an issue that was moved to another project stays the ticket, under its new key", async () => {
+    const { simulator, connect } = await bench({ flavor });
+    const connector = connect();
+    const ticket = await createIssue(connector, {});
+    simulator.issues.moveToProject(issueOf(simulator, ticket), "OPS");
+    const moved = { ...ticket.ref, label: "OPS-1", url: `${simulator.url}/browse/OPS-1` };
+    await expect(connector.read(ticket.ref, signal)).resolves.toMatchObject({ ref: moved });
+    await expect(move(connector, ticket, wantedOf(connector, { status: "resolved" }))).resolves.toMatchObject({
+      ref: moved,
+    });
+    await connector.appendNotes(ticket.ref, [NOTE], signal);
+    expect(issueOf(simulator, ticket)).toMatchObject({ status: { name: "Done" }, comments: [{}] });
+  });
+
+  it("an issue that was moved is found without the state too, and no clone of it in another project", async () => {
+    const { simulator, connect } = await bench({ flavor });
+    const connector = connect();
+    const ticket = await createIssue(connector, {});
+    const { fields, labels } = issueOf(simulator, ticket);
+    simulator.issues.moveToProject(issueOf(simulator, ticket), "OPS");
+    simulator.issues.moveToProject(simulator.issues.create("Incident", fields, labels), "OPS");
+    const found = await connector.find(aProjection().key, signal);
+    expect(found?.ref).toMatchObject({ id: ticket.ref.id, label: "OPS-1" });
+    expect(found?.duplicates).toBeUndefined();
+    simulator.behaviour.hiddenProjects = "OPS";
+    await expect(connector.read(ticket.ref, signal)).resolves.toBeUndefined();
+    await expect(connector.find(aProjection().key, signal)).resolves.toBeUndefined();
+  });
+
   it("a create that is cut short after the issue was made keeps its claim, and what is missing is seen", async () => {
     const { simulator, connect } = await bench({ flavor });
     const connector = connect();
@@ -224,6 +286,46 @@ describe.each(["cloud", "dataCenter"] as const)("Jira, %s", (flavor) => {
     expect(ticket.values["description"]).toContain("https://evil.test");
   });
 
+  it("a notification that does not fit whole is a comment too, with its list and its queries to be copied", async () => {
+    const { simulator, connect } = await bench({ flavor });
+    const connector = connect();
+    const query = `DeviceEvents\n| where RemoteUrl has "https://evil.test" // ${"x".repeat(9_000)}`;
+    const notification = {
+      readAt: 0,
+      foundBy: "title",
+      executiveSummary: "One bad day.",
+      recommendedActions: "1. Isolate it\n2. Reset the password",
+      huntingQueries: [query, "DeviceInfo"],
+    } as const;
+    const projection = aProjection({ notification });
+    const ticket = await createIssue(connector, { notification });
+    const description = textsIn(issueOf(simulator, ticket).fields["description"]).join("\n");
+    expect(description).toContain("1 of 4 sections cut or left out here: a comment has them all.");
+    expect(description).not.toContain("xxx");
+    const notes = notesOf(projection, connector.wanted(projection, { survivor: undefined }).notes);
+    await connector.appendNotes(ticket.ref, notes, signal);
+    const [comment] = issueOf(simulator, ticket).comments.map(({ body }) => body);
+    expect(shapeOf(comment)).toEqual(SHAPES[flavor](query));
+  });
+
+  it("a description whose tables are as full as they get is still taken", async () => {
+    const { connect } = await bench({ flavor });
+    const long = '"\\{[*'.repeat(60);
+    const alert = { title: long, category: long, serviceSource: long, detectionSource: long, mitreTechniques: [long] };
+    const alerts = anAlertsPart({
+      rows: Array.from({ length: 10 }, () => anAlert({ ...alert, severity: long, status: long })),
+      assets: Array.from({ length: 10 }, () => ({ kind: "device", name: long }) as const),
+    });
+    const rows = Array.from({ length: 10 }, () => aTask({ title: long, target: long, actionType: long, status: long }));
+    const ticket = await createIssue(connect(), {
+      alerts,
+      tasks: { readAt: 0, rows },
+      description: long,
+      resolvingComment: long,
+    });
+    expect(ticket.values["description"]?.length).toBeLessThanOrEqual(30_000);
+  });
+
   it("answers as to a stranger are never nothing found", async () => {
     const { connect } = await bench({ flavor, behaviour: { answersStrangers: true } });
     const stranger = connect({ auth: { kind: "pat", token: "wrong" } });
@@ -287,6 +389,48 @@ describe("Jira Service Management", () => {
     }
     expect(simulator.issues.get(ref.id)?.comments).toEqual([]);
     expect(simulator.requests.of("POST comment")).toBe(1);
+  });
+
+  it.each([
+    ["cloud", "Report an incident", "31"],
+    ["cloud", "31", "31"],
+    ["dataCenter", "sec/incident", "sec/incident"],
+  ] as const)(
+    "on %s an issue of the request type %s is made so, and it is looked up once",
+    async (flavor, requestType, value) => {
+      const { simulator, connect } = await bench({ flavor, project: { kind: "service_desk" } });
+      const connector = connect({ requestType });
+      await expect(connector.check?.(signal)).resolves.toEqual([]);
+      simulator.requests.reset();
+      const { ref } = await createIssue(connector, {});
+      await createIssue(connector, { id: "30" as IncidentId });
+      expect(simulator.issues.get(ref.id)?.fields["customfield_10010"]).toBe(value);
+      expect(simulator.requests.of("GET field")).toBe(1);
+    },
+  );
+
+  it.each([
+    ["a name it has not", "Report a crime", "the service project has no request type", "Report an incident"],
+    ["one of another issue type", "Ask for something", "is one of another issue type", "issueType"],
+  ])("with %s the check says so", async (_what, requestType, problem, mend) => {
+    const { connect } = await bench({ project: { kind: "service_desk" } });
+    const findings = await connect({ requestType }).check?.(signal);
+    expect(findings).toMatchObject([{ severity: "error", place: "requestType" }]);
+    expect(findings?.[0]?.problem).toContain(problem);
+    expect(findings?.[0]?.mend).toContain(mend);
+  });
+
+  it("makes no issue without the request type that it should have", async () => {
+    const { simulator, connect } = await bench({ project: { kind: "service_desk" } });
+    const refused = createIssue(connect({ requestType: "Report a crime" }), {});
+    await expect(refused).rejects.toMatchObject({ name: "PermanentError", reason: "misconfigured" });
+    expect(simulator.issues.all()).toEqual([]);
+  });
+
+  it("says so where the project has no request types at all", async () => {
+    const { connect } = await bench();
+    const findings = await connect({ requestType: "Report an incident" }).check?.(signal);
+    expect(findings?.map(({ place }) => place)).toEqual(["requestType"]);
   });
 
   it("says so where the configuration does not know it", async () => {

@@ -8,6 +8,7 @@ import {
   unknownValueWords,
   verdictWords,
 } from "../../page/view/words.ts";
+import { CONNECTOR_KINDS } from "../../shared/config/connector-kinds.ts";
 import type { ClosedBy } from "../../shared/incident/closed-by.ts";
 import type { Classification, Severity } from "../../shared/incident/verdict.ts";
 
@@ -41,6 +42,10 @@ describe("words", () => {
     expect(unknownValueWords({ values: values.slice(1), more: 2 })).toBe(
       "status “onHold” (1 incident) and 2 more values",
     );
+  });
+
+  it.each(CONNECTOR_KINDS)("has a name for the tool %s", (kind) => {
+    expect(kindWords(kind)).not.toBe(kind);
   });
 
   it("names tools, and those it does not know as they came", () => {

@@ -1,6 +1,6 @@
 import { isObject } from "../http/message.ts";
 import { isDocument, textsOf } from "./check-adf.ts";
-import type { JiraProject } from "./jira-project.ts";
+import { type JiraProject, PORTAL, REQUEST_TYPE_FIELD, typesOf } from "./jira-project.ts";
 
 const TEXT_MAX = 32_767;
 const SUMMARY_MAX = 255;
@@ -32,7 +32,7 @@ function problemOf(
       return isObject(value) && value["key"] === project.key ? undefined : "valid project is required";
     case "issuetype":
       return isObject(value) &&
-        project.issueTypes.some((type, index) => value["name"] === type || value["id"] === typeId(index))
+        typesOf(project).some((type, index) => value["name"] === type || value["id"] === typeId(index))
         ? undefined
         : "Specify a valid issue type";
     case "summary":
@@ -46,11 +46,30 @@ function problemOf(
         : "The priority selected is invalid.";
     case "labels":
       return Array.isArray(value) ? labelProblem(value) : "data was not an array";
+    case "parent":
+      return isObject(value) && typeof (value["id"] ?? value["key"]) === "string"
+        ? undefined
+        : "data was not an object";
+    case REQUEST_TYPE_FIELD:
+      return requestTypeProblem(value, project, flavor);
     default:
       return Object.hasOwn(project.requiredFields, name)
         ? undefined
         : `Field '${name}' cannot be set. It is not on the appropriate screen, or unknown.`;
   }
+}
+
+/** Cloud takes the type's id, Data Center the keys of portal and type; neither takes a name. */
+function requestTypeProblem(
+  value: unknown,
+  { kind, requestTypes }: JiraProject,
+  flavor: "cloud" | "dataCenter",
+): string | undefined {
+  if (kind !== "service_desk")
+    return `Field '${REQUEST_TYPE_FIELD}' cannot be set. It is not on the appropriate screen, or unknown.`;
+  if (typeof value !== "string") return "Operation value must be a string";
+  const isKnown = requestTypes.some(({ id, key }) => value === (flavor === "cloud" ? id : `${PORTAL}/${key}`));
+  return isKnown ? undefined : "The request type is not valid.";
 }
 
 export function typeId(index: number): string {

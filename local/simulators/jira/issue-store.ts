@@ -4,9 +4,14 @@ import { type JiraProject, type JiraStatus, statusNamed } from "./jira-project.t
 /** An issue as the simulated Jira keeps it. */
 export interface Issue {
   readonly id: string;
-  readonly key: string;
+  /** Another one after a move. */
+  key: string;
+  /** Keys it had before: they still lead to it. */
+  readonly formerKeys: string[];
   readonly createdAtMs: number;
   readonly issueType: string;
+  /** Id of the issue that this one is a sub-task of. */
+  readonly parent?: string;
   /** Fields but labels, status, resolution and links: as they were sent. */
   fields: Record<string, unknown>;
   labels: readonly string[];
@@ -33,12 +38,15 @@ export interface Comment {
 }
 
 export interface IssueStore {
-  create(issueType: string, fields: Record<string, unknown>, labels: readonly string[]): Issue;
+  create(issueType: string, fields: Record<string, unknown>, labels: readonly string[], parent?: string): Issue;
+  subtasksOf(issue: Issue): readonly Issue[];
   /** By id or key. */
   get(idOrKey: string): Issue | undefined;
   all(): readonly Issue[];
   labelled(label: string): readonly Issue[];
   addComment(issue: Issue, comment: Omit<Comment, "id" | "createdAtMs">): Comment;
+  /** As if a person moved it to another project: it has another key and the same id. */
+  moveToProject(issue: Issue, project: string): void;
   /** As if a person moved it on the board. */
   move(issue: Issue, status: string): void;
   delete(idOrKey: string): boolean;
@@ -48,9 +56,10 @@ export function createIssueStore(clock: SimulatorClock, project: JiraProject): I
   const issues = new Map<string, Issue>();
   let made = 0;
   let comments = 0;
+  let moved = 0;
 
   return {
-    create(issueType, fields, labels) {
+    create(issueType, fields, labels, parent) {
       made += 1;
       const now = clock.now();
       const status = project.statuses[0];
@@ -58,9 +67,11 @@ export function createIssueStore(clock: SimulatorClock, project: JiraProject): I
       const issue: Issue = {
         id: String(10_000 + made),
         key: `${project.key}-${made}`,
+        formerKeys: [],
         createdAtMs: now,
         updatedAtMs: now,
         issueType,
+        ...(parent === undefined ? {} : { parent }),
         fields,
         labels,
         status,
@@ -76,6 +87,7 @@ export function createIssueStore(clock: SimulatorClock, project: JiraProject): I
       return issue;
     },
     get,
+    subtasksOf: ({ id }) => [...issues.values()].filter(({ parent }) => parent === id),
     all: () => [...issues.values()],
     labelled: (label) => [...issues.values()].filter(({ labels }) => labels.includes(label)),
     addComment(issue, comment) {
@@ -83,6 +95,12 @@ export function createIssueStore(clock: SimulatorClock, project: JiraProject): I
       const added = { ...comment, id: String(20_000 + comments), createdAtMs: clock.now() };
       issue.comments.push(added);
       return added;
+    },
+    moveToProject(issue, key) {
+      moved += 1;
+      issue.formerKeys.push(issue.key);
+      issue.key = `${key}-${moved}`;
+      issue.updatedAtMs = clock.now();
     },
     move(issue, status) {
       issue.status = statusNamed(project, status);
@@ -94,6 +112,7 @@ export function createIssueStore(clock: SimulatorClock, project: JiraProject): I
   };
 
   function get(idOrKey: string): Issue | undefined {
-    return issues.get(idOrKey) ?? [...issues.values()].find(({ key }) => key === idOrKey);
+    const has = ({ key, formerKeys }: Issue): boolean => key === idOrKey || formerKeys.includes(idOrKey);
+    return issues.get(idOrKey) ?? [...issues.values()].find(has);
   }
 }

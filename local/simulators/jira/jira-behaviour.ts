@@ -16,6 +16,8 @@ export interface JiraBehaviour {
   commentsPerIssue: number;
   /** What the account may do, comma separated. */
   permissions: string;
+  /** Keys of projects that the account may not see, comma separated: what is moved there is gone for it. */
+  hiddenProjects: string;
 }
 
 export const JIRA_CHOICES = {} as const satisfies Choices;
@@ -30,5 +32,6 @@ export function defaultJiraBehaviour(): JiraBehaviour {
     writeWindowS: 10,
     commentsPerIssue: 5_000,
     permissions: "BROWSE_PROJECTS,CREATE_ISSUES,EDIT_ISSUES,TRANSITION_ISSUES,ADD_COMMENTS,LINK_ISSUES",
+    hiddenProjects: "",
   };
 }

@@ -1,5 +1,5 @@
 import type { SimulatorClock } from "../clock.ts";
-import type { IssueStore } from "./issue-store.ts";
+import type { Issue, IssueStore } from "./issue-store.ts";
 import type { JiraBehaviour } from "./jira-behaviour.ts";
 import type { JiraProject } from "./jira-project.ts";
 
@@ -13,6 +13,8 @@ export interface JiraContext {
   readonly project: JiraProject;
   readonly issues: IssueStore;
   may(permission: string): boolean;
+  /** False for an issue in a project that is hidden from the account. */
+  sees(issue: Issue): boolean;
   /** Notes a request that no client of ours should send. */
   unexpected(what: string): void;
 }

@@ -3,6 +3,10 @@ export interface JiraProject {
   readonly key: string;
   readonly kind: "software" | "service_desk";
   readonly issueTypes: readonly string[];
+  /** Types of sub-tasks, after the others in every list. */
+  readonly subtaskTypes: readonly string[];
+  /** Of a service project; on Data Center the field takes `portal/key` of them. */
+  readonly requestTypes: readonly JiraRequestType[];
   readonly priorities: readonly string[];
   readonly resolutions: readonly string[];
   readonly statuses: readonly JiraStatus[];
@@ -11,6 +15,17 @@ export interface JiraProject {
   /** Required of a new issue beside summary, by id. */
   readonly requiredFields: Readonly<Record<string, string>>;
 }
+
+export interface JiraRequestType {
+  readonly id: string;
+  readonly name: string;
+  readonly key: string;
+  readonly issueType: string;
+}
+
+/** Key of the portal, for Data Center's spelling of a request type. */
+export const PORTAL = "sec";
+export const REQUEST_TYPE_FIELD = "customfield_10010";
 
 export interface JiraStatus {
   readonly id: string;
@@ -32,6 +47,11 @@ export const DEFAULT_PROJECT: JiraProject = {
   key: "SEC",
   kind: "software",
   issueTypes: ["Incident", "Task"],
+  subtaskTypes: ["Sub-task"],
+  requestTypes: [
+    { id: "31", name: "Report an incident", key: "incident", issueType: "Incident" },
+    { id: "32", name: "Ask for something", key: "ask", issueType: "Task" },
+  ],
   priorities: ["Highest", "High", "Medium", "Low", "Lowest"],
   resolutions: ["Done", "Duplicate", "Won't Do"],
   statuses: [
@@ -52,6 +72,11 @@ export const DEFAULT_PROJECT: JiraProject = {
   ],
   requiredFields: {},
 };
+
+/** An id of an issue type is its place here. */
+export function typesOf({ issueTypes, subtaskTypes }: JiraProject): readonly string[] {
+  return [...issueTypes, ...subtaskTypes];
+}
 
 export function statusNamed({ statuses }: JiraProject, name: string): JiraStatus {
   const found = statuses.find((status) => status.name === name);

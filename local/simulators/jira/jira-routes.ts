@@ -1,7 +1,7 @@
 import { type Call, emptyReply, jsonReply, objectIn, type Reply } from "../http/message.ts";
 import type { Comment, Issue } from "./issue-store.ts";
 import type { JiraContext } from "./jira-context.ts";
-import { transitionsFrom } from "./jira-project.ts";
+import { REQUEST_TYPE_FIELD, transitionsFrom, typesOf } from "./jira-project.ts";
 import { badFields, failure, noIssue } from "./jira-reply.ts";
 import { renderIssue, renderStatus, renderTransition, renderTypes, screenField } from "./render-issue.ts";
 import { commentIssue, createIssue, editIssue, transitIssue } from "./write-issue.ts";
@@ -31,13 +31,13 @@ function ofIssue(
   context: JiraContext,
 ): Reply | undefined {
   const issue = context.may("BROWSE_PROJECTS") ? context.issues.get(id) : undefined;
-  if (issue === undefined) return noIssue();
+  if (issue === undefined || !context.sees(issue)) return noIssue();
   const limited = call.method === "GET" ? undefined : writeLimit(issue, context);
   if (limited !== undefined) return limited;
   const { query } = call;
   switch (`${call.method} ${part}`) {
     case "GET ":
-      return jsonReply(200, renderIssue(issue, query, context.project));
+      return jsonReply(200, renderIssue(issue, query, context.project, context.issues.subtasksOf(issue)));
     case "PUT ":
       return context.may("EDIT_ISSUES") ? editIssue(call, issue, context) : forbidden("edit issues");
     case "GET transitions":
@@ -143,7 +143,7 @@ function createMeta(path: string, { project, flavor }: JiraContext): Reply | und
   if (types !== "issuetypes") return undefined;
   if (key !== project.key) return failure(404, [`No project could be found with key '${key ?? ""}'.`]);
   const list = flavor === "cloud" ? "issueTypes" : "values";
-  if (typeId === undefined) return jsonReply(200, { [list]: renderTypes(project), total: project.issueTypes.length });
+  if (typeId === undefined) return jsonReply(200, { [list]: renderTypes(project), total: typesOf(project).length });
   const required = ["project", "issuetype", "summary", ...Object.keys(project.requiredFields)];
   const optional = ["description", "labels", ...(project.priorities.length === 0 ? [] : ["priority"])];
   const fields = [
@@ -165,6 +165,7 @@ function settings(call: Call, kind: string, id: string, part: string, context: J
     const values = project.resolutions.map((name, index) => ({ id: String(10_000 + index), name }));
     return jsonReply(200, id === "search" ? { values, isLast: true } : values);
   }
+  if (kind === "field") return jsonReply(200, fields(context));
   if (kind !== "project") return undefined;
   if (id !== project.key || !context.may("BROWSE_PROJECTS"))
     return failure(404, [`No project could be found with key '${id}'.`]);
@@ -174,6 +175,15 @@ function settings(call: Call, kind: string, id: string, part: string, context: J
     200,
     renderTypes(project).map((type) => ({ ...type, statuses: project.statuses.map(renderStatus) })),
   );
+}
+
+/** The field Request Type is there where there is a service project. */
+function fields({ project }: JiraContext): readonly unknown[] {
+  const schema = { type: "sd-customerrequesttype", custom: "com.atlassian.servicedesk:vp-origin", customId: 10_010 };
+  return [
+    { id: "summary", name: "Summary", schema: { type: "string", system: "summary" } },
+    ...(project.kind === "service_desk" ? [{ id: REQUEST_TYPE_FIELD, name: "Request Type", schema }] : []),
+  ];
 }
 
 function forbidden(what: string): Reply {

@@ -1,5 +1,5 @@
 import type { JiraProject, JiraStatus, JiraTransition } from "./jira-project.ts";
-import { statusNamed } from "./jira-project.ts";
+import { statusNamed, typesOf } from "./jira-project.ts";
 import type { Issue } from "./issue-store.ts";
 import { typeId } from "./issue-fields.ts";
 
@@ -8,6 +8,7 @@ export function renderIssue(
   issue: Issue,
   query: URLSearchParams,
   project: JiraProject,
+  subtasks: readonly Issue[],
 ): Readonly<Record<string, unknown>> {
   const wanted = (query.get("fields") ?? "*all").split(",");
   const all: Readonly<Record<string, unknown>> = {
@@ -19,6 +20,12 @@ export function renderIssue(
     resolution: issue.resolution === "" ? null : { name: issue.resolution },
     issuelinks: issue.links.map(({ type, outward }) => ({ type: { name: type }, outwardIssue: { key: outward } })),
     issuetype: { name: issue.issueType },
+    subtasks: subtasks.map(({ id, key, fields: { summary }, status }) => ({
+      id,
+      key,
+      fields: { summary, status: renderStatus(status) },
+    })),
+    ...(issue.parent === undefined ? {} : { parent: { id: issue.parent } }),
     created: new Date(issue.createdAtMs).toISOString().replace("Z", "+0000"),
     updated: new Date(issue.updatedAtMs).toISOString().replace("Z", "+0000"),
   };
@@ -78,6 +85,12 @@ export function screenField(id: string, required: boolean, project: JiraProject)
   };
 }
 
-export function renderTypes({ issueTypes }: JiraProject): readonly { readonly id: string; readonly name: string }[] {
-  return issueTypes.map((name, index) => ({ id: typeId(index), name }));
+export function renderTypes(
+  project: JiraProject,
+): readonly { readonly id: string; readonly name: string; readonly subtask: boolean }[] {
+  return typesOf(project).map((name, index) => ({
+    id: typeId(index),
+    name,
+    subtask: project.subtaskTypes.includes(name),
+  }));
 }

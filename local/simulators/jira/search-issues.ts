@@ -3,7 +3,8 @@ import type { JiraContext } from "./jira-context.ts";
 import { failure } from "./jira-reply.ts";
 import { renderIssue } from "./render-issue.ts";
 
-const JQL = /^project = "([^"]+)" AND labels = "([^"]+)"(?: ORDER BY created ASC)?$/;
+/** Everywhere, with a condition that only makes Jira check that the project is there. */
+const JQL = /^labels = "([^"]+)" AND \(project = "([^"]+)" OR project != "\2"\) ORDER BY created ASC$/;
 const KNOWN = [
   "jql",
   "fields",
@@ -21,20 +22,20 @@ export function searchIssues(call: Call, context: JiraContext, isStranger: boole
   const isCloud = context.flavor === "cloud";
   const unknown = isCloud ? [...query.keys()].filter((name) => !KNOWN.includes(name)) : [];
   if (unknown.length > 0) return failure(400, [`Invalid request payload: unknown parameter ${unknown.join(", ")}`]);
-  const [, project, label] = JQL.exec(query.get("jql") ?? "") ?? [];
+  const [, label, project] = JQL.exec(query.get("jql") ?? "") ?? [];
   if (project === undefined || label === undefined) {
     context.unexpected(`JQL ${query.get("jql") ?? ""}`);
     return failure(400, ["Error in the JQL Query."]);
   }
-  const isSeen = project === context.project.key && context.may("BROWSE_PROJECTS");
-  if (!isSeen) return failure(400, [`The value '${project}' does not exist for the field 'project'.`]);
+  const isKnown = project === context.project.key && context.may("BROWSE_PROJECTS");
+  if (!isKnown) return failure(400, [`The value '${project}' does not exist for the field 'project'.`]);
   const until = context.clock.now() - context.behaviour.searchLagMs;
   const found = context.issues
     .labelled(label)
-    .filter((issue) => !isStranger && issue.createdAtMs <= until)
+    .filter((issue) => !isStranger && context.sees(issue) && issue.createdAtMs <= until)
     .slice(0, Number(query.get("maxResults") ?? "50"));
   const issues = found.map((issue) => {
-    const rendered = renderIssue(issue, query, context.project);
+    const rendered = renderIssue(issue, query, context.project, context.issues.subtasksOf(issue));
     // Cloud answers ids alone where no fields are asked for.
     return isCloud && query.get("fields") === null ? { id: rendered["id"] } : rendered;
   });

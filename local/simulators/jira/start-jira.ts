@@ -13,6 +13,7 @@ import type { JiraContext } from "./jira-context.ts";
 import { DEFAULT_PROJECT, type JiraProject } from "./jira-project.ts";
 import { failure } from "./jira-reply.ts";
 import { answerJira } from "./jira-routes.ts";
+import { answerServiceDesk } from "./service-desk-routes.ts";
 import { searchIssues } from "./search-issues.ts";
 
 export interface JiraOptions {
@@ -44,6 +45,7 @@ export interface JiraSimulator {
   close(): Promise<void>;
 }
 
+const DESK_API = "/rest/servicedeskapi/";
 const DEFAULT_CREDENTIALS: JiraCredentials = { username: "dex-sync@contoso.test", token: "simulated-jira-token" };
 
 /** A simulated Jira with one project: Cloud with REST 3 and documents, or Data Center with REST 2 and wiki markup. */
@@ -63,6 +65,7 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraSimulato
     project,
     issues,
     may: (permission) => behaviour.permissions.split(",").includes(permission),
+    sees: ({ key }) => !behaviour.hiddenProjects.split(",").includes(key.slice(0, key.lastIndexOf("-"))),
     unexpected: (what) => unexpected.push(what),
   };
 
@@ -103,7 +106,11 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraSimulato
     // Documented: the former search is gone from Cloud.
     if (path === "search")
       return failure(410, ["The requested API has been removed. Please migrate to /rest/api/3/search/jql."]);
-    const reply = path === undefined ? undefined : answerJira(call, path, credentials.username, context);
+    const desk = call.path.startsWith(DESK_API) ? call.path.slice(DESK_API.length) : undefined;
+    const reply =
+      desk === undefined
+        ? answerJira(call, path ?? "", credentials.username, context)
+        : answerServiceDesk(call, desk, context);
     if (reply !== undefined) return reply;
     unexpected.push(`${call.method} ${call.path}`);
     return jsonReply(404, { message: "null for uri", "status-code": 404 });

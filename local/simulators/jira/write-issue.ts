@@ -1,9 +1,9 @@
 import { type Call, emptyReply, isObject, jsonReply, objectIn, type Reply } from "../http/message.ts";
-import { fieldErrors, labelProblem, richTextProblem } from "./issue-fields.ts";
+import { fieldErrors, labelProblem, richTextProblem, typeId } from "./issue-fields.ts";
 import type { Issue } from "./issue-store.ts";
 import type { JiraContext } from "./jira-context.ts";
 import { badFields, failure } from "./jira-reply.ts";
-import { transitionsFrom } from "./jira-project.ts";
+import { type JiraProject, transitionsFrom, typesOf } from "./jira-project.ts";
 
 export function createIssue(call: Call, context: JiraContext): Reply {
   const body = objectIn(call.body);
@@ -17,15 +17,32 @@ export function createIssue(call: Call, context: JiraContext): Reply {
     ...fieldErrors(fields, project, context.flavor),
     ...Object.fromEntries(absent.map((name) => [name, `${project.requiredFields[name] ?? name} is required.`])),
   };
-  if (Object.keys(errors).length > 0) return badFields(errors);
-  const { labels = [], project: _project, issuetype, ...own } = fields;
-  const { name } = issuetype as { name?: string };
-  const issue = context.issues.create(name ?? project.issueTypes[0] ?? "", own, distinct(labels as readonly string[]));
+  const { labels = [], project: _project, issuetype, parent, ...own } = fields;
+  const type = typeNamed(issuetype, project);
+  const { id, key } = (parent ?? {}) as { id?: string; key?: string };
+  const above = context.issues.get(id ?? key ?? "");
+  const problem = parentProblem(project.subtaskTypes.includes(type), parent !== undefined, above);
+  if (Object.keys(errors).length > 0 || problem !== undefined)
+    return badFields({ ...errors, ...(problem === undefined ? {} : { parent: problem }) });
+  const issue = context.issues.create(type, own, distinct(labels as readonly string[]), above?.id);
   for (const property of Array.isArray(body["properties"]) ? (body["properties"] as readonly unknown[]) : []) {
     if (isObject(property)) issue.properties.set(String(property["key"]), property["value"]);
   }
   const self = `${call.origin}${context.api}/issue/${issue.id}`;
   return jsonReply(201, { id: issue.id, key: issue.key, self });
+}
+
+function typeNamed(issuetype: unknown, project: JiraProject): string {
+  const { name, id } = (issuetype ?? {}) as { name?: string; id?: string };
+  const types = typesOf(project);
+  return name ?? types.find((_type, index) => typeId(index) === id) ?? types[0] ?? "";
+}
+
+function parentProblem(isSubtask: boolean, hasParent: boolean, above: Issue | undefined): string | undefined {
+  if (isSubtask && !hasParent) return "Issue type is a sub-task but parent issue key or id not specified.";
+  if (!isSubtask && hasParent) return "Field 'parent' cannot be set. It is not on the appropriate screen, or unknown.";
+  if (hasParent && (above === undefined || above.parent !== undefined)) return "Could not find valid parent issue.";
+  return undefined;
 }
 
 export function editIssue(call: Call, issue: Issue, context: JiraContext): Reply {

@@ -45,11 +45,22 @@ function toNodes(block: Block): readonly AdfNode[] {
       return [paragraph([{ type: "text", text: block.text, marks: [{ type: "link", attrs: { href: block.url } }] }])];
     case "table":
       return [{ type: "table", content: [row("tableHeader", block.columns), ...block.rows.map(bodyRow)] }];
+    case "list":
+      return orderedList(block.items);
     case "code":
       return [{ type: "codeBlock", content: inline(visibleText(block.text)) }];
     default:
       return block satisfies never;
   }
+}
+
+/** An empty list is refused, and so is an empty item. */
+function orderedList(items: readonly string[]): readonly AdfNode[] {
+  const content = items.flatMap((item) => {
+    const lines = paragraphs(adfText(item));
+    return lines.length === 0 ? [] : [{ type: "listItem", content: lines }];
+  });
+  return content.length === 0 ? [] : [{ type: "orderedList", content }];
 }
 
 /** Nothing where no text is left: an empty text node is refused, with all that stands beside it. */

@@ -8,6 +8,8 @@ export type Block =
   /** An address that was checked. */
   | { readonly kind: "link"; readonly text: string; readonly url: string }
   | { readonly kind: "table"; readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }
+  /** Numbered; an item may have lines of its own. */
+  | { readonly kind: "list"; readonly items: readonly string[] }
   /** To be copied and run: nothing of it is defanged, for in a code block nothing comes to life. */
   | { readonly kind: "code"; readonly text: string };
 

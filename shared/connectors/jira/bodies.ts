@@ -12,10 +12,15 @@ export interface BodyOptions {
 }
 
 /** Correlation and labels are in the same call: no issue of ours is ever without them. */
-export function toCreate({ values, tags }: TicketFields, options: BodyOptions): unknown {
+export function toCreate(
+  { values, tags }: TicketFields,
+  options: BodyOptions,
+  requestType: Readonly<Record<string, unknown>> = {},
+): unknown {
   return {
     fields: {
       ...options.mapping.fields,
+      ...requestType,
       ...toFields(values, options),
       project: { key: options.project },
       issuetype: NUMBER.test(options.issueType) ? { id: options.issueType } : { name: options.issueType },

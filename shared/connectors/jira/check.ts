@@ -1,7 +1,9 @@
 import type { CheckFinding } from "../connector.ts";
 import type { BodyOptions } from "./bodies.ts";
+import { subtaskFindings } from "./check-subtasks.ts";
 import type { JiraClient, JiraFlavor } from "./client.ts";
 import { CATEGORY_PREFIX } from "./mapping-options.ts";
+import { requestTypeFindings } from "./request-type.ts";
 import {
   CreateFieldsSchema,
   IssueTypesSchema,
@@ -14,8 +16,9 @@ import {
 import { namesOf } from "./transition-fields.ts";
 import { sameName } from "./status.ts";
 
-type Reading = Pick<JiraClient, "read">;
+type Reading = Pick<JiraClient, "read" | "readDesk">;
 export interface CheckOptions extends BodyOptions {
+  readonly requestType: string;
   readonly flavor: JiraFlavor;
   readonly serviceManagement: boolean;
 }
@@ -32,7 +35,7 @@ const PERMISSIONS = {
 /** Given with every create, whatever the mapping says. */
 const ALWAYS_GIVEN = ["project", "issuetype", "summary", "description", "labels", "priority", "reporter"];
 
-/** Compares the configuration with the project: its kind, issue type, fields, statuses, priorities, resolutions, and our rights in it. */
+/** Compares the configuration with the project: its kind, issue type, request type, fields, statuses, priorities, resolutions, and our rights in it. */
 export async function checkJira(
   client: Reading,
   options: CheckOptions,
@@ -94,13 +97,14 @@ async function issueType(
   const base = `issue/createmeta/${project}/issuetypes`;
   const types = await client.read(`${base}?maxResults=200`, IssueTypesSchema, signal);
   const all = types?.issueTypes ?? types?.values ?? [];
-  const type = all.find(({ id, name }) => id === options.issueType || sameName(name, options.issueType));
+  const tickets = all.filter(({ subtask }) => subtask !== true);
+  const type = tickets.find(({ id, name }) => id === options.issueType || sameName(name, options.issueType));
   if (type === undefined) {
     return [
       error(
         "issueType",
         `the project has no issue type "${options.issueType}" that this account may create`,
-        oneOf(all.map(({ name }) => name)),
+        oneOf(tickets.map(({ name }) => name)),
       ),
     ];
   }
@@ -113,6 +117,8 @@ async function issueType(
       known.map(({ name }) => name),
       options,
     ),
+    ...(await requestTypeFindings(client, options, type.id, signal)),
+    ...(await subtaskFindings(client, project, all, options.mapping.subtaskType, signal)),
   ];
 }
 

@@ -11,17 +11,28 @@ export function propertyKey(issue: WireIssue): string | undefined {
 
 /**
  * Of issues with an incident's label, oldest first: the one that is its ticket, and those that somebody should merge. A person's clone has
- * the label and not the property; one that is open comes before those that it continues, which are closed.
+ * the label and not the property; one that is open comes before those that it continues, which are closed. In another project, where people
+ * may have moved it, only the property proves it.
  */
 export function chooseIssue(
   found: readonly WireIssue[],
   key: CorrelationKey,
+  project: string,
   except: ReadonlySet<string> = new Set(),
 ): { readonly issue: WireIssue; readonly duplicates: readonly string[] } | undefined {
-  const ours = found.filter((issue) => !except.has(issue.id) && (propertyKey(issue) ?? key) === key);
+  const isOurs = (issue: WireIssue): boolean => {
+    const proof = propertyKey(issue);
+    return proof === key || (proof === undefined && projectOf(issue.key) === project);
+  };
+  const ours = found.filter((issue) => !except.has(issue.id) && isOurs(issue));
   const proven = ours.filter((issue) => propertyKey(issue) === key);
   const candidates = proven.length > 0 ? proven : ours;
   const [oldest, ...others] = candidates.filter(({ fields }) => categoryOf(fields.status) !== "done");
   const issue = oldest ?? candidates.at(-1);
   return issue === undefined ? undefined : { issue, duplicates: others.map((other) => other.key) };
+}
+
+/** `SEC` of `SEC-29`. */
+export function projectOf(issueKey: string): string {
+  return issueKey.slice(0, issueKey.lastIndexOf("-"));
 }

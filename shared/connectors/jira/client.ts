@@ -20,7 +20,7 @@ import {
 
 /** Issues, in Jira's own words. Source: Jira Cloud platform REST API v3, Jira Data Center REST API v2. */
 export interface JiraClient {
-  /** Issues of the project with exactly this label, the oldest first. */
+  /** Issues with exactly this label, the oldest first: of the project, and of any other that people moved one to. */
   findByLabel(label: string, signal: AbortSignal): Promise<readonly WireIssue[]>;
   /** Undefined where there is no such issue, or none this account may see. */
   get(id: string, signal: AbortSignal): Promise<WireIssue | undefined>;
@@ -44,12 +44,14 @@ export interface JiraClient {
   mayTransition(id: string, signal: AbortSignal): Promise<boolean>;
   /** Anything else that is read, for checking the configuration; undefined where there is none. */
   read<S extends Shape>(path: string, schema: S, signal: AbortSignal): Promise<ValueOf<S> | undefined>;
+  /** The same of Jira Service Management's API. */
+  readDesk<S extends Shape>(path: string, schema: S, signal: AbortSignal): Promise<ValueOf<S> | undefined>;
 }
 
 export type JiraFlavor = "cloud" | "dataCenter";
 
 const TIMEOUT_MS = 30_000;
-const FIELDS = "summary,description,labels,priority,status,issuelinks";
+const FIELDS = "summary,description,labels,priority,status,subtasks,issuelinks";
 const SAFE_LABEL = /^[A-Za-z0-9_-]{1,255}$/;
 const ISSUE_ID = /^[A-Za-z0-9-]{1,64}$/;
 const SAME_LABEL_MAX = "20";
@@ -71,7 +73,8 @@ export function createJiraClient(options: {
       if (!SAFE_LABEL.test(label))
         throw new PermanentError("malformed", "a label has characters that a query could mistake");
       const query = {
-        jql: `project = "${options.project}" AND labels = "${label}" ORDER BY created ASC`,
+        // Every project, and yet refused where this one is not there or hidden: a name that Jira does not know is an error in any condition.
+        jql: `labels = "${label}" AND (project = "${options.project}" OR project != "${options.project}") ORDER BY created ASC`,
         fields: FIELDS,
         properties: PROPERTY,
         maxResults: SAME_LABEL_MAX,
@@ -140,10 +143,15 @@ export function createJiraClient(options: {
       return answer?.permissions["TRANSITION_ISSUES"]?.havePermission === true;
     },
     read,
+    readDesk: (path, schema, signal) => readAt(`${options.url}/rest/servicedeskapi/${path}`, schema, signal),
   };
 
   async function read<S extends Shape>(path: string, schema: S, signal: AbortSignal): Promise<ValueOf<S> | undefined> {
-    const response = await send({ method: "GET", url: `${api}/${path}` }, [403, 404], signal);
+    return readAt(`${api}/${path}`, schema, signal);
+  }
+
+  async function readAt<S extends Shape>(url: string, schema: S, signal: AbortSignal): Promise<ValueOf<S> | undefined> {
+    const response = await send({ method: "GET", url }, [403, 404], signal);
     if (response.status === 403) throw readRefused(response);
     return response.status === 404 ? undefined : trusted(response, schema, false);
   }

@@ -1,10 +1,16 @@
+import { assertNever } from "../../assert-never.ts";
 import type { Note } from "../connector.ts";
 import { visibleLine, visibleText } from "../neutralise.ts";
+import type { NotificationSection } from "../notification-sections.ts";
 import { type Block, RICH_TEXT_MAX, type RichText } from "./blocks.ts";
+import { sectionBlocks } from "./section-blocks.ts";
 
 const MARKER = /mdx:([A-Za-z0-9]{16})\b/g;
 /** Room for the head of a part. */
 const HEAD_MAX = 600;
+const PART_MAX = RICH_TEXT_MAX - HEAD_MAX;
+/** With a heading before it, still a part. */
+const PIECE_MAX = PART_MAX - HEAD_MAX;
 /** A line longer than this is parted anywhere but inside a character. */
 const LINE_MAX = 4_000;
 
@@ -13,18 +19,8 @@ const LINE_MAX = 4_000;
  * only the last part carries it, so that a note of which only a part arrived counts as missing.
  */
 export function toComments(notes: readonly Note[], richText: RichText): readonly string[] {
-  const comments: Block[][] = [];
-  let length = Number.POSITIVE_INFINITY;
-  for (const part of notes.flatMap((note) => partsOf(note, richText))) {
-    const partLength = richText.lengthOf(part.text) + HEAD_MAX;
-    if (length + partLength > RICH_TEXT_MAX) {
-      comments.push([]);
-      length = 0;
-    }
-    length += partLength;
-    comments.at(-1)?.push({ kind: "head", text: part.head }, { kind: "text", text: part.text });
-  }
-  return comments.map((blocks) => richText.render(blocks));
+  const parts = notes.flatMap((note) => partsOf(note, richText));
+  return together(parts, RICH_TEXT_MAX).map(({ blocks }) => richText.render(blocks));
 }
 
 /** Ids of our notes that these comments hold whole. */
@@ -32,21 +28,92 @@ export function noteIdsIn(comments: readonly string[]): ReadonlySet<string> {
   return new Set(comments.flatMap((comment) => [...comment.matchAll(MARKER)].map((match) => match[1] ?? "")));
 }
 
-interface Part {
-  readonly head: string;
-  readonly text: string;
+/** What stays together, and about how long it becomes. */
+interface Piece {
+  readonly blocks: readonly Block[];
+  readonly length: number;
 }
 
-function partsOf(note: Note, richText: RichText): readonly Part[] {
-  const texts = split(unmarked(visibleText(note.text)), richText);
+function partsOf(note: Note, richText: RichText): readonly Piece[] {
+  const sections = (note.sections ?? []).flatMap((section) => sectionPieces(section, richText));
+  const pieces = sections.length > 0 ? sections : textPieces(note.text, richText);
   const author = unmarked(visibleLine(note.author, 100));
   const repeated = note.mayBeRepeated === true ? " (may be here already: an earlier attempt had no answer)" : "";
   const head = `Microsoft Defender XDR, ${author === "" ? "unknown author" : author}, ${unmarked(visibleLine(note.createdAt, 40))}${repeated}`;
-  return texts.map((text, index) => {
-    const number = texts.length === 1 ? "" : ` (part ${index + 1}/${texts.length})`;
-    const marker = index === texts.length - 1 ? ` (mdx:${note.id})` : "";
-    return { head: `${head}${number}${marker}:`, text };
+  return together(pieces, PART_MAX).map(({ blocks, length }, index, parts) => {
+    const number = parts.length === 1 ? "" : ` (part ${index + 1}/${parts.length})`;
+    const marker = index === parts.length - 1 ? ` (mdx:${note.id})` : "";
+    return {
+      blocks: [{ kind: "head", text: `${head}${number}${marker}:` }, ...blocks],
+      length: length + HEAD_MAX,
+    };
   });
+}
+
+/** As few as their lengths allow, in order. */
+function together(pieces: readonly Piece[], max: number): readonly Piece[] {
+  const joined: Piece[] = [];
+  for (const piece of pieces) {
+    const last = joined.at(-1);
+    if (last === undefined || last.length + piece.length > max) joined.push(piece);
+    else
+      joined[joined.length - 1] = {
+        blocks: [...last.blocks, ...piece.blocks],
+        length: last.length + piece.length,
+      };
+  }
+  return joined;
+}
+
+function textPieces(text: string, richText: RichText): readonly Piece[] {
+  return split(clean(text), richText).map((piece) => ({
+    blocks: [{ kind: "text", text: piece }],
+    length: richText.lengthOf(piece),
+  }));
+}
+
+/** Whole where it fits into a comment of its own; else in pieces, of which only the first has the title. */
+function sectionPieces(section: NotificationSection, richText: RichText): readonly Piece[] {
+  const { blocks } = sectionBlocks(unmarkedSection(section));
+  const length = richText.render(blocks).length;
+  if (length <= PART_MAX) return [{ blocks, length }];
+  const kind = section.kind === "query" ? "code" : "text";
+  const [heading] = blocks;
+  return split(clean(plainText(section)), richText).map((text, index) => ({
+    blocks: [...(index === 0 && heading !== undefined ? [heading] : []), { kind, text }],
+    length: richText.lengthOf(text) + (index === 0 ? HEAD_MAX : 0),
+  }));
+}
+
+function plainText(section: NotificationSection): string {
+  switch (section.kind) {
+    case "text":
+      return section.paragraphs.join("\n\n");
+    case "list":
+      return [section.intro, ...section.items.map((item, index) => `${index + 1}. ${item}`)].join("\n").trim();
+    case "query":
+      return section.query;
+    default:
+      return assertNever(section);
+  }
+}
+
+function unmarkedSection(section: NotificationSection): NotificationSection {
+  switch (section.kind) {
+    case "text":
+      return { ...section, paragraphs: section.paragraphs.map(clean) };
+    case "list":
+      return { ...section, intro: clean(section.intro), items: section.items.map(clean) };
+    case "query":
+      return { ...section, query: clean(section.query) };
+    default:
+      return assertNever(section);
+  }
+}
+
+/** A marker that is seen only once what hides it is gone is none of ours either. */
+function clean(text: string): string {
+  return unmarked(visibleText(text));
 }
 
 /** Only we may set a marker. */
@@ -60,7 +127,7 @@ function split(text: string, richText: RichText): readonly string[] {
   let length = 0;
   for (const line of text.split("\n").flatMap(chopped)) {
     const lineLength = richText.lengthOf(line);
-    if (length + lineLength > RICH_TEXT_MAX - 2 * HEAD_MAX) {
+    if (length + lineLength > PIECE_MAX) {
       pieces.push([]);
       length = 0;
     }

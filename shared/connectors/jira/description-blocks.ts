@@ -3,13 +3,20 @@ import type { Stage } from "../../incident/lifecycle.ts";
 import type { Projection } from "../../incident/projection.ts";
 import type { MappingContext } from "../connector.ts";
 import { cutText, portalLink, visibleText } from "../neutralise.ts";
+import { notificationSections } from "../notification-sections.ts";
 import type { Block } from "./blocks.ts";
+import { sectionBlocks } from "./section-blocks.ts";
 
-/** Rows shown of a table; its heading says how many there are. */
-const ROWS_MAX = 10;
+/** How much is shown: characters of each text of others, and rows of each table, whose heading says how many there are. */
+export interface DescriptionBudget {
+  readonly textMax: number;
+  readonly rowsMax: number;
+}
+
+/** Names shown in a line. */
+const NAMES_MAX = 10;
 /** So many assets are kept of an incident: where there are as many, there may be more. */
 const ASSETS_KEPT = 100;
-const QUERIES_MAX = 3;
 
 const STAGE_TEXT = {
   active: "Active (not picked up yet)",
@@ -30,14 +37,13 @@ const BALL_TEXT = {
 } satisfies Record<Ball, string>;
 
 /**
- * What people read first: the portal's link and the facts; then what is to be done and what was hit; last what others wrote, each text cut
- * to `textMax`. It has no times but of the incident's own milestones, so that nothing but a change of the incident changes it.
+ * What people read first: the portal's link and the facts; then what is to be done and what was hit; last what others wrote. It has no times but of the incident's own milestones, so that nothing but a change of the incident changes it.
  */
 export function descriptionBlocks(
   projection: Projection,
   context: MappingContext,
   portalHosts: readonly string[],
-  textMax: number,
+  { textMax, rowsMax }: DescriptionBudget,
 ): readonly Block[] {
   const url = portalLink(projection.url, portalHosts);
   return [
@@ -47,9 +53,7 @@ export function descriptionBlocks(
       columns: ["Microsoft Defender XDR", `incident ${projection.incidentId}`],
       rows: facts(projection, context),
     },
-    ...actionTable(projection),
-    ...alertTable(projection),
-    ...assetTable(projection),
+    ...[actionTable(projection), alertTable(projection), assetTable(projection)].flatMap((one) => table(one, rowsMax)),
     ...foreignBlocks(projection, textMax),
   ];
 }
@@ -83,18 +87,18 @@ function mergedInto(into: string | undefined, context: MappingContext): string {
 }
 
 /** What the experts ask for, or are doing, and what is not done yet. */
-function actionTable({ pendingTasks }: Projection): readonly Block[] {
-  return table({
+function actionTable({ pendingTasks }: Projection): Table {
+  return {
     name: "Pending actions",
     count: pendingTasks.length,
     isAtLeast: false,
     columns: ["Action", "Status", "Target", "Title"],
     rows: pendingTasks.map((task) => [task.actionType, task.status, task.target, task.title]),
-  });
+  };
 }
 
-function alertTable({ alerts }: Projection): readonly Block[] {
-  return table({
+function alertTable({ alerts }: Projection): Table {
+  return {
     name: "Alerts",
     count: alerts?.count ?? 0,
     isAtLeast: alerts?.isCut === true,
@@ -106,30 +110,32 @@ function alertTable({ alerts }: Projection): readonly Block[] {
       alert.category,
       alert.title,
     ]),
-  });
+  };
 }
 
-function assetTable({ alerts }: Projection): readonly Block[] {
+function assetTable({ alerts }: Projection): Table {
   const assets = alerts?.assets ?? [];
-  return table({
+  return {
     name: "Assets",
     count: assets.length,
     isAtLeast: alerts?.isCut === true || assets.length >= ASSETS_KEPT,
     columns: ["Kind", "Name"],
     rows: assets.map((asset) => [asset.kind, asset.name]),
-  });
+  };
 }
 
-/** Nothing where there is nothing to show. */
-function table(content: {
+interface Table {
   readonly name: string;
   readonly count: number;
   readonly isAtLeast: boolean;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
-}): readonly Block[] {
+}
+
+/** Nothing where there is nothing to show. */
+function table(content: Table, rowsMax: number): readonly Block[] {
   if (content.count === 0) return [];
-  const rows = content.rows.slice(0, ROWS_MAX);
+  const rows = content.rows.slice(0, rowsMax);
   const total = content.isAtLeast ? `at least ${content.count}` : String(content.count);
   const shown = content.count === rows.length && !content.isAtLeast ? "" : `; ${rows.length} shown`;
   return [
@@ -141,14 +147,11 @@ function table(content: {
 /** Marked as others' words; a Defender Experts Notification's before the incident's own. */
 function foreignBlocks(projection: Projection, textMax: number): readonly Block[] {
   const { notification } = projection;
-  const said = [notification?.executiveSummary ?? "", notification?.recommendedActions ?? ""];
+  const said = [notification?.executiveSummary, notification?.recommendedActions];
   const own = [projection.summary, projection.description].filter((text, index, all) => all.indexOf(text) === index);
-  const queries = (notification?.huntingQueries ?? []).slice(0, QUERIES_MAX);
   const blocks: readonly Block[] = [
-    ...section("Executive summary", said[0] ?? "", textMax),
-    ...section("Recommended actions", said[1] ?? "", textMax),
-    ...queries.flatMap((query) => code(query, textMax)),
-    ...own.filter((text) => !said.includes(text)).flatMap((text) => section("", text, textMax)),
+    ...notificationBlocks(projection, textMax),
+    ...own.filter((text) => !said.includes(text)).flatMap((text) => foreignText(text, textMax)),
   ];
   if (blocks.length === 0) return [];
   return [
@@ -157,20 +160,24 @@ function foreignBlocks(projection: Projection, textMax: number): readonly Block[
   ];
 }
 
-function section(title: string, text: string, textMax: number): readonly Block[] {
-  const shown = cutText(visibleText(text), textMax);
-  if (shown === "") return [];
-  return [...(title === "" ? [] : [{ kind: "head" as const, text: title }]), { kind: "text", text: shown }];
+/** True where each section of the notification is whole in a description of texts so long; else a comment has them all. */
+export function showsWholeNotification(projection: Projection, textMax: number): boolean {
+  return notificationSections(projection).every((section) => sectionBlocks(section, textMax).isWhole);
 }
 
-function code(query: string, textMax: number): readonly Block[] {
-  const shown = cutText(visibleText(query), textMax);
-  return shown === ""
-    ? []
-    : [
-        { kind: "head", text: "Hunting query (KQL)" },
-        { kind: "code", text: shown },
-      ];
+function notificationBlocks(projection: Projection, textMax: number): readonly Block[] {
+  const sections = notificationSections(projection).map((section) => sectionBlocks(section, textMax));
+  const cut = sections.filter(({ isWhole }) => !isWhole).length;
+  const missing = `${cut} of ${sections.length} sections cut or left out here: a comment has them all.`;
+  return [
+    ...sections.flatMap(({ blocks }) => blocks),
+    ...(cut === 0 ? [] : [{ kind: "head" as const, text: missing }]),
+  ];
+}
+
+function foreignText(text: string, textMax: number): readonly Block[] {
+  const shown = cutText(visibleText(text), textMax);
+  return shown === "" ? [] : [{ kind: "text", text: shown }];
 }
 
 /** Each once, in an order of ours. */
@@ -179,6 +186,6 @@ function distinct(texts: readonly string[] = []): readonly string[] {
 }
 
 function listed(values: readonly string[]): string {
-  const shown = values.slice(0, ROWS_MAX).join(", ");
-  return values.length > ROWS_MAX ? `${shown} and ${values.length - ROWS_MAX} more` : shown;
+  const shown = values.slice(0, NAMES_MAX).join(", ");
+  return values.length > NAMES_MAX ? `${shown} and ${values.length - NAMES_MAX} more` : shown;
 }

@@ -14,12 +14,16 @@ import { checkJira } from "./check.ts";
 import { chooseIssue } from "./choose-issue.ts";
 import { type JiraFlavor, createJiraClient } from "./client.ts";
 import { noteIdsIn, toComments } from "./comments.ts";
+import { fieldRules } from "./field-rules.ts";
 import { keyLabel } from "./label.ts";
 import { toTicket, toWanted } from "./mapping.ts";
-import { type JiraMapping, fullMapping } from "./mapping-options.ts";
+import { CATEGORY_PREFIX, type JiraMapping, RESOLUTION, fullMapping } from "./mapping-options.ts";
+import { createRequestTypeFields } from "./request-type.ts";
 import type { WireIssue, WireTransition } from "./schema.ts";
 import { WIKI } from "./wiki.ts";
-import { createWorkflow } from "./workflow.ts";
+import { keepSubtasks } from "./subtasks.ts";
+import { type WantedSubtask, wantedSubtasks } from "./subtask-values.ts";
+import { type Workflow, createWorkflow } from "./workflow.ts";
 
 export type JiraAuth =
   | { readonly kind: "basic"; readonly username: string; readonly token: string }
@@ -36,6 +40,8 @@ export interface JiraOptions {
   readonly issueType: string;
   /** The project is one of Jira Service Management: that no comment is shown to customers is checked with every answer. */
   readonly serviceManagement: boolean;
+  /** Given to each new issue of a service project: Cloud name or id, Data Center `portal/type`; "" gives none. */
+  readonly requestType: string;
   readonly auth: JiraAuth;
   readonly mapping: JiraMapping;
   readonly http: Http;
@@ -45,10 +51,13 @@ export interface JiraOptions {
   readonly settleMs?: number;
 }
 
+const GIVEN_WITH_CREATE: ReadonlySet<string> = new Set(["key", "summary", "description", "priority"]);
+const DONE = `${CATEGORY_PREFIX}done`;
+
 /** Search lags behind writes; for how long is documented nowhere. */
 const SETTLE_MS = 60_000;
 
-/** Issues of one Jira project. */
+/** Issues of one Jira project, and those of them that people moved to another one. */
 export function createJiraConnector(options: JiraOptions): TicketConnector {
   const url = options.url.replace(/\/+$/, "");
   const mapping = fullMapping(options.mapping);
@@ -56,17 +65,21 @@ export function createJiraConnector(options: JiraOptions): TicketConnector {
   const mapped = { ...options, mapping, richText };
   const client = createJiraClient({ ...options, url, authorization: authorizationOf(options.auth) });
   const workflow = createWorkflow(mapping);
+  // Sub-tasks have a workflow of their own, of which the mapping names no status.
+  const subtaskWorkflow = createWorkflow({ ...mapping, statuses: fullMapping({}).statuses });
+  const requestType = createRequestTypeFields(client, options);
   let isLeaking = false;
 
   return {
     id: options.id,
     kind: "jira",
-    mappingVersion: 1,
+    mappingVersion: 2,
     settleMs: options.settleMs ?? SETTLE_MS,
     createsInSteps: true,
+    fields: fieldRules(mapping),
     wanted: (projection, context) => toWanted(projection, context, mapped),
     async find(key, signal, except) {
-      const chosen = chooseIssue(await client.findByLabel(keyLabel(key), signal), key, except);
+      const chosen = chooseIssue(await client.findByLabel(keyLabel(key), signal), key, options.project, except);
       if (chosen === undefined) return undefined;
       const { issue, duplicates } = chosen;
       const linked = await client.remoteLinkUrl(issue.id, key, signal);
@@ -82,15 +95,10 @@ export function createJiraConnector(options: JiraOptions): TicketConnector {
       return issue === undefined ? undefined : ticketOf(issue);
     },
     async create(fields, signal) {
-      const { id, key } = await client.create(toCreate(fields, mapped), signal);
+      const { id, key } = await client.create(toCreate(fields, mapped, await requestType(signal)), signal);
       const ref: TicketRef = { id, label: key, url };
       // Its fields are there already.
-      const { status, resolution, link, duplicateOf } = fields.values;
-      const rest = Object.fromEntries(
-        Object.entries({ status, resolution, link, duplicateOf }).flatMap(([name, value]) =>
-          value === undefined ? [] : [[name, value] as const],
-        ),
-      );
+      const rest = Object.fromEntries(Object.entries(fields.values).filter(([name]) => !GIVEN_WITH_CREATE.has(name)));
       try {
         return await change(ref, { values: rest, tags: { add: [], remove: [] } }, signal);
       } catch (error) {
@@ -123,7 +131,9 @@ export function createJiraConnector(options: JiraOptions): TicketConnector {
       await call();
       writes += 1;
     };
+    const subtasks = wantedSubtasks(changes.values);
     try {
+      if (subtasks.length > 0) await keepAll(ref, subtasks, write, signal);
       if (status !== undefined) await move(ref, status, resolution, write, signal);
       if (link !== undefined) await write(() => client.putRemoteLink(ref.id, toRemoteLink(link), signal));
       if (duplicateOf !== undefined) await linkTo(ref, duplicateOf, write, signal);
@@ -144,9 +154,23 @@ export function createJiraConnector(options: JiraOptions): TicketConnector {
     write: Write,
     signal: AbortSignal,
   ): Promise<void> {
-    const { fields } = await present(ref, signal);
+    const issue = await present(ref, signal);
+    await walk(ref, issue, { ways: workflow, target, resolution }, write, signal);
+  }
+
+  async function walk(
+    ref: TicketRef,
+    { fields }: WireIssue,
+    {
+      ways,
+      target,
+      resolution,
+    }: { readonly ways: Workflow; readonly target: string; readonly resolution: string | undefined },
+    write: Write,
+    signal: AbortSignal,
+  ): Promise<void> {
     let at = fields.status.id;
-    await workflow.walk({
+    await ways.walk({
       label: ref.label,
       from: fields.status,
       target,
@@ -158,6 +182,20 @@ export function createJiraConnector(options: JiraOptions): TicketConnector {
       },
       mayTransition: () => client.mayTransition(ref.id, signal),
     });
+  }
+
+  /** Before the status: a workflow may want sub-tasks closed before their issue. */
+  async function keepAll(
+    ref: TicketRef,
+    wanted: readonly WantedSubtask[],
+    write: Write,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const close = (issue: WireIssue): Promise<void> => {
+      const subtask: TicketRef = { id: issue.id, label: issue.key, url };
+      return walk(subtask, issue, { ways: subtaskWorkflow, target: DONE, resolution: RESOLUTION }, write, signal);
+    };
+    await keepSubtasks(await present(ref, signal), wanted, { client, mapping, richText, write, close }, signal);
   }
 
   /** A refusal is looked into: where somebody else moved the issue meanwhile, the way is looked for anew. */

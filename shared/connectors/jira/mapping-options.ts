@@ -12,6 +12,8 @@ export interface JiraMapping {
   readonly duplicateResolution?: string;
   /** Name of the link type between an issue and the one it was merged into; "" for none. */
   readonly duplicateLink?: string;
+  /** Name or id of the issue type of sub-tasks, one for each of the experts' actions; "" makes none. */
+  readonly subtaskType?: string;
   /** Sent with every new issue, as Jira's REST API takes them: fields that the project requires. */
   readonly fields?: Readonly<Record<string, unknown>>;
   /** Sent with a transition whose screen has them. */
@@ -65,6 +67,7 @@ export function fullMapping(mapping: JiraMapping): FullMapping {
     resolutions: { ...RESOLUTIONS, ...mapping.resolutions },
     duplicateResolution: mapping.duplicateResolution ?? "Duplicate",
     duplicateLink: mapping.duplicateLink ?? "Duplicate",
+    subtaskType: mapping.subtaskType ?? "",
     fields: mapping.fields ?? {},
     transitionFields: mapping.transitionFields ?? {},
   };

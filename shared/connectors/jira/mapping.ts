@@ -3,23 +3,29 @@ import type { Projection } from "../../incident/projection.ts";
 import type { MappingContext, Ticket, WantedTicket } from "../connector.ts";
 import { cutText, portalLink, visibleLine } from "../neutralise.ts";
 import { adfText } from "../neutralise-jira.ts";
+import { notificationNotes } from "../notification-note.ts";
 import { RICH_TEXT_MAX, type RichText } from "./blocks.ts";
 import { linkValue } from "./bodies.ts";
 import { propertyKey } from "./choose-issue.ts";
-import { descriptionBlocks } from "./description-blocks.ts";
+import { type DescriptionBudget, descriptionBlocks, showsWholeNotification } from "./description-blocks.ts";
 import { keyLabel, toLabel } from "./label.ts";
 import type { FullMapping } from "./mapping-options.ts";
 import type { WireIssue } from "./schema.ts";
 import { statusValue } from "./status.ts";
+import { subtaskValues } from "./subtask-values.ts";
 
 /** Longest summary Jira takes, characters. */
 const SUMMARY_MAX = 255;
-/** How long each text of others may be: the first with which the whole fits. */
-const TEXT_BUDGETS = [8_000, 4_000, 2_000, 1_000, 400, 100];
+/** The first with which the whole fits; the last fits whatever there is. */
+const BUDGETS: readonly DescriptionBudget[] = [
+  ...[8_000, 4_000, 2_000, 1_000, 400, 100].map((textMax) => ({ textMax, rowsMax: 10 })),
+  { textMax: 100, rowsMax: 5 },
+  { textMax: 0, rowsMax: 3 },
+];
 
 /**
  * Beside Jira's own fields there are `key`, which an issue property holds; `link`, the remote link to the portal; and `duplicateOf`, the
- * issue that the incident was merged into. `resolution` goes with a transition.
+ * issue that the incident was merged into; `subtask:<task>`, where sub-tasks are asked for. `resolution` goes with a transition.
  */
 export interface JiraMappingOptions {
   readonly mapping: FullMapping;
@@ -32,6 +38,7 @@ export function toWanted(projection: Projection, context: MappingContext, option
   const status = toStatus(projection, mapping);
   const priority = mapping.priorities[projection.severity];
   const link = portalLink(projection.url, options.portalHosts);
+  const description = toDescription(projection, context, options);
   const { survivor } = context;
   const isMerged = projection.lifecycle.stage === "redirected" && survivor !== undefined;
   return {
@@ -39,10 +46,11 @@ export function toWanted(projection: Projection, context: MappingContext, option
       values: {
         key: projection.key,
         summary: toSummary(projection),
-        description: toDescription(projection, context, options),
+        description: description.text,
         ...(priority === "" ? {} : { priority }),
         ...status,
         ...(link === undefined ? {} : { link: linkValue(projection.key, link) }),
+        ...(mapping.subtaskType === "" ? {} : subtaskValues(projection)),
         ...(isMerged && mapping.duplicateLink !== "" ? { duplicateOf: survivor.label } : {}),
       },
       tags: [...new Set([keyLabel(projection.key), ...projection.tags.map(toLabel), ...mapping.labels])],
@@ -50,6 +58,7 @@ export function toWanted(projection: Projection, context: MappingContext, option
     statusFields: Object.keys(status),
     ownFields: ["key"],
     expected: {},
+    notes: description.hasWholeNotification ? [] : notificationNotes(projection),
   };
 }
 
@@ -87,17 +96,25 @@ function toSummary(projection: Projection): string {
   return title === "" ? `Microsoft Defender XDR incident ${projection.incidentId}` : title;
 }
 
-function toDescription(projection: Projection, context: MappingContext, options: JiraMappingOptions): string {
-  const rendered = (textMax: number): string =>
-    options.richText.render(descriptionBlocks(projection, context, options.portalHosts, textMax));
-  for (const textMax of TEXT_BUDGETS) {
-    const whole = rendered(textMax);
-    if (whole.length <= RICH_TEXT_MAX) return whole;
-  }
-  return rendered(0);
+interface Description {
+  readonly text: string;
+  /** False where a Defender Experts Notification did not fit whole: then a note has it. */
+  readonly hasWholeNotification: boolean;
 }
 
-/** What is not read back (`link`, `resolution`, `duplicateOf`) is missing: it is never compared. */
+function toDescription(projection: Projection, context: MappingContext, options: JiraMappingOptions): Description {
+  let fitting: Description = { text: "", hasWholeNotification: false };
+  for (const budget of BUDGETS) {
+    fitting = {
+      text: options.richText.render(descriptionBlocks(projection, context, options.portalHosts, budget)),
+      hasWholeNotification: showsWholeNotification(projection, budget.textMax),
+    };
+    if (fitting.text.length <= RICH_TEXT_MAX) break;
+  }
+  return fitting;
+}
+
+/** What is not read back (`link`, `resolution`, `duplicateOf`, sub-tasks) is missing: it is never compared. */
 export function toTicket(issue: WireIssue, siteUrl: string, options: JiraMappingOptions): Ticket {
   const { fields } = issue;
   const wantedIds = new Set(Object.values(options.mapping.priorities));

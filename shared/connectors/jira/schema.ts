@@ -24,6 +24,7 @@ export const IssueSchema = Type.Object({
     labels: Type.Optional(Type.Union([Type.Array(Type.String()), Type.Null()])),
     priority: Type.Optional(Type.Union([NamedSchema, Type.Null()])),
     status: StatusSchema,
+    subtasks: Type.Optional(Type.Array(Type.Object({ id: Type.String({ minLength: 1 }) }))),
     issuelinks: Type.Optional(
       Type.Array(
         Type.Object({
@@ -75,10 +76,16 @@ export const PermissionsSchema = Type.Object({
 });
 
 export const ProjectSchema = Type.Object({ projectTypeKey: Type.Optional(Type.String()) });
+const IssueTypeSchema = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  subtask: Type.Optional(Type.Boolean()),
+});
+export type WireIssueType = Static<typeof IssueTypeSchema>;
 /** Cloud calls the list `issueTypes`, Data Center `values`. */
 export const IssueTypesSchema = Type.Object({
-  issueTypes: Type.Optional(Type.Array(Type.Object({ id: Type.String(), name: Type.String() }))),
-  values: Type.Optional(Type.Array(Type.Object({ id: Type.String(), name: Type.String() }))),
+  issueTypes: Type.Optional(Type.Array(IssueTypeSchema)),
+  values: Type.Optional(Type.Array(IssueTypeSchema)),
 });
 const CreateFieldSchema = Type.Intersect([ScreenFieldSchema, Type.Object({ fieldId: Type.String() })]);
 export type WireCreateField = Static<typeof CreateFieldSchema>;
@@ -91,3 +98,22 @@ export const ResolutionsSchema = Type.Union([
   Type.Array(Type.Object({ name: Type.String() })),
   Type.Object({ values: Type.Array(Type.Object({ name: Type.String() })) }),
 ]);
+
+export const FieldsSchema = Type.Array(
+  Type.Object({ id: Type.String(), schema: Type.Optional(Type.Object({ custom: Type.Optional(Type.String()) })) }),
+);
+/** Of Jira Service Management's own API, the same on Cloud and Data Center. */
+export const ServiceDesksSchema = Type.Object({
+  values: Type.Array(Type.Object({ id: Type.String(), projectKey: Type.String() })),
+  isLastPage: Type.Optional(Type.Boolean()),
+});
+const RequestTypeSchema = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  issueTypeId: Type.Optional(Type.String()),
+});
+export type WireRequestType = Static<typeof RequestTypeSchema>;
+export const RequestTypesSchema = Type.Object({
+  values: Type.Array(RequestTypeSchema),
+  isLastPage: Type.Optional(Type.Boolean()),
+});

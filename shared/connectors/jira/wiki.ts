@@ -26,6 +26,12 @@ function toMarkup(block: Block): string {
         `||${block.columns.map(cell).join("||")}||`,
         ...block.rows.map((cells) => `|${cells.map(cell).join("|")}|`),
       ].join("\n");
+    case "list":
+      return block.items
+        .map(item)
+        .filter((text) => text !== "")
+        .map((text) => `# ${text}`)
+        .join("\n");
     case "code":
       return `{noformat}\n${wikiQuery(block.text)}\n{noformat}`;
     default:
@@ -35,6 +41,11 @@ function toMarkup(block: Block): string {
 
 function line(text: string): string {
   return wikiLine(text, LINE_MAX);
+}
+
+/** A blank line would end the list, and the next item begin another one at 1. */
+function item(text: string): string {
+  return wikiText(text).replace(/\n[^\S\n]*(?=\n)/g, "");
 }
 
 /** A cell without anything in it would make the row another one. */

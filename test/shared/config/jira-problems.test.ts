@@ -22,6 +22,8 @@ describe("a connector to Jira", () => {
     ["on Cloud", {}],
     ["on Data Center with a token", { flavor: "dataCenter", auth: { kind: "pat", secret: "T" } }],
     ["on Data Center with a password", { flavor: "dataCenter" }],
+    ["with a request type by its name", { serviceManagement: true, requestType: "Report an incident" }],
+    ["with a request type by its keys", { flavor: "dataCenter", serviceManagement: true, requestType: "sec/incident" }],
     ["with statuses and categories", { mapping: { statuses: { active: "To Do", resolved: "category:done" } } }],
     [
       "with fields of its own",
@@ -46,6 +48,16 @@ describe("a connector to Jira", () => {
       "a field that is ours",
       { mapping: { fields: { labels: [] } } },
       "connectors.0.mapping.fields.labels: is written by dex-sync itself; remove it",
+    ],
+    [
+      "a request type outside of a service project",
+      { requestType: "Report an incident" },
+      'connectors.0.requestType: only service projects have request types; set "serviceManagement": true, or remove it',
+    ],
+    [
+      "a request type by its name on Data Center",
+      { flavor: "dataCenter", serviceManagement: true, requestType: "Report an incident" },
+      "connectors.0.requestType: Data Center takes the portal's key and the type's, like \"sec/incident\"",
     ],
   ] as const)("is refused with %s, with its place and the mend", (_what, change, problem) => {
     expect(problemsOf(change)).toEqual([problem]);

@@ -2,7 +2,14 @@ import { readFileSync } from "node:fs";
 import { format } from "prettier";
 import { describe, expect, it } from "vitest";
 import { ownershipPage } from "../../../scripts/ownership-page.ts";
+import type { ConnectorKind } from "../../../shared/config/connector-kinds.ts";
 import type { FieldRule, WantedTicket } from "../../../shared/connectors/connector.ts";
+import { ADF } from "../../../shared/connectors/jira/adf.ts";
+import type { RichText } from "../../../shared/connectors/jira/blocks.ts";
+import { fieldRules as jiraRules } from "../../../shared/connectors/jira/field-rules.ts";
+import { toWanted as jiraWanted } from "../../../shared/connectors/jira/mapping.ts";
+import { fullMapping as fullJiraMapping } from "../../../shared/connectors/jira/mapping-options.ts";
+import { WIKI } from "../../../shared/connectors/jira/wiki.ts";
 import { everyProjection } from "../../../shared/connectors/mapping-totality.ts";
 import { fieldRules as sentinelRules } from "../../../shared/connectors/sentinel/field-rules.ts";
 import { toWanted as sentinelWanted } from "../../../shared/connectors/sentinel/mapping.ts";
@@ -40,45 +47,72 @@ function* sentinelTickets(mode: "tag" | "observe"): IterableIterator<WantedTicke
   for (const projection of everyProjection()) yield sentinelWanted(projection, mode, DEFAULT_ASSIGNEE_NAMES);
 }
 
-const CASES: readonly (readonly [string, readonly FieldRule[], () => Iterable<WantedTicket>])[] = [
-  ...[
+function* jiraTickets(richText: RichText): IterableIterator<WantedTicket> {
+  const portalHosts = ["security.microsoft.com"];
+  for (const one of everyProjection())
+    for (const survivor of [undefined, SURVIVOR]) {
+      const projection = { ...one, url: "https://security.microsoft.com/incidents/1" };
+      yield jiraWanted(projection, { survivor }, { mapping: fullJiraMapping({}), richText, portalHosts });
+    }
+}
+
+type Case = readonly [name: string, rules: readonly FieldRule[], tickets: () => Iterable<WantedTicket>];
+
+const CASES = {
+  servicenow: [
     ["incident with its defaults", fullMapping({})] as const,
     ["incident with everything", fullMapping(EVERYTHING)] as const,
     ["sn_si_incident", fullMapping({ ...CODES, assignmentGroup: "SOC", category: "x" }, "sn_si_incident")] as const,
   ].map(([name, mapping]) => [name, serviceNowRules(mapping), () => serviceNowTickets(mapping)] as const),
-  ["Sentinel, tag", sentinelRules("tag"), () => sentinelTickets("tag")],
-  ["Sentinel, observe", sentinelRules("observe"), () => sentinelTickets("observe")],
-];
+  jira: [
+    ["Jira Cloud", jiraRules(fullJiraMapping({})), () => jiraTickets(ADF)],
+    ["Jira Data Center", jiraRules(fullJiraMapping({})), () => jiraTickets(WIKI)],
+  ],
+  sentinel: [
+    ["Sentinel, tag", sentinelRules("tag"), () => sentinelTickets("tag")],
+    ["Sentinel, observe", sentinelRules("observe"), () => sentinelTickets("observe")],
+  ],
+} satisfies Record<ConnectorKind, readonly Case[]>;
 
 const WRITTEN = ["ours", "onStage", "lastWritten"];
 
 describe("who wins where", () => {
-  it.each(CASES)("%s: what is written, and how, is what the rules say", (_name, rules, tickets) => {
-    const owner = new Map(rules.map((rule) => [rule.field, rule.wins]));
-    expect(owner.size).toBe(rules.length);
-    const written = new Set<string>();
-    for (const { fields, statusFields, ownFields, expected } of tickets()) {
-      for (const name of Object.keys(fields.values)) written.add(name);
-      if (fields.tags.length > 0) written.add("tags");
-      expect(statusFields.filter((name) => owner.get(name) !== "onStage")).toEqual([]);
-      expect(ownFields.filter((name) => owner.get(name) !== "ours")).toEqual([]);
-      expect(Object.keys(expected).filter((name) => owner.get(name) !== "never")).toEqual([]);
-      const others = Object.keys(fields.values).filter(
-        (name) => !statusFields.includes(name) && !ownFields.includes(name),
-      );
-      expect(others.filter((name) => owner.get(name) !== "lastWritten")).toEqual([]);
-    }
-    expect([...written].filter((name) => !WRITTEN.includes(owner.get(name) ?? ""))).toEqual([]);
-  });
+  it.each<Case>(Object.values(CASES).flat())(
+    "%s: what is written, and how, is what the rules say",
+    (_name, rules, tickets) => {
+      const owner = new Map(rules.map((rule) => [rule.field, rule.wins]));
+      expect(owner.size).toBe(rules.length);
+      const written = new Set<string>();
+      for (const { fields, statusFields, ownFields, expected } of tickets()) {
+        for (const name of Object.keys(fields.values)) written.add(name);
+        if (fields.tags.length > 0) written.add("tags");
+        expect(statusFields.filter((name) => owner.get(name) !== "onStage")).toEqual([]);
+        expect(ownFields.filter((name) => owner.get(name) !== "ours")).toEqual([]);
+        expect(Object.keys(expected).filter((name) => owner.get(name) !== "never")).toEqual([]);
+        const others = Object.keys(fields.values).filter(
+          (name) => !statusFields.includes(name) && !ownFields.includes(name),
+        );
+        expect(others.filter((name) => owner.get(name) !== "lastWritten")).toEqual([]);
+      }
+      expect([...written].filter((name) => !WRITTEN.includes(owner.get(name) ?? ""))).toEqual([]);
+    },
+  );
 
-  it("every field that is ours is written by some incident, where everything is configured", () => {
-    const written = new Set<string>();
-    const mapping = fullMapping(EVERYTHING);
-    for (const { fields } of serviceNowTickets(mapping))
-      for (const name of Object.keys(fields.values)) written.add(name);
-    const ours = serviceNowRules(mapping).filter(({ wins }) => WRITTEN.includes(wins));
-    expect(ours.map(({ field }) => field).toSorted()).toEqual([...written].toSorted());
-  });
+  it.each<Case>([
+    ["ServiceNow", serviceNowRules(fullMapping(EVERYTHING)), () => serviceNowTickets(fullMapping(EVERYTHING))],
+    ["Jira", jiraRules(fullJiraMapping({})), () => jiraTickets(ADF)],
+  ])(
+    "%s: every field that is ours is written by some incident, where everything is configured",
+    (_name, rules, tickets) => {
+      const written = new Set<string>();
+      for (const { fields } of tickets()) {
+        for (const name of Object.keys(fields.values)) written.add(name);
+        if (fields.tags.length > 0) written.add("tags");
+      }
+      const ours = rules.filter(({ wins }) => WRITTEN.includes(wins));
+      expect(ours.map(({ field }) => field).toSorted()).toEqual([...written].toSorted());
+    },
+  );
 
   it("is what docs/field-ownership.md says (npm run schemas writes it)", async () => {
     const page = readFileSync(new URL("../../../docs/field-ownership.md", import.meta.url), "utf8");

@@ -62,9 +62,13 @@ describe("the simulated Jira refuses", () => {
   it("the former search, `startAt`, and a project it does not show", async () => {
     const { ask } = await start();
     expect((await ask("GET", "search?jql=x")).status).toBe(410);
-    const query = new URLSearchParams({ jql: 'project = "SEC" AND labels = "a"' });
+    const query = new URLSearchParams({
+      jql: 'labels = "a" AND (project = "SEC" OR project != "SEC") ORDER BY created ASC',
+    });
     expect((await ask("GET", `search/jql?${query}&startAt=0`)).status).toBe(400);
-    const other = new URLSearchParams({ jql: 'project = "OTHER" AND labels = "a"' });
+    const other = new URLSearchParams({
+      jql: 'labels = "a" AND (project = "OTHER" OR project != "OTHER") ORDER BY created ASC',
+    });
     expect((await ask("GET", `search/jql?${other}`)).status).toBe(400);
   });
 

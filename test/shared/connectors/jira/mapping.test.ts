@@ -84,9 +84,9 @@ describe("the label of an incident", () => {
 
 describe("of several issues with the label", () => {
   const { key } = aProjection({ id: "29" as IncidentId });
-  const issue = (id: string, category: string, property?: string): WireIssue => ({
+  const issue = (id: string, category: string, property?: string, project = "SEC"): WireIssue => ({
     id,
-    key: `SEC-${id}`,
+    key: `${project}-${id}`,
     fields: { status: { id: category, name: category, statusCategory: { key: category } } },
     ...(property === undefined ? {} : { properties: { "dex-sync": { key: property } } }),
   });
@@ -96,14 +96,20 @@ describe("of several issues with the label", () => {
     ["the open one before the closed", [issue("1", "done", key), issue("2", "new", key)], "2", []],
     ["the newest closed one", [issue("1", "done", key), issue("2", "done", key)], "2", []],
     ["the one with the property before a clone", [issue("1", "new"), issue("2", "new", key)], "2", []],
+    ["one that was moved to another project", [issue("1", "new", key, "OPS")], "1", []],
+    ["no clone in another project", [issue("1", "new", undefined, "OPS"), issue("2", "new")], "2", []],
     ["none of another key", [issue("1", "new", "mdx:other:1"), issue("2", "new")], "2", []],
   ] as const)("the ticket is %s", (_what, found, id, duplicates) => {
-    const chosen = chooseIssue(found, key);
+    const chosen = chooseIssue(found, key, "SEC");
     expect(chosen?.issue.id).toBe(id);
     expect(chosen?.duplicates).toEqual(duplicates);
   });
 
+  it("the ticket is no issue of another project that cannot be proved to be it", () => {
+    expect(chooseIssue([issue("1", "new", undefined, "OPS")], key, "SEC")).toBeUndefined();
+  });
+
   it("the ticket is none that others continue", () => {
-    expect(chooseIssue([issue("1", "done", key)], key, new Set(["1"]))).toBeUndefined();
+    expect(chooseIssue([issue("1", "done", key)], key, "SEC", new Set(["1"]))).toBeUndefined();
   });
 });

@@ -1,0 +1,128 @@
+// The tables of what each tool gets by default, in the pages docs/<kind>.md: made of the mappings themselves.
+import type { ConnectorKind } from "../shared/config/connector-kinds.ts";
+import { fullMapping as fullJiraMapping } from "../shared/connectors/jira/mapping-options.ts";
+import { everyProjection } from "../shared/connectors/mapping-totality.ts";
+import { toWanted as sentinelWanted } from "../shared/connectors/sentinel/mapping.ts";
+import { fullMapping } from "../shared/connectors/servicenow/mapping-options.ts";
+import { DEFAULT_ASSIGNEE_NAMES } from "../shared/incident/ball.ts";
+import { STAGES } from "../shared/incident/lifecycle.ts";
+import type { Projection } from "../shared/incident/projection.ts";
+import { CLASSIFICATIONS, SEVERITIES } from "../shared/incident/verdict.ts";
+
+type Row = readonly string[];
+
+const MAPPED_STAGES = ["active", "inProgress", "awaitingCustomerAction", "resolved", "redirected"] as const;
+const NONE = "none";
+
+const TABLES = {
+  servicenow: serviceNowTables,
+  jira: jiraTables,
+  sentinel: sentinelTables,
+} satisfies Record<ConnectorKind, () => string>;
+
+const BEGIN = "<!-- made of the code by `npm run schemas`: begin -->";
+const END = "<!-- end -->";
+
+/** The page with its tables as the code has them; it must have the two marks. */
+export function withMappingTables(page: string, kind: ConnectorKind): string {
+  const from = page.indexOf(BEGIN);
+  const to = page.indexOf(END);
+  if (from === -1 || to < from) throw new Error(`docs/${kind}.md has no place for its mapping tables`);
+  return `${page.slice(0, from + BEGIN.length)}\n\n${TABLES[kind]()}\n${page.slice(to)}`;
+}
+
+function serviceNowTables(): string {
+  const plain = fullMapping({});
+  const onHold = fullMapping({ onHold: true });
+  const security = fullMapping({}, "sn_si_incident");
+  return [
+    table(
+      ["stage", "`state` of `incident`", "the same with `onHold`", "`state` of `sn_si_incident`"],
+      MAPPED_STAGES.map((stage) => [code(stage), plain.states[stage], onHold.states[stage], security.states[stage]]),
+    ),
+    table(
+      ["severity", "`impact`", "`urgency`"],
+      SEVERITIES.map((name) => [code(name), plain.impact[name], plain.urgency[name]]),
+    ),
+    table(
+      ["classification", "`close_code` of `incident`", "of `sn_si_incident`"],
+      [
+        ...CLASSIFICATIONS.map((name) => [code(name), shown(plain.closeCodes[name]), shown(security.closeCodes[name])]),
+        ["merged into another", shown(plain.duplicateCloseCode), shown(security.duplicateCloseCode)],
+      ],
+    ),
+  ].join("\n");
+}
+
+function jiraTables(): string {
+  const { statuses, priorities, resolutions, duplicateResolution } = fullJiraMapping({});
+  return [
+    table(
+      ["stage", "status"],
+      MAPPED_STAGES.map((stage) => [code(stage), code(statuses[stage])]),
+    ),
+    table(
+      ["severity", "priority"],
+      SEVERITIES.map((name) => [code(name), priorities[name]]),
+    ),
+    table(
+      ["classification", "resolution, where the screen has it"],
+      [...CLASSIFICATIONS.map((name) => [code(name), resolutions[name]]), ["merged into another", duplicateResolution]],
+    ),
+  ].join("\n");
+}
+
+function sentinelTables(): string {
+  const wanted = (isIt: (projection: Projection) => boolean): ReturnType<typeof sentinelWanted> => {
+    const found = [...everyProjection()].find(isIt);
+    if (found === undefined) throw new Error("no incident of this kind is ever looked at");
+    return sentinelWanted(found, "tag", DEFAULT_ASSIGNEE_NAMES);
+  };
+  const stages = STAGES.map((stage) => {
+    const { expected, fields } = wanted(({ lifecycle }) => lifecycle.stage === stage);
+    const tag = fields.tags.find((name) => name.startsWith("dex:stage=")) ?? NONE;
+    return [code(stage), shown(expected["status"]), shown(expected["awaitingTag"]), code(tag)];
+  });
+  const classes = CLASSIFICATIONS.map((name) => {
+    const { expected } = wanted(
+      ({ lifecycle, classification, determination }) =>
+        lifecycle.stage === "resolved" && classification === name && determination === "unknown",
+    );
+    return [code(name), shown(expected["classification"]), shown(expected["classificationReason"])];
+  });
+  const forWantOfData = wanted(
+    ({ lifecycle, classification, determination }) =>
+      lifecycle.stage === "resolved" &&
+      classification === "falsePositive" &&
+      determination === "notEnoughDataToValidate",
+  ).expected;
+  return [
+    table(["stage", "status compared", "tag compared", "label in mode `tag`"], stages),
+    table(
+      ["classification", "classification compared", "reason compared"],
+      [
+        ...classes,
+        [
+          "`falsePositive`, for want of data",
+          shown(forWantOfData["classification"]),
+          shown(forWantOfData["classificationReason"]),
+        ],
+      ],
+    ),
+  ].join("\n");
+}
+
+function table(columns: Row, rows: readonly Row[]): string {
+  return [columns, columns.map(() => "-"), ...rows]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n")
+    .concat("\n");
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function shown(text: string | undefined): string {
+  return text === undefined || text === "" ? NONE : text;
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { kindWords } from "../../../page/view/words.ts";
+import { CLOUDS } from "../../../shared/config/clouds.ts";
+import type { ConnectorSettings } from "../../../shared/config/config.ts";
+import { CONNECTOR_KINDS, type ConnectorKind } from "../../../shared/config/connector-kinds.ts";
+import { createConnector } from "../../../shared/connectors/registry.ts";
+import { totalityFindings } from "../../../shared/connectors/mapping-totality.ts";
+import { connectorHome } from "../../../shared/homes.ts";
+import { createHttp } from "../../../shared/http/request.ts";
+import { DEFAULT_ASSIGNEE_NAMES } from "../../../shared/incident/ball.ts";
+import type { TenantId } from "../../../shared/incident/incident.ts";
+
+const COMMON = { id: "tool", tenantIds: ["t" as TenantId] };
+/** As little as each kind can be configured with. */
+const LEAST = {
+  servicenow: {
+    ...COMMON,
+    kind: "servicenow",
+    url: "https://contoso.service-now.com",
+    auth: { kind: "apiKey", secret: "K" },
+  },
+  jira: {
+    ...COMMON,
+    kind: "jira",
+    url: "https://contoso.atlassian.net",
+    flavor: "cloud",
+    project: "SEC",
+    issueType: "Incident",
+    auth: { kind: "basic", username: "dex-sync@contoso.com", secret: "K" },
+  },
+  sentinel: {
+    ...COMMON,
+    kind: "sentinel",
+    mode: "observe",
+    subscriptionId: "s",
+    resourceGroup: "g",
+    workspace: "w",
+  },
+} satisfies Record<ConnectorKind, ConnectorSettings>;
+
+function textOf(file: string): string {
+  return readFileSync(new URL(`../../../${file}`, import.meta.url), "utf8");
+}
+
+it.each(CONNECTOR_KINDS)(
+  "%s is checked: who wins its fields, whether its mapping is total, what its tool has",
+  (kind) => {
+    const clock = { now: () => 0, sleep: () => Promise.resolve() };
+    const connector = createConnector(LEAST[kind], {
+      http: createHttp({ allowPrivate: [], clock, userAgent: "test" }),
+      clock,
+      cloud: CLOUDS.global,
+      portalHosts: [],
+      assignees: DEFAULT_ASSIGNEE_NAMES,
+      secret: () => "a secret",
+      azureToken: () => () => Promise.resolve("t"),
+    });
+    expect(connector.kind).toBe(kind);
+    expect(connector.fields).not.toEqual([]);
+    expect(totalityFindings(connector)).toEqual([]);
+    expect(connector.check).toBeTypeOf("function");
+  },
+);
+
+it.each(CONNECTOR_KINDS)("%s is shown and told of everywhere", (kind) => {
+  const name = kindWords(kind);
+  expect(connectorHome(LEAST[kind], false)).toMatch(/^https:/);
+  expect(textOf("docs/field-ownership.md")).toContain(`\n## ${name}`);
+  const readme = textOf("README.md");
+  expect(readme).toMatch(new RegExp(`^\\| Defender .*\\| ${name.replace("Microsoft ", "")} +\\|`, "m"));
+  expect(readme).toContain(`(docs/${kind}.md)`);
+  expect(textOf(`docs/${kind}.md`)).toContain(`"kind": "${kind}"`);
+});
