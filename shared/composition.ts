@@ -130,6 +130,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
         log,
         deadlineMs: DEADLINE_MS,
         leaseMs: POLL_LEASE_MS + marginMs,
+        mappingVersionOf,
       };
     },
     async syncDeps(connectorId) {
@@ -226,6 +227,16 @@ export async function compose(provided: Provided = {}, settings: Settings = read
 
   function connectorOf(connectorId: ConnectorId): Promise<TicketConnector> {
     return remembered(connectors, connectorId, () => makeConnector(connectorId));
+  }
+
+  async function mappingVersionOf(connectorId: ConnectorId): Promise<number | undefined> {
+    try {
+      return (await connectorOf(connectorId)).mappingVersion;
+    } catch (error) {
+      // Its lane says so with every delta.
+      if (!(error instanceof PermanentError)) throw error;
+      return undefined;
+    }
   }
 
   async function makeConnector(connectorId: ConnectorId): Promise<TicketConnector> {
