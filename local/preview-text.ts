@@ -25,7 +25,7 @@ const REASONS = {
   changed: "Defender changed it",
   entering: "entering the stage",
   ours: "ours outright, and somebody changed it",
-  mapping: "the mapping changed; written with the next change, or by a rebuild",
+  mapping: "the mapping changed; written with the next change, by a rebuild, or in turn while the incident is open",
 } satisfies Record<PreviewReason, string>;
 
 /** A preview for people at a terminal; nothing an incident says can move the cursor or start a line. */

@@ -143,6 +143,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
         metrics,
         deadlineMs: DEADLINE_MS,
         leaseMs: POLL_LEASE_MS + marginMs,
+        mappingVersionOf,
       };
     },
     async syncDeps(connectorId) {
@@ -252,6 +253,16 @@ export async function compose(provided: Provided = {}, settings: Settings = read
 
   function connectorOf(connectorId: ConnectorId): Promise<TicketConnector> {
     return remembered(connectors, connectorId, () => makeConnector(connectorId));
+  }
+
+  async function mappingVersionOf(connectorId: ConnectorId): Promise<number | undefined> {
+    try {
+      return (await connectorOf(connectorId)).mappingVersion;
+    } catch (error) {
+      // Its lane says so with every delta.
+      if (!(error instanceof PermanentError)) throw error;
+      return undefined;
+    }
   }
 
   async function makeConnector(connectorId: ConnectorId): Promise<TicketConnector> {

@@ -17,7 +17,7 @@ export const REASON_WORDS = {
   changed: "Defender changed it",
   entering: "Entering the stage",
   ours: "Ours outright, and somebody changed it",
-  mapping: "The mapping changed; written with the next change, or by a rebuild",
+  mapping: "The mapping changed; written with the next change, by a rebuild, or in turn while the incident is open",
 } as const satisfies Record<PreviewReason, string>;
 
 /** What is read out once the preview is there. */

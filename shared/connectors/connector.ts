@@ -14,7 +14,7 @@ export type ConnectorId = string & { readonly __connectorId: never };
 export interface TicketConnector {
   readonly id: ConnectorId;
   readonly kind: string;
-  /** Raised when the same projection gives other fields: then every ticket is compared again. */
+  /** Another one when the same projection gives other fields, by the code or by the configuration: then tickets are compared again. */
   readonly mappingVersion: number;
   /** How long a created ticket may stay invisible to `find`, milliseconds. */
   readonly settleMs: number;

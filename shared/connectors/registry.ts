@@ -9,6 +9,7 @@ import type { AssigneeNames } from "../incident/ball.ts";
 import type { Clock } from "../pipeline/ports/clock.ts";
 import type { ConnectorId, TicketConnector } from "./connector.ts";
 import { createJiraConnector } from "./jira/index.ts";
+import { mappingVersionOf } from "./mapping-version.ts";
 import { createSentinelConnector } from "./sentinel/index.ts";
 import type { ServiceNowAuth } from "./servicenow/authorization.ts";
 import { createServiceNowConnector } from "./servicenow/index.ts";
@@ -26,8 +27,15 @@ export interface ConnectorDeps {
   azureToken(armUrl: string, credential: CredentialConfig | undefined): TokenSource;
 }
 
-/** One line to add a tool. */
+/** A tool's connector, whose mapping version is the configuration's too. */
 export function createConnector(settings: ConnectorSettings, deps: ConnectorDeps): TicketConnector {
+  const connector = connectorOf(settings, deps);
+  const mapping = "mapping" in settings ? settings.mapping : undefined;
+  return { ...connector, mappingVersion: mappingVersionOf(connector.mappingVersion, mapping) };
+}
+
+/** One line to add a tool. */
+function connectorOf(settings: ConnectorSettings, deps: ConnectorDeps): TicketConnector {
   switch (settings.kind) {
     case "servicenow":
       return serviceNow(settings, deps);

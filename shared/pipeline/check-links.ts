@@ -15,6 +15,8 @@ const ON_ITS_WAY_MS = 2 * 60_000;
 /** What should have reached a ticket, and did not. */
 export type Finding =
   | { readonly kind: "behind" | "claim ended"; readonly incidentId: IncidentId; readonly connector: ConnectorId }
+  /** It shows the incident by a mapping that was changed since; only looked for where versions are given. */
+  | { readonly kind: "mapping"; readonly incidentId: IncidentId; readonly connector: ConnectorId }
   /** Deltas or rows were never sent or written. */
   | { readonly kind: "owed"; readonly incidentId: IncidentId }
   /** It is listed, and its snapshot is gone. */
@@ -28,8 +30,15 @@ export function measureFinding(
   metrics.add("dexsync.findings", 1, { tenant: tenant.id, connector: finding.connector ?? "", kind: finding.kind });
 }
 
+/** By connector: the mapping its worker has now. */
+export type MappingVersions = ReadonlyMap<ConnectorId, number>;
+
 /** Compares one incident's snapshot with its links, in one read; what is parked, dropped or on its way is no finding. */
-export async function checkLinks(deps: DetectDeps, incidentId: IncidentId): Promise<readonly Finding[]> {
+export async function checkLinks(
+  deps: DetectDeps,
+  incidentId: IncidentId,
+  versions: MappingVersions = new Map(),
+): Promise<readonly Finding[]> {
   const { tenant, tables, clock } = deps;
   const partition = incidentPartition(tenant.id, incidentId);
   const rows = await tables.incident.getMany(partition, [SNAPSHOT_ROW, ...tenant.lanes.map(linkRow)]);
@@ -43,7 +52,8 @@ export async function checkLinks(deps: DetectDeps, incidentId: IncidentId): Prom
     const found = rows.get(linkRow(connector));
     const link = found === undefined ? undefined : unpackLink(found.value);
     if (!isAwaited(deps, snapshot, connector, link)) continue;
-    const kind = await missingOn(deps, snapshot, connector, link);
+    const kind =
+      (await missingOn(deps, snapshot, connector, link)) ?? mappedOtherwise(snapshot, link, versions.get(connector));
     if (kind !== undefined) findings.push({ kind, incidentId, connector });
   }
   return findings;
@@ -76,6 +86,18 @@ async function missingOn(
   if (!isBehind && !isClaimed) return undefined;
   if (await isParked(deps, snapshot, connector)) return undefined;
   return isClaimed ? "claim ended" : "behind";
+}
+
+/** Of a ticket that shows the incident, and that nobody is at work on. */
+function mappedOtherwise(
+  snapshot: StoredSnapshot,
+  link: Link | undefined,
+  version: number | undefined,
+): "mapping" | undefined {
+  if (link?.ticket === undefined || version === undefined || link.mappingVersion === version) return undefined;
+  const { pending, intent, detached } = link;
+  const isAtRest = !link.isParked && pending === undefined && intent === undefined && detached === undefined;
+  return isAtRest && link.appliedSeq >= snapshot.seq ? "mapping" : undefined;
 }
 
 /** Left to whoever replays it, until something newer is to be shown. */

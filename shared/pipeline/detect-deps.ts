@@ -25,6 +25,8 @@ export interface DetectDeps {
   readonly deadlineMs: number;
   /** How long a lease on reading lasts unless renewed, the margin for clocks that differ included. */
   readonly leaseMs: number;
+  /** The mapping that a lane's worker has now; undefined where its connector cannot be made. Absent: no mapping is rolled out. */
+  readonly mappingVersionOf?: (connector: ConnectorId) => Promise<number | undefined>;
 }
 
 export interface TenantPlan {

@@ -1,5 +1,6 @@
 import type { IncidentId, TenantId } from "../incident/incident.ts";
-import { type Finding, checkLinks, measureFinding, mendLinks } from "./check-links.ts";
+import type { ConnectorId } from "../connectors/connector.ts";
+import { type Finding, type MappingVersions, checkLinks, measureFinding, mendLinks } from "./check-links.ts";
 import type { DetectDeps } from "./detect-deps.ts";
 import type { IncidentSummary } from "./incident-summary.ts";
 import { PermanentError, RetryableError } from "../errors.ts";
@@ -14,6 +15,8 @@ const ALL_EVERY_MS = 24 * 60 * 60_000;
 const OPEN_EVERY_MS = 15 * 60_000;
 /** A step ends after this, and the next one goes on: a thousand tenants share the workers. */
 const STEP_MS = 5_000;
+/** Tickets that a walk over what is open sends because the mapping changed: so many a quarter of an hour, beside live changes. */
+const REMAPPED_A_WALK = 50;
 const WALK_ROW = "walk";
 const TENANTS_AT_ONCE = 32;
 const ATTEMPTS = 10;
@@ -31,6 +34,8 @@ export interface WalkState {
   /** Findings of all walks. */
   readonly foundEver: number;
   readonly finishedAt: number;
+  /** Tickets sent because their mapping changed, of the walk under way or of the last one; absent before there was one. */
+  readonly remapped?: number;
 }
 
 const NEVER: WalkState = {
@@ -94,14 +99,26 @@ export async function walkLinks(deps: DetectDeps): Promise<readonly Finding[]> {
   let { etag } = held;
   let state = begun(held.state, clock.now());
   const findings: Finding[] = [];
+  const versions = state.at?.kind === "open" ? await mappingVersions(deps) : undefined;
+  let remapped = 0;
   while (state.at !== undefined && clock.now() < until) {
     const { rows, next } = await rowsAt(deps, state.at);
     const ids = rows.map(({ value }) => (value as IncidentSummary).incidentId as IncidentId);
-    const found = (await Promise.all(ids.map((id) => checked(deps, id)))).flat();
-    const lost = await mendLinks(deps, found);
+    const all = (await Promise.all(ids.map((id) => checked(deps, id, versions)))).flat();
+    const found = all.filter(({ kind }) => kind !== "mapping");
+    const left = Math.max(0, REMAPPED_A_WALK - (state.remapped ?? 0));
+    const remap = all.filter(({ kind }) => kind === "mapping").slice(0, left);
+    const lost = await mendLinks(deps, [...found, ...remap]);
     if (lost.length > 0) await requestReread(deps, tenant.id, lost, "sweep", deps.random.uuid());
     findings.push(...found);
-    state = moved(state, next, ids.length, found.length, clock.now());
+    remapped += remap.length;
+    state = moved(
+      { ...state, remapped: (state.remapped ?? 0) + remap.length },
+      next,
+      ids.length,
+      found.length,
+      clock.now(),
+    );
     const after = await put(tables.control, tenant.id, state, etag);
     // Another step is under way: it goes on from there.
     if (after === undefined) break;
@@ -111,13 +128,27 @@ export async function walkLinks(deps: DetectDeps): Promise<readonly Finding[]> {
     measureFinding(deps, finding);
     deps.log.warn("a walk found what a ticket does not show; it is sent again", { tenantId: tenant.id, ...finding });
   }
+  if (remapped > 0) deps.log.info("a changed mapping is rolled out", { tenantId: tenant.id, tickets: remapped });
   return findings;
 }
 
+async function mappingVersions({ tenant, mappingVersionOf }: DetectDeps): Promise<MappingVersions> {
+  const versions = new Map<ConnectorId, number>();
+  for (const lane of tenant.lanes) {
+    const version = await mappingVersionOf?.(lane);
+    if (version !== undefined) versions.set(lane, version);
+  }
+  return versions;
+}
+
 /** A row of another version says so where it is read; here it may not end the walk. */
-async function checked(deps: DetectDeps, id: IncidentId): Promise<readonly Finding[]> {
+async function checked(
+  deps: DetectDeps,
+  id: IncidentId,
+  versions: MappingVersions | undefined,
+): Promise<readonly Finding[]> {
   try {
-    return await checkLinks(deps, id);
+    return await checkLinks(deps, id, versions);
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
     deps.log.error("a walk met a row that it cannot read", {
@@ -145,6 +176,7 @@ function started(state: WalkState, kind: WalkPlace["kind"], now: number): WalkSt
     allStartedAt: kind === "all" ? now : state.allStartedAt,
     checked: 0,
     found: 0,
+    remapped: 0,
   };
 }
 

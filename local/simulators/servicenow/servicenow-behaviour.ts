@@ -15,6 +15,8 @@ export interface ServiceNowBehaviour {
   /** An access rule on the column hides it: it is left out of answers, and a condition on it is left out of queries. */
   keyReadable: boolean;
   attachmentsWritable: boolean;
+  /** Whether this user may make and change records. */
+  recordsWritable: boolean;
   /** A data policy of this instance: columns that no write may leave blank, with commas between. */
   mandatoryColumns: string;
   /** A process definition may refuse that a security incident leaves out a state. */
@@ -40,6 +42,7 @@ export function defaultServiceNowBehaviour(): ServiceNowBehaviour {
     groupsReadable: true,
     keyReadable: true,
     attachmentsWritable: true,
+    recordsWritable: true,
     mandatoryColumns: "",
     securityJumps: "allowed",
     securityClosedIsFinal: false,

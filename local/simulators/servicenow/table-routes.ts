@@ -47,7 +47,7 @@ export function answerTable(
     return sysId === undefined ? list(call, version, table, columns, user, context) : read(call, table, sysId, context);
   }
   const store = storeOf(table, context);
-  if (store === undefined)
+  if (store === undefined || !context.behaviour.recordsWritable)
     return failure(403, "Operation Failed", "ACL Exception: insufficient rights to write records");
   switch (call.method) {
     case "POST":

@@ -154,7 +154,7 @@ function accepted(response: HttpResponse): HttpResponse {
   }
   if (response.status !== 403) return response;
   throw new PermanentError("rejected", `ServiceNow refused the record (403${toolMessage(response.text)})`, {
-    mend: "if it names a mandatory field, set close codes and the like in the connector's mapping; else let the account write this record, or exempt it from the data policy",
+    mend: "if it names a mandatory field, give it in mapping.fields of the connector (a close code in mapping.closeCodes); else let the account write this record, or exempt it from the data policy; then replay this work",
   });
 }
 

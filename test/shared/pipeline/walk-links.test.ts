@@ -33,7 +33,7 @@ async function shownTenant(ids: readonly string[]): Promise<SourceTenant> {
 }
 
 /** Steps as the timer asks for them, until the walk is over. */
-async function walk(tenant: SourceTenant) {
+async function walk(tenant: Pick<SourceTenant, "deps" | "tables">) {
   const findings = [...(await walkLinks(tenant.deps))];
   for (let steps = 0; steps < 100; steps += 1) {
     if ((await readWalk(tenant.tables.control, TENANT)).state.at === undefined) return findings;
@@ -191,5 +191,69 @@ describe("the walk over all links", () => {
     }
     expect(asked.slice(0, 4)).toEqual([0, 15, 30, 45]);
     expect(asked).toHaveLength(96);
+  });
+});
+
+describe("a changed mapping", () => {
+  const OLD = { mappingVersion: 1 };
+
+  /** Open and shown by mapping 1; the lanes have mapping 2 now. */
+  async function remappedTenant(ids: readonly string[]) {
+    const tenant = await shownTenant(ids);
+    for (const id of ids) await show(tenant, id, OLD);
+    // The first walk of a tenant is over all its links; what follows within the day is over the open ones.
+    await walk(tenant);
+    await tenant.clock.advance(20 * MINUTE);
+    const deps = { ...tenant.deps, mappingVersionOf: () => Promise.resolve(2) };
+    return { ...tenant, deps };
+  }
+
+  it("is rolled out to open incidents by the walk, so many at a time, until all have it", async () => {
+    const ids = Array.from({ length: 60 }, (_unused, index) => `${index + 100}`);
+    const tenant = await remappedTenant(ids);
+    const sent = new Set<string>();
+    const counts: number[] = [];
+    for (let walks = 0; walks < 4; walks += 1) {
+      tenant.bus.sent.length = 0;
+      expect(await walk(tenant)).toEqual([]);
+      const deltas = ["itsm", "sentinel"].flatMap((lane) => tenant.deltas(lane).map((delta) => ({ lane, ...delta })));
+      counts.push(deltas.length);
+      for (const { lane, incidentId, cause } of deltas) {
+        expect(cause).toBe("sweep");
+        sent.add(`${lane}:${incidentId}`);
+        const held = await tenant.tables.incident.get(`${TENANT}:${incidentId}`, `link:${lane}`);
+        const link = { ...(held?.value as object), mappingVersion: 2 };
+        await tenant.tables.incident.put(`${TENANT}:${incidentId}`, `link:${lane}`, link, "any");
+      }
+      await tenant.clock.advance(16 * MINUTE);
+    }
+    expect(counts).toEqual([50, 50, 20, 0]);
+    expect(sent.size).toBe(120);
+  });
+
+  it.each([
+    ["is there already", { mappingVersion: 2 }],
+    ["is parked", { ...OLD, isParked: true }],
+    ["waits in a copy", { ...OLD, pending: { n: 1, dueAt: Number.MAX_SAFE_INTEGER, seq: 1 } }],
+    ["has no ticket", { ...OLD, ticket: undefined, isAbsent: true }],
+    ["lost its ticket", { ...OLD, detached: { ticket: { id: "t", label: "T", url: "" }, at: 1 } }],
+  ])("is not sent where it %s", async (_name, changes) => {
+    const tenant = await remappedTenant(["1"]);
+    await show(tenant, "1", changes);
+    await walk(tenant);
+    expect(tenant.bus.sent).toEqual([]);
+  });
+
+  it("does not touch what is closed, nor follow a connector that cannot be made", async () => {
+    const tenant = await remappedTenant(["1", "2"]);
+    tenant.change("1", { status: "resolved" });
+    await tenant.poll();
+    await show(tenant, "1", OLD);
+    tenant.bus.sent.length = 0;
+    await tenant.clock.advance(16 * MINUTE);
+    const mappingVersionOf = (lane: string) => Promise.resolve(lane === "itsm" ? 2 : undefined);
+    await walk({ ...tenant, deps: { ...tenant.deps, mappingVersionOf } });
+    expect(tenant.deltas("itsm").map(({ incidentId }) => incidentId)).toEqual(["2"]);
+    expect(tenant.deltas("sentinel")).toEqual([]);
   });
 });
