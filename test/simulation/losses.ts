@@ -1,7 +1,7 @@
 import type { OperationsRecord } from "./operations-record.ts";
 import type { World } from "./world.ts";
 
-/** Nobody makes the tables anew within this after they are gone, and no write is on its way any more that was claimed in them. */
+/** Nobody makes the tables anew within this: no write is on its way any more that was claimed in those that are gone. */
 const AWAY_MS = [5_000, 60_000, 30 * 60_000] as const;
 
 /** Everything that the bus holds is gone, or everything that the tables hold; often while there is much of it. */
@@ -26,7 +26,7 @@ export function startLosses(world: World, record: OperationsRecord): void {
     broker.lose();
   }
 
-  /** No process outlives its tables: a folder is not taken from one that runs, and for longer than any worker has Azure refuses the name of a table that was deleted. */
+  /** No process outlives its tables: a folder is not taken from one that runs, and Azure does not give a deleted table's name again at once. */
   async function loseState(): Promise<void> {
     if (world.isCalm()) return;
     trace.fault("state lost");
