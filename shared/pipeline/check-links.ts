@@ -79,10 +79,12 @@ async function missingOn(
   const now = deps.clock.now();
   // Its ticket was deleted: nothing is missing on it.
   if (link?.detached !== undefined) return undefined;
+  // Nor on one that somebody let be: a claim that was cut short is verified with the next change.
+  if ((link?.dropped?.seq ?? 0) >= snapshot.seq) return undefined;
   if (link !== undefined && isCopyDue(link, now)) return undefined;
   const isClaimed = link?.intent !== undefined;
   if (link?.intent !== undefined && link.intent.until + ON_ITS_WAY_MS > now) return undefined;
-  const isBehind = (link?.appliedSeq ?? 0) < snapshot.seq && (link?.dropped?.seq ?? 0) < snapshot.seq;
+  const isBehind = (link?.appliedSeq ?? 0) < snapshot.seq;
   if (!isBehind && !isClaimed) return undefined;
   if (await isParked(deps, snapshot, connector)) return undefined;
   return isClaimed ? "claim ended" : "behind";

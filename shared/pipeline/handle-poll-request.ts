@@ -176,11 +176,15 @@ async function askAgain(deps: DetectDeps, request: PollRequest, report: PollRepo
   const isBell = request.cause === "bell" && report.outcome !== "polled" && age <= 60_000;
   if (!isNamed && !isBell) return;
   const { incidents: _incidents, ...rest } = request;
+  // One that came before its time shows that the queue's clock runs ahead of ours: the next would come at once as well, and again.
+  const earlyMs = Math.max(0, (request.sentFor ?? 0) - now);
+  const scheduledAt = now + Math.max(HELD_MS, Math.min(60_000, age)) + 2 * earlyMs;
+  const again: PollRequest = {
+    ...rest,
+    ...(isNamed ? { incidents: [...report.untouched] } : {}),
+    sentFor: scheduledAt,
+  };
   await deps.bus.send(POLL_QUEUE, [
-    {
-      messageId: `${request.cause}:again:${deps.random.uuid()}`,
-      body: isNamed ? { ...rest, incidents: [...report.untouched] } : rest,
-      scheduledAt: now + Math.max(HELD_MS, Math.min(60_000, age)),
-    },
+    { messageId: `${request.cause}:again:${deps.random.uuid()}`, body: again, scheduledAt },
   ]);
 }

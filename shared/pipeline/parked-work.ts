@@ -3,7 +3,7 @@ import { isSafeId } from "../incident/correlation-key.ts";
 import type { IncidentId, TenantId } from "../incident/incident.ts";
 import { type SchemaCheck, loadSchemaCheck } from "../schema-check.ts";
 import { copyOf, shardOf } from "./delta-message.ts";
-import { POLL_QUEUE, incidentPartition, laneQueue, linkRow } from "./keys.ts";
+import { POLL_QUEUE, incidentPartition, laneQueue, linkRow, parkedRow } from "./keys.ts";
 import { type Link, unpackLink } from "./link.ts";
 import { type ParkedWork, seqOfParked, unpark } from "./park.ts";
 import { NOBODY } from "./park-unreadable.ts";
@@ -109,8 +109,15 @@ async function replayMessage(deps: ParkedDeps, work: ParkedRow): Promise<string 
   const { tenantId = "", incidentId = "" } = (body ?? {}) as Partial<Record<"tenantId" | "incidentId", unknown>>;
   const session = shardOf(String(tenantId) as TenantId, String(incidentId) as IncidentId);
   const messageId = `replay:${deps.random.uuid()}`;
+  const row = parkedRow(work.incidentId as IncidentId, work.what);
+  const before = await deps.tables.parked.get(work.tenantId, row);
   await deps.bus.send(work.what, [{ messageId, body, ...(work.what === POLL_QUEUE ? {} : { sessionId: session }) }]);
-  await remove(deps, work);
+  try {
+    if (before !== undefined) await deps.tables.parked.delete(work.tenantId, row, before.etag);
+  } catch (error) {
+    // It was there and is parked again already.
+    if (!(error instanceof ConflictError)) throw error;
+  }
   return undefined;
 }
 

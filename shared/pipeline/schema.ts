@@ -56,6 +56,8 @@ export const PollRequestSchema = Type.Object(
     reread: Type.Optional(Type.Boolean()),
     /** Bells were missed: a wide window is to be read again. */
     sweep: Type.Optional(Type.Boolean()),
+    /** Of one that is asked for again: when the queue was told to bring it. */
+    sentFor: Type.Optional(Type.Integer()),
     /** With cause `rebuild`: whose tickets. */
     connector: Type.Optional(Type.String({ minLength: 1, maxLength: 30 })),
   },

@@ -1,5 +1,6 @@
 import type { Note, Ticket } from "../connectors/connector.ts";
 import { PermanentError } from "../errors.ts";
+import { TAG_PREFIX } from "../incident/projection.ts";
 import { findTicket } from "./continue-ticket.ts";
 import { type Intent, type Link, withSeen, withoutIntent } from "./link.ts";
 import type { SyncPass } from "./sync-deps.ts";
@@ -27,7 +28,7 @@ export async function settleIntent(pass: SyncPass, intent: Intent): Promise<Sett
   return { link: await withNotesRead(pass, withoutIntent(link), ticket, intent.notes) };
 }
 
-/** Takes a ticket that was found as ours: what already is as wanted counts as written. */
+/** Takes a ticket that was found as ours: what already is as wanted counts as written. Tags of ours that no longer hold are ours to take away. */
 export async function adoptTicket(
   pass: SyncPass,
   ticket: Ticket,
@@ -38,7 +39,7 @@ export async function adoptTicket(
   const link: Link = {
     ...withoutIntent(withSeen(pass.link, ticket)),
     written: Object.fromEntries(written),
-    tags: wanted.tags.filter((tag) => ticket.tags.includes(tag)),
+    tags: ticket.tags.filter((tag) => wanted.tags.includes(tag) || tag.startsWith(TAG_PREFIX)),
     isAbsent: false,
   };
   // Any of them may be there already: where they cannot be read back, each is posted with a mark.

@@ -19,6 +19,12 @@ export interface Broker {
   wake(): void;
   /** What this life held is free again once its locks have ended. */
   release(life: Life): void;
+  /** Everything it holds is gone, and what it remembers of ids. */
+  lose(): void;
+  /** The next message of this queue is given up instead of delivered. */
+  giveUpNext(queue: string): void;
+  /** Those that ever had a message. */
+  sessionsOf(queue: string): readonly string[];
 }
 
 export interface Message {
@@ -28,6 +34,8 @@ export interface Message {
   readonly text: string;
   readonly expiresAt: number;
   deliveries: number;
+  /** It was lost with the bus. */
+  isGone: boolean;
 }
 
 interface Delivery {
@@ -40,6 +48,8 @@ interface Delivery {
 interface Queue {
   readonly ready: Message[];
   readonly sessions: Map<string, Delivery>;
+  readonly known: Set<string>;
+  toGiveUp: number;
 }
 
 const MOST_DELIVERIES = 10;
@@ -58,11 +68,15 @@ export function createBroker(world: {
   readonly trace: Trace;
   lives(): readonly Life[];
   isCalm(): boolean;
+  onSent?(queue: string, body: unknown): void;
+  /** What was given up is taken away by somebody; else it stays. */
+  onDeadLetter?(message: Message, taken: () => void): void;
 }): Broker {
   const { plan, random, timeline, trace } = world;
   const queues = new Map<string, Queue>();
   const met = new Map<string, number>();
   const inHand = new Set<Delivery>();
+  const held = new Set<Message>();
   const deadLetters: Message[] = [];
   let waiting = 0;
   let busyLoop: string | undefined;
@@ -84,6 +98,22 @@ export function createBroker(world: {
         timeline.after(random.between(0, LOCK_MS), () => giveBack(delivery));
       }
     },
+    lose() {
+      for (const message of held) message.isGone = true;
+      for (const delivery of inHand) delivery.isLost = true;
+      for (const queue of queues.values()) {
+        queue.ready.length = 0;
+        queue.sessions.clear();
+      }
+      held.clear();
+      met.clear();
+      deadLetters.length = 0;
+      waiting = 0;
+    },
+    giveUpNext(name) {
+      queueOf(name).toGiveUp += 1;
+    },
+    sessionsOf: (name) => [...queueOf(name).known],
   };
 
   async function send(name: string, messages: readonly OutgoingMessage[]): Promise<void> {
@@ -100,6 +130,7 @@ export function createBroker(world: {
     const before = met.get(key);
     if (before !== undefined && timeline.now() - before < DUPLICATE_WINDOW_MS) return;
     met.set(key, timeline.now());
+    world.onSent?.(name, outgoing.body);
     const dueAt = Math.max(timeline.now(), outgoing.scheduledAt ?? 0);
     const message: Message = {
       id: outgoing.messageId,
@@ -108,19 +139,28 @@ export function createBroker(world: {
       text: JSON.stringify(outgoing.body),
       expiresAt: dueAt + (outgoing.timeToLiveMs ?? Number.POSITIVE_INFINITY),
       deliveries: 0,
+      isGone: false,
     };
     if (((outgoing.body as { readonly n?: number }).n ?? 0) > MOST_COPIES) busyLoop ??= message.text;
     if (name !== POLLS) waiting += 1;
+    held.add(message);
     const queue = queueOf(name);
+    if (message.session !== undefined) queue.known.add(message.session);
     // Sessions overtake one another; within a session the order is that of the broker.
     timeline.at(dueAt + LEAST_MS, () => {
+      if (message.isGone) return;
       queue.ready.push(message);
       timeline.after(random.between(0, 30), () => pump(queue));
     });
   }
 
   function queueOf(name: string): Queue {
-    const known = queues.get(name) ?? { ready: [], sessions: new Map<string, Delivery>() };
+    const known = queues.get(name) ?? {
+      ready: [],
+      sessions: new Map<string, Delivery>(),
+      known: new Set<string>(),
+      toGiveUp: 0,
+    };
     queues.set(name, known);
     return known;
   }
@@ -133,9 +173,13 @@ export function createBroker(world: {
       if (message === undefined || first === undefined) return;
       if (message.expiresAt <= timeline.now()) {
         queue.ready.splice(index, 1);
-        if (message.queue !== POLLS) waiting -= 1;
+        done(message);
       } else if (message.session !== undefined && queue.sessions.has(message.session)) {
         index += 1;
+      } else if (queue.toGiveUp > 0 && !world.isCalm()) {
+        queue.toGiveUp -= 1;
+        queue.ready.splice(index, 1);
+        giveUp(message);
       } else {
         queue.ready.splice(index, 1);
         deliver(queue, message, random.pick([first, ...others]));
@@ -178,16 +222,30 @@ export function createBroker(world: {
       giveBack(delivery);
       return;
     }
-    if (delivery.message.queue !== POLLS) waiting -= 1;
+    done(delivery.message);
     free(delivery);
+  }
+
+  function done(message: Message): void {
+    held.delete(message);
+    if (message.queue !== POLLS) waiting -= 1;
+  }
+
+  function giveUp(message: Message): void {
+    trace.fault("dead letter");
+    done(message);
+    deadLetters.push(message);
+    world.onDeadLetter?.(message, () => {
+      const index = deadLetters.indexOf(message);
+      if (index >= 0) deadLetters.splice(index, 1);
+    });
   }
 
   function giveBack(delivery: Delivery): void {
     const { message } = delivery;
+    if (message.isGone) return;
     if (message.deliveries >= MOST_DELIVERIES) {
-      trace.fault("dead letter");
-      deadLetters.push(message);
-      if (message.queue !== POLLS) waiting -= 1;
+      giveUp(message);
     } else {
       queueOf(message.queue).ready.unshift(message);
     }

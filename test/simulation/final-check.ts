@@ -14,6 +14,10 @@ export interface FinalEvidence {
   /** Something may have come between a claim and its write. */
   readonly wereClaimsCutShort: boolean;
   keyOf(incidentId: string): string;
+  /** Somebody decided that this ticket stays as it is. */
+  isLetBe(place: Place, incident: SourceIncident): boolean;
+  /** When everything that was known was last lost. */
+  readonly stateLostAt: number | undefined;
 }
 
 const CLOSED = "7";
@@ -26,9 +30,11 @@ export function checkAtTheEnd(oracle: Oracle, evidence: FinalEvidence): void {
     const records = recordsOf(evidence, incident.id);
     const place: Place = { tenant: evidence.tenant, tool: "servicenow" };
     if (!may.has(incident.id) && records.length > 0) oracle.report("not wanted", place, incident.id, "is not in scope");
-    if (must.has(incident.id) || records.length > 0) checkServiceNow(oracle, evidence, incident, records);
+    const isToBeRight = must.has(incident.id) || records.length > 0;
+    if (isToBeRight && !evidence.isLetBe(place, incident)) checkServiceNow(oracle, evidence, incident, records);
     const twin = evidence.twins?.get(incident.id);
-    if (twin !== undefined && must.has(incident.id)) checkTwin(oracle, evidence, incident, twin);
+    const isTwinLetBe = evidence.isLetBe({ tenant: evidence.tenant, tool: "sentinel" }, incident);
+    if (twin !== undefined && must.has(incident.id) && !isTwinLetBe) checkTwin(oracle, evidence, incident, twin);
   }
 }
 
@@ -56,14 +62,16 @@ function checkServiceNow(
     const closed = newest.writes.findLast((write) => write.values["state"] === CLOSED);
     // What the instance closed after a resolution is continued when the incident is open again; what a person closed stays closed.
     const resolved = newest.writes.findLast((write) => write.values["state"] === "6");
-    if (closed?.writer === "tool" && resolved?.writer === "product" && isOpenStage(stage))
+    // Where the state was lost since, it is not known whether the incident was reopened: no second ticket is made on a guess (ADR 10).
+    const isForgotten = closed !== undefined && closed.at <= (evidence.stateLostAt ?? 0);
+    if (closed?.writer === "tool" && resolved?.writer === "product" && isOpenStage(stage) && !isForgotten)
       oracle.report("lost", place, incident.id, `${newest.number} is closed, and the incident is ${stage}`);
     return;
   }
   const survivors = survivorRecords(evidence, incident);
   const fields = serviceNowFields(incident, {
     onHold: evidence.onHold,
-    wasResolvedThere: wasResolvedByUs(newest),
+    wasResolvedThere: wasResolvedByUs(newest, evidence.stateLostAt ?? 0),
     survivors,
   });
   for (const [name, fits] of fields) {
@@ -100,8 +108,11 @@ function isOpenStage(stage: string): boolean {
   return !isClosedStage(stage) && stage !== "unrecognised";
 }
 
-function wasResolvedByUs(record: TicketRecord): boolean {
-  return record.writes.some((write) => write.writer === "product" && write.values["state"] === "6");
+/** As far as it is still known. */
+function wasResolvedByUs(record: TicketRecord, since: number): boolean {
+  return record.writes.some(
+    (write) => write.writer === "product" && write.at >= since && write.values["state"] === "6",
+  );
 }
 
 /** The tickets of the incident that this one ended up in. */

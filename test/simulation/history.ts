@@ -1,6 +1,9 @@
 import { checkAtTheEnd } from "./final-check.ts";
 import { knownAs } from "./known.ts";
 import type { Watch } from "./life.ts";
+import { startOperations } from "./operations.ts";
+import { checkParked, isLetBe, seeSent } from "./operations-check.ts";
+import { emptyRecord } from "./operations-record.ts";
 import { createOracle } from "./oracle.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { tenantIdOf } from "./product-config.ts";
@@ -30,13 +33,16 @@ export interface HistoryOptions {
   readonly script?: (world: World) => void;
 }
 
-const HOUR = 60 * 60_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 /** Failed work waits ten minutes at most, a breaker a minute: after hours everything has been tried again. */
 const SETTLE_MS = 3 * HOUR;
 /** A difference is looked at again three times, ten minutes apart. */
-const LAST_COPIES_MS = 45 * 60_000;
+const LAST_COPIES_MS = 45 * MINUTE;
 /** Rows later than half an hour are found by the daily look. */
 const DAY_SETTLE_MS = 49 * HOUR;
+/** All links are walked once a day, and what a walk finds is sent again. */
+const WALK_SETTLE_MS = 28 * HOUR;
 
 const CUTTING = [
   "crash",
@@ -54,12 +60,14 @@ const CUTTING = [
 /** One history from its seed: what happens, then quiet, then judgement. */
 export async function runHistory(seed: number, options: HistoryOptions = {}): Promise<HistoryResult> {
   const plan = options.plan ?? planOf(seed);
+  const operations = emptyRecord();
   const world: World = createWorld({
     plan,
     isTraceKept: options.isTraceKept === true,
     ...(options.watch === undefined ? {} : { watch: options.watch(() => world) }),
     ...(options.plant === undefined ? {} : { plant: options.plant }),
     onWrite: (place, record, write) => oracle.see(place, record, write),
+    onSent: (queue, body) => seeSent(oracle, operations, queue, body, world.timeline.now()),
   });
   const tenantOf = (name: string) => world.tenants.find((tenant) => tenant.name === name);
   const keyOf = (tenant: string, incidentId: string): string =>
@@ -72,19 +80,24 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
     now: () => world.timeline.now() - world.startedAt,
     note: (text) => world.trace.note("oracle", text),
     hints: () => [...world.trace.faults.keys()],
+    operations,
   });
 
   world.start();
   startTimer(world);
   startTrouble(world);
+  const operated = startOperations(world, operations);
   if (options.script === undefined) for (const tenant of world.tenants) tenant.experts.start(world.until);
   else options.script(world);
   const isOver = (): boolean => world.broker.busyLoop() !== undefined;
   await world.timeline.run(world.until, isOver);
   if (!isOver()) await calmDown(world);
+  operated.finish();
   await world.timeline.run(world.timeline.now() + settleMs(plan), isOver);
   world.stopTimer();
   await world.timeline.run(world.timeline.now() + LAST_COPIES_MS, isOver);
+  const listing = operated.list();
+  if (listing !== undefined) await world.timeline.run(world.timeline.now() + MINUTE);
 
   const nowhere = { tenant: "", tool: "servicenow" } as const;
   const busy = world.broker.busyLoop();
@@ -105,7 +118,16 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
       wereClaimsCutShort: CUTTING.some((kind) => world.trace.faults.has(kind)),
       isJournalReadable: plan.serviceNow.isJournalReadable,
       keyOf: (incidentId) => keyOf(name, incidentId),
+      isLetBe: (place, incident) => isLetBe(operations, place, incident),
+      stateLostAt: operations.stateLostAt.at(-1),
     });
+  }
+  if (listing !== undefined && !isOver()) {
+    checkParked(oracle, operations, await listing, (tenant, incidentId) =>
+      [...(tenantOf(tenant)?.serviceNow.records.values() ?? [])].filter(
+        (record) => record.values["correlation_id"] === keyOf(tenant, incidentId),
+      ),
+    );
   }
   const incidents = world.tenants.flatMap((tenant) => [...tenant.incidents.values()]);
   for (const life of world.lives()) life.kill();
@@ -134,5 +156,7 @@ async function calmDown(world: World): Promise<void> {
 
 function settleMs(plan: Plan): number {
   const isDayLate = plan.source.lateRow > 0 && plan.source.lateMaxMs > 25 * 60_000;
-  return isDayLate ? DAY_SETTLE_MS + plan.source.lateMaxMs : SETTLE_MS;
+  if (isDayLate) return DAY_SETTLE_MS + plan.source.lateMaxMs;
+  const { busLosses, isLeftToTheWalk } = plan.operations;
+  return busLosses > 0 && isLeftToTheWalk ? WALK_SETTLE_MS : SETTLE_MS;
 }

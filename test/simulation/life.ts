@@ -11,6 +11,7 @@ import type { Clock } from "../../shared/pipeline/ports/clock.ts";
 import type { LogFields } from "../../shared/pipeline/ports/log.ts";
 import type { Table, Tables } from "../../shared/pipeline/ports/table.ts";
 import { requestTimedPolls } from "../../shared/pipeline/request-polls.ts";
+import { type LifeOperator, createLifeOperator } from "./life-operator.ts";
 import type { Prng } from "./prng.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -34,6 +35,7 @@ export interface Life {
   handle(queue: string, body: unknown): Promise<void>;
   /** The timer that everything depends on. */
   tick(): Promise<void>;
+  readonly operator: LifeOperator;
   /** Nothing goes on after this: what was asked of a port is never answered. */
   kill(): void;
 }
@@ -83,6 +85,7 @@ export async function startLife(options: LifeOptions): Promise<Life> {
       const tenants = config.tenants.map((tenant) => tenant.id);
       return requestTimedPolls({ bus, clock }, tenants, config.poll.intervalMs);
     },
+    operator: createLifeOperator(composition),
     kill() {
       isAlive = false;
     },

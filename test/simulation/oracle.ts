@@ -1,4 +1,5 @@
 import { isExpertsWork, stageOf, tagsOf } from "./expected.ts";
+import type { OperationsRecord } from "./operations-record.ts";
 import { type SourceIncident, newestOf } from "./source-record.ts";
 import type { TicketRecord, TicketWrite } from "./ticket-record.ts";
 import type { Violation, ViolationKind } from "./verdict.ts";
@@ -32,6 +33,7 @@ export function createOracle(options: {
   now(): number;
   note(text: string): void;
   hints(): readonly string[];
+  readonly operations: OperationsRecord;
 }): Oracle {
   const violations: Violation[] = [];
   /** Of each twin, the earliest version that its labels can still be of. */
@@ -105,10 +107,19 @@ export function createOracle(options: {
       if (JOURNALS.includes(name) || OUTRIGHT.includes(name) || record.values[name] === value) continue;
       const last = record.writes.findLast((earlier) => earlier.values[name] !== undefined);
       if (last?.writer !== "person" || lastWritten(record, name, "product") !== value) continue;
+      if (isForgotten(record, last)) continue;
       if (isEntering && STATUS_FIELDS.includes(name)) continue;
       const was = record.values[name] ?? "";
       report("person overwritten", place, incidentId, `${record.number} ${name}: "${was}" by "${value}"`.slice(0, 300));
     }
+  }
+
+  /** After a loss of the state a ticket is found anew, and whoever changed it before that is not known any more. */
+  function isForgotten(record: TicketRecord, edit: TicketWrite): boolean {
+    const lostAt = options.operations.stateLostAt.at(-1);
+    if (lostAt === undefined) return false;
+    const foundAnew = record.writes.find(({ at, writer }) => writer === "product" && at >= lostAt);
+    return foundAnew === undefined || edit.at <= foundAnew.at;
   }
 
   /** Labels have no number: there must be a way through the versions, never backwards, that shows what was written in its order. */

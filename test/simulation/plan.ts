@@ -1,3 +1,4 @@
+import { NO_OPERATIONS, type OperationsPlan, operationsOf } from "./operations-plan.ts";
 import { createPrng } from "./prng.ts";
 
 /** What a seed decides before anything happens. Probabilities are per occasion. */
@@ -17,6 +18,7 @@ export interface Plan {
   readonly sentinel: SentinelPlan;
   readonly person: number;
   readonly faults: FaultPlan;
+  readonly operations: OperationsPlan;
 }
 
 export interface SourcePlan {
@@ -94,9 +96,12 @@ export function planOf(seed: number): Plan {
   const some = (share: number, from: number, to: number): number =>
     random.chance(share) ? random.between(from, to) : 0;
   const isShared = random.chance(0.2);
+  // Drawn apart: a history that has none of it is the same history as without it.
+  const operations = operationsOf(createPrng(seed).fork("operations"));
   const activeMs = random.pick([20 * MINUTE, 2 * HOUR, 8 * HOUR, 60 * HOUR]);
   return {
     seed,
+    operations,
     tenants: isShared ? ["a", "b"] : ["a"],
     hasSentinel: random.chance(0.6),
     incidents: isShared ? 2 + random.int(2) : 3 + random.int(3),
@@ -148,5 +153,5 @@ export function planOf(seed: number): Plan {
 
 /** The same history with nothing going wrong but what is given. */
 export function calmPlan(seed: number, changes: Partial<Plan> = {}): Plan {
-  return { ...planOf(seed), faults: QUIET, ...changes };
+  return { ...planOf(seed), faults: QUIET, operations: NO_OPERATIONS, ...changes };
 }

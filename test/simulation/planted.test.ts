@@ -4,9 +4,11 @@ import { loadSimulation } from "./load.ts";
 const SEEDS = 200;
 const simulation = loadSimulation("planted");
 
-const { PLANTED_AT_THE_SOURCE, PLANTED_AT_THE_TICKETS } = simulation;
+const { PLANTED_AT_OPERATIONS, PLANTED_AT_THE_SOURCE, PLANTED_AT_THE_TICKETS } = simulation;
 
-it.each([...PLANTED_AT_THE_SOURCE, ...PLANTED_AT_THE_TICKETS].map((planted) => [planted.name, planted] as const))(
+const PLANTED = [...PLANTED_AT_THE_SOURCE, ...PLANTED_AT_THE_TICKETS, ...PLANTED_AT_OPERATIONS];
+
+it.each(PLANTED.map((planted) => [planted.name, planted] as const))(
   "sees a planted bug: %s",
   { timeout: 120_000 },
   async (_name, planted) => {

@@ -8,6 +8,9 @@ export type ViolationKind =
   | "cross-tenant"
   | "person overwritten"
   | "not wanted"
+  | "not parked"
+  | "still parked"
+  | "done though dropped"
   | "not quiet"
   | "busy loop";
 

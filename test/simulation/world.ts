@@ -1,10 +1,14 @@
 import { createMemoryTables } from "../../local/store/memory-tables.ts";
 import { type Broker, createBroker } from "./broker.ts";
+import type { Tables } from "../../shared/pipeline/ports/table.ts";
+import { drainInto } from "./drain.ts";
 import { type Life, type Ports, type Watch, startLife } from "./life.ts";
+import { hasOperations } from "./operations-plan.ts";
 import { type Network, createNetwork } from "./network.ts";
 import type { Plan } from "./plan.ts";
 import { type Prng, createPrng } from "./prng.ts";
 import { settingsOf } from "./product-config.ts";
+import { losableTables } from "./losable-tables.ts";
 import type { Service } from "./service.ts";
 import { shakyTables } from "./shaky-tables.ts";
 import { type OnWrite, type TenantWorld, createTenantWorld } from "./tenant-world.ts";
@@ -20,6 +24,11 @@ export interface World {
   readonly tenants: readonly TenantWorld[];
   readonly network: Network;
   readonly broker: Broker;
+  /** By host; what is put here answers from then on. */
+  readonly services: Map<string, Service>;
+  /** What the product's processes have written, without what comes between them and it. */
+  readonly store: Tables;
+  loseState(): Promise<void>;
   readonly startedAt: number;
   readonly until: number;
   /** From now on nothing fails. */
@@ -32,6 +41,8 @@ export interface World {
   skew(ms: number): void;
   /** When somebody last changed something, or the faults stopped. */
   lastActivityAt(): number;
+  /** Somebody does something. */
+  touch(): void;
   /** Who wants to know of it; one at a time. */
   onActivity(listener: () => void): void;
   /** No more polls: what is under way comes to its end. */
@@ -50,6 +61,7 @@ export function createWorld(options: {
   readonly watch?: Watch;
   readonly plant?: Plant;
   onWrite: OnWrite;
+  onSent(queue: string, body: unknown): void;
 }): World {
   const { plan } = options;
   const random = createPrng(plan.seed).fork("world");
@@ -81,8 +93,18 @@ export function createWorld(options: {
     }),
   );
   const network = createNetwork({ ...faulty, services, random: random.fork("network") });
-  const broker = createBroker({ ...faulty, random: random.fork("broker"), lives: () => lives });
-  const tables = shakyTables(createMemoryTables({ isShared: true }), { ...faulty, random: random.fork("tables") });
+  const broker = createBroker({
+    ...faulty,
+    random: random.fork("broker"),
+    lives: () => lives,
+    ...(hasOperations(plan.operations)
+      ? { onSent: options.onSent, onDeadLetter: drainInto({ timeline, lives: () => lives }) }
+      : {}),
+  });
+  const memory = createMemoryTables({ isShared: true });
+  const losable = plan.operations.stateLosses > 0 ? losableTables(memory) : undefined;
+  const store = losable?.tables ?? memory;
+  const tables = shakyTables(store, { ...faulty, random: random.fork("tables") });
   const ports: Ports = { tables, bus: broker.bus, http: network.http };
   const planted = options.plant?.(ports, { random: random.fork("plant"), timeline }) ?? ports;
   const settings = settingsOf(plan);
@@ -95,6 +117,9 @@ export function createWorld(options: {
     tenants,
     network,
     broker,
+    services,
+    store,
+    loseState: async () => losable?.lose(),
     startedAt: START,
     until,
     calm() {
@@ -135,6 +160,7 @@ export function createWorld(options: {
       trace.note("clock", `is off by ${Math.round(ms)} ms`);
     },
     lastActivityAt: () => lastActivityAt,
+    touch: isActive,
     onActivity(listener) {
       tellActivity = listener;
     },

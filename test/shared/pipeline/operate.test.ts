@@ -147,6 +147,23 @@ describe("parked work", () => {
     expect((await listParked(operator.deps, {}))[0]?.incidentId).toBe(before?.incidentId);
   });
 
+  it("that is parked again before its replay is over stays parked", async () => {
+    const lane = await createLane();
+    await parkUnreadable(lane.deps, LANE, "no JSON", ["must be an object"]);
+    const bus: SyncDeps["bus"] = {
+      async send(queue, messages) {
+        await lane.bus.send(queue, messages);
+        for (const { body } of messages) await parkUnreadable(lane.deps, queue, body, ["must be an object"]);
+      },
+    };
+    const text = JSON.stringify({ v: 9 });
+    await parkUnreadable(lane.deps, LANE, JSON.parse(text), ["v: must be 1"]);
+    const operator = operatorOf({ ...lane.deps, bus });
+    await operator.order("replay", { connector: LANE, reason: "perhaps" });
+    const kept = (await listParked(operator.deps, {})).map(({ body }) => body);
+    expect(kept).toEqual(expect.arrayContaining(['"no JSON"', text]));
+  });
+
   it("of a connector that is not configured any more is refused with the mend, and can be dropped", async () => {
     const lane = await createLane();
     const operator = operatorOf(lane.deps);
@@ -160,13 +177,15 @@ describe("parked work", () => {
 });
 
 async function polled(tenant: SourceTenant): Promise<void> {
+  for (const { body } of tenant.bus.take("poll-requests")) await delivered(tenant, body);
+}
+
+async function delivered(tenant: SourceTenant, body: unknown): Promise<void> {
   const unused = (): never => {
     throw new Error("not asked for");
   };
   const tenants = { ...tenant.deps, detectDeps: () => Promise.resolve(tenant.deps), subscriptionDeps: unused };
-  for (const { body } of tenant.bus.take("poll-requests")) {
-    await handlePollMessage(tenants, body, tenant.clock.now());
-  }
+  await handlePollMessage(tenants, body, tenant.clock.now());
 }
 
 describe("an operator's orders on a tenant", () => {
@@ -194,6 +213,23 @@ describe("an operator's orders on a tenant", () => {
     await operator.order("resume", { tenant: TENANT, reason: "done" });
     await polled(tenant);
     expect(tenant.deltas()[0]).toMatchObject({ incidentId: "1" });
+  });
+
+  it("are asked for again less and less often while the queue's clock runs ahead", async () => {
+    const tenant = createTenant();
+    const operator = operatorOf(tenant.deps);
+    await tenant.poll();
+    await operator.order("pause", { tenant: TENANT, reason: "maintenance" });
+    await operator.order("poll", { reason: "now" });
+    const aheadMs = 10 * 60_000;
+    let deliveries = 0;
+    for (; deliveries < 100; deliveries += 1) {
+      const next = tenant.bus.attempts.at(-1);
+      if ((next?.scheduledAt ?? 0) > tenant.clock.now() + aheadMs) break;
+      await delivered(tenant, next?.body);
+    }
+    expect(deliveries).toBeGreaterThan(1);
+    expect(deliveries).toBeLessThan(15);
   });
 
   it("replay what could not be read from the source: it is read by its id", async () => {

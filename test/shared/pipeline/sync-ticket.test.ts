@@ -386,6 +386,17 @@ describe("a twin that another connector makes", () => {
     expect(lane.ticket().tags).toContain("dex:stage=active");
   });
 
+  it("keeps no tag of ours from a state that was lost, and every other", async () => {
+    const lane = await createLane({ canCreate: false });
+    const tags = ["theirs", "dex:stage=active", "dex:experts"];
+    lane.tool.tickets.set("1", { id: "1", key: `mdx:${TENANT}:29`, values: {}, tags, notes: [] });
+    const message = await lane.change({ status: "resolved", systemTags: [] });
+    expect(await lane.run(message)).toBe("adopted");
+    expect(lane.ticket().tags).toContain("theirs");
+    expect(lane.ticket().tags.filter((tag) => tag.startsWith("dex:stage="))).toEqual(["dex:stage=resolved"]);
+    expect(lane.ticket().tags).not.toContain("dex:experts");
+  });
+
   it("is recorded as absent after half an hour, and looked for again at the next change", async () => {
     const lane = await createLane({ canCreate: false });
     await lane.run(await lane.change({}));

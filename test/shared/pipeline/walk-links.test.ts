@@ -88,6 +88,12 @@ describe("the walk over all links", () => {
       1,
     ],
     ["somebody dropped it", HOUR, { appliedSeq: 0, dropped: { seq: 9e15, at: 0, reason: "so" } }, 0],
+    [
+      "somebody dropped it after its write was cut short",
+      HOUR,
+      { appliedSeq: 0, intent: { until: 0 }, dropped: { seq: 9e15, at: 0, reason: "so" } },
+      0,
+    ],
   ])("leaves alone what is no finding, and only that: %s", async (_name, waitMs, changes, found) => {
     const tenant = createTenant();
     tenant.change("1");
