@@ -41,7 +41,20 @@ export async function detach(pass: SyncPass, error: unknown): Promise<SyncOutcom
     message: error instanceof Error ? error.message : String(error),
     mend: "where the ticket is wanted, restore it (or its visibility) and replay this work: it is found again; where it cannot be restored, the replay makes a new one. Where it is not wanted, drop this work: nothing is written any more",
   };
-  await parkPass(pass, work, (link) => ({ ...withoutTicket(link), drift: [], detached: { ticket, at } }));
+  const { mappingVersion } = pass.deps.connector;
+  await parkPass(pass, work, (link) => ({
+    ...withoutTicket(link),
+    mappingVersion,
+    drift: [],
+    detached: { ticket, at },
+  }));
+  return "detached";
+}
+
+/** Nothing is asked and nothing owed. A rebuild, which takes the mapping version away, sees by it that its message has arrived. */
+export async function stayDetached(pass: SyncPass): Promise<SyncOutcome> {
+  const { mappingVersion } = pass.deps.connector;
+  if (pass.link.mappingVersion !== mappingVersion) await putLink(pass, { ...pass.link, mappingVersion });
   return "detached";
 }
 

@@ -78,9 +78,10 @@ async function withArrived(
 
 function arrivedAs(link: Link | undefined, sentAt: number): keyof Omit<RebuildCounts, "sent"> | undefined {
   if (link === undefined) return undefined;
-  if (link.isParked) return (link.lastError?.at ?? 0) >= sentAt ? "parked" : undefined;
+  const isDetached = link.detached !== undefined;
+  if (link.isParked && !isDetached) return (link.lastError?.at ?? 0) >= sentAt ? "parked" : undefined;
   if ((link.dropped?.at ?? 0) >= sentAt) return "parked";
-  if (link.mappingVersion !== NO_MAPPING) return "done";
+  if (link.mappingVersion !== NO_MAPPING) return isDetached ? "parked" : "done";
   return link.unroutedSeq !== undefined && !hasTicket(link) && link.pending === undefined ? "unrouted" : undefined;
 }
 

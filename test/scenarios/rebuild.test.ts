@@ -4,6 +4,7 @@ import type { TenantId } from "../../shared/incident/incident.ts";
 import { handleDelta } from "../../shared/pipeline/handle-delta.ts";
 import { handlePollMessage } from "../../shared/pipeline/handle-poll-request.ts";
 import { operateRebuild, tellRebuild } from "../../shared/pipeline/operate-rebuild.ts";
+import { dropParked, listParked } from "../../shared/pipeline/parked-work.ts";
 import { OPERATIONS } from "../../shared/pipeline/operate.ts";
 import { readRebuild, requestLostRebuilds } from "../../shared/pipeline/rebuild.ts";
 import { rebuildStep } from "../../shared/pipeline/rebuild-step.ts";
@@ -37,6 +38,16 @@ async function rebuilt(running: InProcess, changes: object = {}) {
     if (rebuilds[0]?.rebuild.finishedAt !== null) return rebuilds[0]?.rebuild.counts;
   }
   throw new Error("the rebuild does not end");
+}
+
+/** Steps a minute apart, with nothing but what they send. */
+async function stepped(running: InProcess, steps: number): Promise<void> {
+  running.bus.on("poll-requests", () => Promise.resolve());
+  const deps = await running.composition.detectDeps(tenantOf(running));
+  for (let step = 1; step <= steps; step += 1) {
+    await rebuildStep({ ...deps, clock: { ...deps.clock, now: () => Date.now() + step * 65_000 } }, ITSM);
+    await running.bus.idle(0);
+  }
 }
 
 /** Another configuration of the mapping from now on, as after a restart. */
@@ -169,6 +180,29 @@ describe("a rebuild", { timeout: 120_000 }, () => {
       { rebuild: { counts: { sent: 120, done: 120, parked: 0 } } },
     ]);
     expect(writes(running)).toBe(before + 120);
+  });
+
+  it.each(["let be", "dropped"])("ends where a ticket was deleted and its work is %s", async (decision) => {
+    const running = (rig = await startInProcess());
+    const { incidents } = running.tenant.graph;
+    const { id } = incidents.create({ status: "inProgress" });
+    incidents.create({ status: "inProgress" });
+    await running.poll();
+    running.tenant.serviceNow.tickets.delete(running.records(id)[0]?.["sys_id"] ?? "");
+    incidents.change(id, { severity: "low" });
+    await running.poll();
+    expect(await running.link(id, "itsm")).toMatchObject({ detached: expect.anything() });
+    if (decision === "dropped") {
+      const [work] = await listParked(running.composition, {});
+      if (work !== undefined) await dropParked(running.composition, work, "not wanted");
+    }
+    expect(await order(running)).toMatchObject({ status: 202 });
+    await stepped(running, 4);
+    expect((await tellRebuild(running.composition, {})).rebuilds).toMatchObject([
+      { rebuild: { finishedAt: expect.any(Number), counts: { sent: 2, done: 1, parked: 1 } } },
+    ]);
+    expect(running.records(id)).toEqual([]);
+    expect(await order(running, { since: "2021-01-01" })).toMatchObject({ status: 202 });
   });
 
   it.each([
