@@ -206,6 +206,42 @@ describe("a rebuild", { timeout: 120_000 }, () => {
   });
 
   it.each([
+    ["link:itsm", { sent: 3, done: 2, parked: 1, unrouted: 0 }],
+    ["link:sentinel", { sent: 3, done: 3, parked: 0, unrouted: 0 }],
+    ["snapshot", { sent: 2, done: 2, parked: 1, unrouted: 0 }],
+  ])("ends where the row %s of an incident cannot be read", async (row, counts) => {
+    const running = (rig = await startInProcess());
+    const ids = Array.from({ length: 3 }, () => running.tenant.graph.incidents.create({ status: "inProgress" }).id);
+    await running.poll();
+    await running.tables.incident.put(`${tenantOf(running)}:${ids[1] ?? ""}`, row, { v: 99 }, "any");
+    const { body } = await order(running, { dryRun: true });
+    expect(JSON.stringify(body).includes("another version")).toBe(row !== "link:sentinel");
+    expect(await order(running)).toMatchObject({ status: 202 });
+    await stepped(running, 4);
+    expect((await tellRebuild(running.composition, {})).rebuilds).toMatchObject([
+      { rebuild: { finishedAt: expect.any(Number), counts } },
+    ]);
+    const parked = await listParked(running.composition, { connector: "itsm" });
+    expect(parked.map(({ incidentId }) => incidentId)).toEqual(row === "link:itsm" ? [ids[1]] : []);
+  });
+
+  it("ends where an incident on its way is forgotten meanwhile", async () => {
+    const running = (rig = await startInProcess());
+    const { id } = running.tenant.graph.incidents.create({ status: "inProgress" });
+    await running.poll();
+    running.bus.on("incident-deltas-itsm", () => Promise.resolve());
+    expect(await order(running)).toMatchObject({ status: 202 });
+    await stepped(running, 1);
+    const partition = `${tenantOf(running)}:${id}`;
+    for (const { row } of await running.tables.incident.range(partition, {}))
+      await running.tables.incident.delete(partition, row, "any");
+    await stepped(running, 3);
+    expect((await tellRebuild(running.composition, {})).rebuilds).toMatchObject([
+      { rebuild: { finishedAt: expect.any(Number), counts: { sent: 1, done: 0, unrouted: 1 } } },
+    ]);
+  });
+
+  it.each([
     [{ connector: "nobody" }, 'connector: there is no connector "nobody"'],
     [{ since: "soon" }, "since: must be a moment"],
     [{ tenant: "nobody" }, 'tenant: "itsm" gets nothing of a tenant "nobody"'],
