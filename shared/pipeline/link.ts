@@ -12,6 +12,8 @@ export interface Link {
   readonly continued?: readonly TicketRef[];
   /** The ticket was deleted in the tool, and nothing is written until an operator replays the work. */
   readonly detached?: { readonly ticket: TicketRef; readonly at: number };
+  /** A deleted ticket that an operator wants: it counts as there, whatever the route says by now, until it is found or made anew. */
+  readonly sought?: { readonly ticket: TicketRef; readonly at: number };
   /** A deleted ticket that was made anew, which is done once. */
   readonly recreated?: { readonly ticket: TicketRef; readonly at: number };
   /** The newest snapshot that the ticket shows; 0 before the first. */
@@ -124,7 +126,8 @@ export function isCopyDue({ pending }: Link, now: number): boolean {
 
 /** The ticket as the tool just answered it. */
 export function withSeen(link: Link, ticket: Ticket): Link {
-  return { ...link, ticket: ticket.ref, seen: { ...link.seen, ...ticket.values }, seenTags: ticket.tags };
+  const { sought: _sought, ...rest } = link;
+  return { ...rest, ticket: ticket.ref, seen: { ...link.seen, ...ticket.values }, seenTags: ticket.tags };
 }
 
 export function withoutIntent(link: Link): Link {
