@@ -56,8 +56,10 @@ function toValues(
   description: string,
 ): Readonly<Record<string, string>> {
   const isMerged = projection.lifecycle.stage === "redirected" && context.survivor !== undefined;
+  // What is configured comes first: whatever it says, the key and the state are ours.
   return {
     ...mapping.fields,
+    ...(isMerged && mapping.parentField !== "" ? { [mapping.parentField]: context.survivor?.id ?? "" } : {}),
     correlation_id: projection.key,
     correlation_display: CORRELATION_DISPLAY,
     short_description: toShortDescription(projection),
@@ -67,7 +69,6 @@ function toValues(
     ...(mapping.category === "" ? {} : { category: mapping.category }),
     ...(mapping.callerId === "" ? {} : { caller_id: mapping.callerId }),
     ...toStatus(projection, context, mapping),
-    ...(isMerged && mapping.parentField !== "" ? { [mapping.parentField]: context.survivor?.id ?? "" } : {}),
   };
 }
 

@@ -103,6 +103,16 @@ describe("stages", () => {
     });
   });
 
+  it("lets a merge overwrite neither the key nor the state, whatever column ties the tickets", () => {
+    const survivor = { id: "a".repeat(32), label: "INC0010042", url: "https://x.test" };
+    const incident = { status: "redirected", redirectIncidentId: "30" } as const;
+    const untied = wantedOf(incident, {}, NO_SURVIVOR).fields.values;
+    for (const parentField of ["correlation_id", "state"]) {
+      const tied = wantedOf(incident, { parentField }, { survivor }).fields.values;
+      expect(tied[parentField]).toBe(untied[parentField]);
+    }
+  });
+
   it("ties a merged ticket to its survivor once that has a ticket", () => {
     const incident = { status: "redirected", redirectIncidentId: "30" };
     const survivor = { id: "a".repeat(32), label: "INC0010042", url: "https://x.test" };
