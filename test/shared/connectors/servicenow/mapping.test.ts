@@ -312,4 +312,15 @@ describe("texts", () => {
     expect(values["short_description"]?.length).toBeLessThanOrEqual(160);
     expect(values["short_description"]).not.toMatch(/^[=+\-@]|[\r\n\t]/);
   });
+
+  it.each(HOSTILE_TEXTS)("are inert where an incident was merged into: %s", (_name, text) => {
+    const { values } = wantedOf({ status: "redirected", redirectIncidentId: text }).fields;
+    const lines = values["description"]?.split("\n").length;
+    expect(lines).toBe(wantedOf({ status: "redirected" }).fields.values["description"]?.split("\n").length);
+    expect(values["close_notes"]).not.toContain("\n");
+    for (const name of ["description", "close_notes"]) {
+      const value = (values[name] ?? "").replace(/^Portal: .*$/m, "");
+      expect(hiddenIn(value) ?? linkIn(value) ?? mentionIn(value) ?? journalMarkIn(value)).toBeUndefined();
+    }
+  });
 });
