@@ -32,8 +32,11 @@ const REASONS = {
 export function previewText(preview: Preview): string {
   const isOfMany = new Set(preview.incidents.map(({ tenantId }) => tenantId)).size > 1;
   const lines = preview.incidents.flatMap((incident) => incidentLines(incident, isOfMany));
-  const problems = preview.problems.map((problem) => printable(`could not be looked at: ${problem}`));
-  return [...lines, ...problems, ...totals(preview)].join("\n");
+  return [...lines, ...problemLines(preview.problems), ...totals(preview)].join("\n");
+}
+
+export function problemLines(problems: readonly string[]): readonly string[] {
+  return problems.map((problem) => printable(`could not be looked at: ${problem}`));
 }
 
 export function incidentLines(incident: PreviewedIncident, isNamed: boolean): readonly string[] {

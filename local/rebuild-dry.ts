@@ -1,7 +1,7 @@
 import { operateRebuild } from "../shared/pipeline/operate-rebuild.ts";
 import type { PreviewedIncident } from "../shared/pipeline/previewed.ts";
 import { type Answer, type Place, callOperation, exitCodeOf } from "./operations-client.ts";
-import { incidentLines, totalLines } from "./preview-text.ts";
+import { incidentLines, problemLines, totalLines } from "./preview-text.ts";
 import { askReadOnly, placeThatFollows } from "./read-only-product.ts";
 import type { RebuildOptions } from "./rebuild.ts";
 import { type StartOptions, orSayWhy } from "./start.ts";
@@ -12,6 +12,7 @@ interface Step {
   readonly tenants: readonly string[];
   readonly checked: number;
   readonly incidents: readonly PreviewedIncident[];
+  readonly problems: readonly string[];
   readonly next?: unknown;
 }
 
@@ -23,6 +24,7 @@ export function rebuildDry(options: RebuildOptions, start: StartOptions): Promis
     const { connector, since, reason, isJson } = options;
     const place = options.remote ?? (await placeThatFollows(start));
     const found: PreviewedIncident[] = [];
+    const problems: string[] = [];
     let checked = 0;
     let tenant = options.tenant;
     let others: readonly string[] | undefined = options.tenant === undefined ? undefined : [];
@@ -36,14 +38,18 @@ export function rebuildDry(options: RebuildOptions, start: StartOptions): Promis
       others ??= step.tenants.filter((id) => id !== step.tenantId);
       checked += step.checked;
       found.push(...step.incidents);
-      if (!isJson) for (const incident of step.incidents) say(incidentLines(incident, step.tenants.length > 1));
+      problems.push(...step.problems);
+      if (!isJson) {
+        for (const incident of step.incidents) say(incidentLines(incident, step.tenants.length > 1));
+        say(problemLines(step.problems));
+      }
       from = step.next;
       tenant = step.tenantId;
       if (from !== undefined) continue;
       [tenant, ...others] = others;
       if (tenant === undefined) break;
     }
-    if (isJson) console.log(JSON.stringify({ checked, incidents: found }));
+    if (isJson) console.log(JSON.stringify({ checked, incidents: found, problems }));
     else
       say([...totalLines(found), `${checked} incidents looked at, ${found.length} to be written; nothing was written`]);
     return 0;

@@ -72,7 +72,10 @@ function kindsExpected(errors: readonly ErrorObject[], otherKinds: readonly Erro
 function problemText(error: ErrorObject): string {
   const path = error.instancePath === "" ? "(top)" : error.instancePath.slice(1).replaceAll("/", ".");
   if (error.keyword === "additionalProperties") {
-    return `${path}: unknown name ${JSON.stringify(error.params["additionalProperty"])}`;
+    return `${path}: unknown name ${JSON.stringify(error.params["additionalProperty"])}; ${renameText(error)}`;
+  }
+  if (error.keyword === "required") {
+    return `${path}: ${JSON.stringify(error.params["missingProperty"])} is missing; add it`;
   }
   if (error.keyword === "enum") {
     return `${path}: must be one of ${(error.params["allowedValues"] as readonly unknown[]).map((v) => JSON.stringify(v)).join(", ")}`;
@@ -80,4 +83,9 @@ function problemText(error: ErrorObject): string {
   if (error.keyword === "const") return `${path}: must be ${JSON.stringify(error.params["allowedValue"])}`;
   const words: unknown = error.keyword === "pattern" ? error.parentSchema?.[PATTERN_MESSAGE] : undefined;
   return `${path}: ${typeof words === "string" ? words : (error.message ?? error.keyword)}`;
+}
+
+function renameText(error: ErrorObject): string {
+  const names = Object.keys((error.parentSchema?.["properties"] as object | undefined) ?? {});
+  return names.length === 0 ? "rename it, or remove it" : `remove it, or use one of ${names.join(", ")}`;
 }

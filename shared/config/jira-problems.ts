@@ -3,6 +3,9 @@ import type { ConfigFile, JiraConfig } from "./schema.ts";
 /** Given by the connector itself. */
 const OWN_FIELDS = ["project", "issuetype", "summary", "description", "labels", "priority", "status"];
 
+/** Put on and taken off as the incident changes, or what an issue is found by. */
+const OWN_LABEL = /^(?:dex:|mdx[_:]|awaiting-customer-action$)/i;
+
 /** What must hold of connectors to Jira beyond their shape. */
 export function jiraProblems(file: ConfigFile): readonly string[] {
   return file.connectors.flatMap((connector, index) =>
@@ -26,8 +29,13 @@ function problemsOf(connector: JiraConfig, path: string): readonly string[] {
       ? [`${path}.requestType: Data Center takes the portal's key and the type's, like "sec/incident"`]
       : []),
     ...statuses
-      .filter(([, name]) => name.startsWith("category:") && !CATEGORIES.includes(name))
+      .filter(([, name]) => /^\s*category\s*:/i.test(name) && !CATEGORIES.includes(name))
       .map(([stage]) => `${path}.mapping.statuses.${stage}: must be a status, or one of ${CATEGORIES.join(", ")}`),
+    ...(mapping?.labels ?? []).flatMap((label, index) =>
+      OWN_LABEL.test(label)
+        ? [`${path}.mapping.labels.${index}: labels like "${label}" are dex-sync's own; rename it, or remove it`]
+        : [],
+    ),
     ...Object.keys(mapping?.fields ?? {})
       .filter((name) => OWN_FIELDS.includes(name))
       .map((name) => `${path}.mapping.fields.${name}: is written by dex-sync itself; remove it`),

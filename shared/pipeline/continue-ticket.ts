@@ -2,7 +2,7 @@ import type { Ticket } from "../connectors/connector.ts";
 import { PermanentError } from "../errors.ts";
 import { correlationKeyOf } from "../incident/correlation-key.ts";
 import type { Stage } from "../incident/lifecycle.ts";
-import { type Link, withoutTicket } from "./link.ts";
+import { type Link, lastKnownStage, withoutTicket } from "./link.ts";
 import { putLink } from "./save-link.ts";
 import type { SyncPass } from "./sync-deps.ts";
 import { closedForMs, isReopening } from "./ticket-policy.ts";
@@ -24,13 +24,13 @@ export async function findTicket(pass: SyncPass): Promise<Ticket | undefined> {
 export function isToBeContinued({ deps, link }: SyncPass, stage: Stage, error: unknown): boolean {
   if (!(error instanceof PermanentError) || error.reason !== "final" || deps.connector.create === undefined)
     return false;
-  return isReopening(link.stage, stage);
+  return isReopening(lastKnownStage(link), stage);
 }
 
 /** True where an incident was reopened, and had been closed for longer than its ticket may be reopened after. */
 export function isClosedTooLong({ deps, link, snapshot }: SyncPass, stage: Stage): boolean {
   if (link.ticket === undefined || deps.connector.create === undefined) return false;
-  return isReopening(link.stage, stage) && closedForMs(snapshot.stages) > deps.policy.reopenWithinMs;
+  return isReopening(lastKnownStage(link), stage) && closedForMs(snapshot.stages) > deps.policy.reopenWithinMs;
 }
 
 /** The link keeps the ticket's name alone, so that a new one is made. Cut short after this, the next pass makes it. */

@@ -12,12 +12,17 @@ export interface Link {
   readonly continued?: readonly TicketRef[];
   /** The ticket was deleted in the tool, and nothing is written until an operator replays the work. */
   readonly detached?: { readonly ticket: TicketRef; readonly at: number };
+  /** A deleted ticket that an operator wants: it counts as there, whatever the route says by now, until it is found or made anew. */
+  readonly sought?: { readonly ticket: TicketRef; readonly at: number };
   /** A deleted ticket that was made anew, which is done once. */
   readonly recreated?: { readonly ticket: TicketRef; readonly at: number };
   /** The newest snapshot that the ticket shows; 0 before the first. */
   readonly appliedSeq: number;
   readonly mappingVersion: number;
+  /** The stage that the ticket shows. */
   readonly stage?: Stage;
+  /** The one before, while the ticket shows a stage that this version does not know: it left the ticket's state alone. */
+  readonly knownStage?: Stage;
   /** Last written, per field, and our tags on the ticket. */
   readonly written: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
@@ -124,7 +129,20 @@ export function isCopyDue({ pending }: Link, now: number): boolean {
 
 /** The ticket as the tool just answered it. */
 export function withSeen(link: Link, ticket: Ticket): Link {
-  return { ...link, ticket: ticket.ref, seen: { ...link.seen, ...ticket.values }, seenTags: ticket.tags };
+  const { sought: _sought, ...rest } = link;
+  return { ...rest, ticket: ticket.ref, seen: { ...link.seen, ...ticket.values }, seenTags: ticket.tags };
+}
+
+/** The link of a ticket that shows this stage. */
+export function withStage(link: Link, stage: Stage): Link {
+  const { knownStage: _before, ...rest } = link;
+  const known = stage === "unrecognised" ? lastKnownStage(link) : undefined;
+  return { ...rest, stage, ...(known === undefined ? {} : { knownStage: known }) };
+}
+
+/** Which stage the ticket's state is of, whatever came since that is not known. */
+export function lastKnownStage({ stage, knownStage }: Link): Stage | undefined {
+  return stage === "unrecognised" ? knownStage : stage;
 }
 
 export function withoutIntent(link: Link): Link {
@@ -145,6 +163,14 @@ export function withoutTrouble(link: Link): Link {
 
 /** A tool whose own connector makes tickets may make another one: it is looked for anew. */
 export function withoutTicket(link: Link): Link {
-  const { ticket: _ticket, intent: _intent, stage: _stage, lag: _lag, attached: _attached, ...rest } = link;
+  const {
+    ticket: _ticket,
+    intent: _intent,
+    stage: _stage,
+    knownStage: _known,
+    lag: _lag,
+    attached: _attached,
+    ...rest
+  } = link;
   return { ...rest, written: {}, tags: [], seen: {}, seenTags: [], notes: [], appliedSeq: 0 };
 }

@@ -22,12 +22,17 @@ export function mayRecreate({ deps, link, snapshot }: SyncPass): boolean {
 
 /** The link keeps the deleted ticket's name alone, so that a new one is made. Cut short after this, the next pass makes it. */
 export async function recreateLater(pass: SyncPass): Promise<void> {
-  const { link, deps } = pass;
+  const link = toBeRecreated(pass.link, pass.deps.clock.now());
+  tell(pass, "a deleted ticket is made anew, once", link.recreated.ticket.label);
+  await putLink(pass, link);
+}
+
+/** The link once its deleted ticket is to be made anew. */
+export function toBeRecreated(link: Link, at: number): Link & Required<Pick<Link, "recreated">> {
   const { detached, toldTo: _told, ...rest } = withoutTicket(link);
   const ticket = link.ticket ?? detached?.ticket;
   if (ticket === undefined) throw new Error("there is no ticket to be made anew");
-  tell(pass, "a deleted ticket is made anew, once", ticket.label);
-  await putLink(pass, { ...rest, recreated: { ticket, at: deps.clock.now() } });
+  return { ...rest, recreated: { ticket, at } };
 }
 
 /** From now on nothing is written, and nothing asked of the tool, until an operator replays the work. */
@@ -41,7 +46,20 @@ export async function detach(pass: SyncPass, error: unknown): Promise<SyncOutcom
     message: error instanceof Error ? error.message : String(error),
     mend: "where the ticket is wanted, restore it (or its visibility) and replay this work: it is found again; where it cannot be restored, the replay makes a new one. Where it is not wanted, drop this work: nothing is written any more",
   };
-  await parkPass(pass, work, (link) => ({ ...withoutTicket(link), drift: [], detached: { ticket, at } }));
+  const { mappingVersion } = pass.deps.connector;
+  await parkPass(pass, work, (link) => ({
+    ...withoutTicket(link),
+    mappingVersion,
+    drift: [],
+    detached: { ticket, at },
+  }));
+  return "detached";
+}
+
+/** Nothing is asked and nothing owed. A rebuild, which takes the mapping version away, sees by it that its message has arrived. */
+export async function stayDetached(pass: SyncPass): Promise<SyncOutcome> {
+  const { mappingVersion } = pass.deps.connector;
+  if (pass.link.mappingVersion !== mappingVersion) await putLink(pass, { ...pass.link, mappingVersion });
   return "detached";
 }
 
@@ -53,8 +71,9 @@ export function isToBeAttached(pass: SyncPass): boolean {
 /** An operator's word counts from the beginning: the ticket is looked for, and made where there is none. */
 export async function attach(pass: SyncPass): Promise<void> {
   if (pass.message.cause !== "replay") return recreateLater(pass);
-  const { detached: _detached, recreated: _recreated, ...rest } = pass.link;
-  await putLink(pass, rest satisfies Link);
+  const { detached, recreated: _recreated, ...rest } = pass.link;
+  if (detached === undefined) throw new Error("there is no ticket to be attached again");
+  await putLink(pass, { ...rest, sought: { ticket: detached.ticket, at: pass.deps.clock.now() } });
 }
 
 function tell(pass: SyncPass, message: string, ticket: string): void {

@@ -1,7 +1,7 @@
 import type { IncidentId } from "../incident/incident.ts";
 import { isInScope } from "../incident/scope.ts";
 import { type Revision, revisionOf } from "../incident/revision.ts";
-import { RetryableError } from "../errors.ts";
+import { PermanentError, RetryableError } from "../errors.ts";
 import { allRows } from "./all-rows.ts";
 import type { DetectDeps } from "./detect-deps.ts";
 import { readGate } from "./graph-gate.ts";
@@ -18,7 +18,8 @@ import { MONTHS, monthBack } from "./walk-rows.ts";
 export interface KnownIncident {
   readonly deps: DetectDeps;
   readonly snapshot: StoredSnapshot;
-  readonly links: ReadonlyMap<string, Link>;
+  /** By connector; the error where another version of this product wrote it. */
+  readonly links: ReadonlyMap<string, Link | PermanentError>;
   readonly readFrom: "state" | "source";
 }
 
@@ -26,16 +27,26 @@ const PAGE = 50;
 /** Pages that may be full of what is out of scope. */
 const PAGES_BESIDE = 4;
 
+export interface NewestIncidents {
+  readonly found: readonly KnownIncident[];
+  /** Of incidents that cannot be read: they hide nothing of the others. */
+  readonly unreadable: readonly { readonly id: IncidentId; readonly error: PermanentError }[];
+}
+
 /** A tenant's incidents that changed last, newest first: those known here, or where none is known yet, as the source lists them now. */
-export async function newestIncidents(
-  deps: DetectDeps,
-  most: number,
-  signal: AbortSignal,
-): Promise<readonly KnownIncident[]> {
+export async function newestIncidents(deps: DetectDeps, most: number, signal: AbortSignal): Promise<NewestIncidents> {
   const ids = await newestIds(deps, most);
-  if (ids.length === 0) return newestOfSource(deps, most, signal);
-  const known = await Promise.all(ids.map((id) => readKnown(deps, id)));
-  return known.filter((found) => found !== undefined);
+  if (ids.length === 0) return { found: await newestOfSource(deps, most, signal), unreadable: [] };
+  return readAllKnown(deps, ids);
+}
+
+/** Those that are known, of these. */
+export async function readAllKnown(deps: DetectDeps, ids: readonly IncidentId[]): Promise<NewestIncidents> {
+  const known = await Promise.all(ids.map(async (id) => ({ id, known: await readKnown(deps, id) })));
+  return {
+    found: known.flatMap((one) => (one.known === undefined || one.known instanceof PermanentError ? [] : [one.known])),
+    unreadable: known.flatMap(({ id, known: error }) => (error instanceof PermanentError ? [{ id, error }] : [])),
+  };
 }
 
 /** Open ones, and those created in the newest months until there are enough. */
@@ -55,7 +66,8 @@ async function newestIds({ tables, tenant, clock }: DetectDeps, most: number): P
     .map(([id]) => id as IncidentId);
 }
 
-export async function readKnown(deps: DetectDeps, id: IncidentId): Promise<KnownIncident | undefined> {
+/** The error where another version of this product wrote the snapshot. */
+export async function readKnown(deps: DetectDeps, id: IncidentId): Promise<KnownIncident | PermanentError | undefined> {
   const { tables, tenant } = deps;
   const rows = await tables.incident.getMany(incidentPartition(tenant.id, id), [
     SNAPSHOT_ROW,
@@ -63,11 +75,22 @@ export async function readKnown(deps: DetectDeps, id: IncidentId): Promise<Known
   ]);
   const row = rows.get(SNAPSHOT_ROW);
   if (row === undefined) return undefined;
-  const links = tenant.lanes.flatMap((lane): readonly (readonly [string, Link])[] => {
+  const snapshot = readable(() => unpackSnapshot(row.value));
+  if (snapshot instanceof PermanentError) return snapshot;
+  const links = tenant.lanes.flatMap((lane): readonly (readonly [string, Link | PermanentError])[] => {
     const link = rows.get(linkRow(lane));
-    return link === undefined ? [] : [[lane, unpackLink(link.value)]];
+    return link === undefined ? [] : [[lane, readable(() => unpackLink(link.value))]];
   });
-  return { deps, snapshot: unpackSnapshot(row.value), links: new Map(links), readFrom: "state" };
+  return { deps, snapshot, links: new Map(links), readFrom: "state" };
+}
+
+function readable<T>(unpack: () => T): T | PermanentError {
+  try {
+    return unpack();
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    return error;
+  }
 }
 
 async function newestOfSource(deps: DetectDeps, most: number, signal: AbortSignal): Promise<readonly KnownIncident[]> {

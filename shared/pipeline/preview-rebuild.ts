@@ -1,8 +1,8 @@
 import type { IncidentId, TenantId } from "../incident/incident.ts";
 import { startDeadline } from "./deadline.ts";
 import type { IncidentSummary } from "./incident-summary.ts";
-import { readKnown } from "./newest-incidents.ts";
-import { type PreviewDeps, createPreviewer, readOnlyTenant } from "./preview.ts";
+import { readAllKnown } from "./newest-incidents.ts";
+import { type PreviewDeps, createPreviewer, readOnlyTenant, unreadableWords } from "./preview.ts";
 import type { PreviewedIncident } from "./previewed.ts";
 import { type WalkPlace, placeOfAll, rowsAt } from "./walk-rows.ts";
 
@@ -12,6 +12,8 @@ export interface RebuildPreview {
   readonly checked: number;
   /** Those whose ticket would be created or changed, waits, or could not be asked for. */
   readonly incidents: readonly PreviewedIncident[];
+  /** Incidents that could not be looked at; one sentence each. */
+  readonly problems: readonly string[];
   /** Where the next step goes on; undefined at the end. */
   readonly next: WalkPlace | undefined;
 }
@@ -36,6 +38,7 @@ export async function previewRebuild(
   const until = deps.clock.now() + STEP_MS;
   const deadline = startDeadline(deps.clock, deps.clock.now() + DEADLINE_MS);
   const incidents: PreviewedIncident[] = [];
+  const problems: string[] = [];
   let place: WalkPlace | undefined = asked.from ?? placeOfAll();
   let checked = 0;
   try {
@@ -46,9 +49,9 @@ export async function previewRebuild(
         .filter(({ changedAt }) => changedAt >= asked.since)
         .map(({ incidentId }) => incidentId as IncidentId);
       for (let from = 0; from < ids.length; from += AT_ONCE) {
-        const known = await Promise.all(ids.slice(from, from + AT_ONCE).map((id) => readKnown(tenant, id)));
-        const there = known.filter((one) => one !== undefined);
-        incidents.push(...(await Promise.all(there.map((one) => previewOf(one, deadline.signal)))));
+        const known = await readAllKnown(tenant, ids.slice(from, from + AT_ONCE));
+        incidents.push(...(await Promise.all(known.found.map((one) => previewOf(one, deadline.signal)))));
+        problems.push(...unreadableWords(asked.tenantId, known));
       }
       checked += ids.length;
       place = next;
@@ -57,5 +60,5 @@ export async function previewRebuild(
     deadline.stop();
   }
   const busy = incidents.filter(({ tickets }) => tickets.some(({ action }) => !IDLE.has(action)));
-  return { tenantId: asked.tenantId, checked, incidents: busy, next: place };
+  return { tenantId: asked.tenantId, checked, incidents: busy, problems, next: place };
 }

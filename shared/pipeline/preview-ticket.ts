@@ -6,7 +6,7 @@ import { withoutClosedTicket } from "./continue-ticket.ts";
 import { deltaMessageOf } from "./delta-message.ts";
 import { incidentPartition, linkRow } from "./keys.ts";
 import { type Link, newLink } from "./link.ts";
-import { isToBeAttached } from "./lost-ticket.ts";
+import { isToBeAttached, toBeRecreated } from "./lost-ticket.ts";
 import { type PassPlan, planPass } from "./plan-pass.ts";
 import { driftOf, hasChanges, missingAttachments, whyWritten } from "./plan-write.ts";
 import type { PreviewedField, PreviewedTicket } from "./previewed.ts";
@@ -22,12 +22,12 @@ export async function previewTicket(
   signal: AbortSignal,
 ): Promise<PreviewedTicket> {
   const pass = passOf(deps, snapshot, link, signal);
-  if (pass.link.detached !== undefined && !isToBeAttached(pass)) {
-    return {
-      ...nothing(pass),
-      action: "absent",
-      reason: "its ticket was deleted; detached until this work is replayed",
-    };
+  if (pass.link.detached !== undefined) {
+    if (!isToBeAttached(pass)) {
+      const reason = "its ticket was deleted; detached until this work is replayed";
+      return { ...nothing(pass), action: "absent", reason };
+    }
+    pass.link = toBeRecreated(pass.link, deps.clock.now());
   }
   try {
     return await toPreview(pass, await planPass(pass));

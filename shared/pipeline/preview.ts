@@ -6,7 +6,7 @@ import { severityOf } from "../incident/verdict.ts";
 import { type BreakerState, readBreaker } from "./breaker.ts";
 import { startDeadline } from "./deadline.ts";
 import type { DetectDeps } from "./detect-deps.ts";
-import { type KnownIncident, newestIncidents, readKnown } from "./newest-incidents.ts";
+import { type KnownIncident, type NewestIncidents, newestIncidents, readAllKnown } from "./newest-incidents.ts";
 import type { Link } from "./link.ts";
 import { previewTicket } from "./preview-ticket.ts";
 import type { Preview, PreviewedIncident, PreviewedTicket } from "./previewed.ts";
@@ -61,7 +61,9 @@ export async function preview(deps: PreviewDeps, request: PreviewRequest): Promi
     const found: KnownIncident[] = [];
     for (const { id } of tenants) {
       try {
-        found.push(...(await wantedOf(await readOnlyTenant(deps, id), request, deadline.signal)));
+        const newest = await wantedOf(await readOnlyTenant(deps, id), request, deadline.signal);
+        found.push(...newest.found);
+        problems.push(...unreadableWords(id, newest));
       } catch (error) {
         problems.push(`${id}: ${wordsOf(error)}`);
       }
@@ -86,10 +88,10 @@ async function wantedOf(
   tenant: DetectDeps,
   { last, incident }: PreviewRequest,
   signal: AbortSignal,
-): Promise<readonly KnownIncident[]> {
-  if (incident === undefined) return newestIncidents(tenant, last, signal);
-  const known = await readKnown(tenant, incident as IncidentId);
-  return known === undefined ? [] : [known];
+): Promise<NewestIncidents> {
+  return incident === undefined
+    ? newestIncidents(tenant, last, signal)
+    : readAllKnown(tenant, [incident as IncidentId]);
 }
 
 /** Previews one incident for each of its connectors, or for the one named; what they are made of is asked for once. */
@@ -116,14 +118,15 @@ export function createPreviewer(
   async function ticketOf(
     lane: ConnectorId,
     snapshot: StoredSnapshot,
-    link: Link | undefined,
+    link: Link | PermanentError | undefined,
     signal: AbortSignal,
   ): Promise<PreviewedTicket> {
     let sync: SyncDeps;
     try {
+      if (link instanceof PermanentError) throw link;
       sync = await laneOf(lane);
     } catch (error) {
-      // A connector that cannot be made (a secret that is not set) hides nothing of the others.
+      // A connector that cannot be made (a secret that is not set), or a link that cannot be read, hides nothing of the others.
       const kind = deps.config.connectors.find(({ id }) => id === lane)?.kind ?? "";
       return { ...UNKNOWN, connector: lane, kind, reason: wordsOf(error) };
     }
@@ -156,6 +159,11 @@ async function readOnlyLane(deps: PreviewDeps, lane: ConnectorId): Promise<SyncD
 function heldBecause(state: BreakerState): string {
   if (state.paused !== undefined) return "paused by an operator";
   return state.isOpen ? "the tool fails as a whole and is left alone for now" : "";
+}
+
+/** One sentence for each that could not be looked at. */
+export function unreadableWords(tenantId: TenantId, { unreadable }: NewestIncidents): readonly string[] {
+  return unreadable.map(({ id, error }) => `${tenantId}: incident ${id}: ${wordsOf(error)}`);
 }
 
 function wordsOf(error: unknown): string {

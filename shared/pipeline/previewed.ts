@@ -8,7 +8,7 @@ export interface Preview {
   readonly incidents: readonly PreviewedIncident[];
   /** Incidents that the time did not reach. */
   readonly left: number;
-  /** Tenants that could not be looked at; one sentence each. */
+  /** Tenants and incidents that could not be looked at; one sentence each. */
   readonly problems: readonly string[];
 }
 

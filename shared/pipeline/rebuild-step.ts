@@ -1,5 +1,5 @@
 import type { ConnectorId } from "../connectors/connector.ts";
-import { RetryableError } from "../errors.ts";
+import { PermanentError, RetryableError } from "../errors.ts";
 import type { IncidentId } from "../incident/incident.ts";
 import type { DetectDeps } from "./detect-deps.ts";
 import type { IncidentSummary } from "./incident-summary.ts";
@@ -60,14 +60,16 @@ async function withArrived(
   let isWaiting = false;
   let { sentAt } = state;
   for (const id of state.batch) {
-    const link = (await readKnown(deps, id))?.links.get(state.connector);
-    const arrived = arrivedAs(link, state.sentAt);
-    if (arrived !== undefined) {
-      counts[arrived] += 1;
-      continue;
+    const known = await readKnown(deps, id);
+    const link = known instanceof PermanentError ? known : known?.links.get(state.connector);
+    if (known === undefined) counts.unrouted += 1;
+    else if (link instanceof PermanentError) counts.parked += 1;
+    else {
+      const arrived = arrivedAs(link, state.sentAt);
+      if (arrived === undefined) left.push(id);
+      else counts[arrived] += 1;
+      isWaiting ||= arrived === undefined && link?.pending !== undefined;
     }
-    left.push(id);
-    isWaiting ||= link?.pending !== undefined;
   }
   if (left.length > 0 && !isWaiting && deps.clock.now() - state.sentAt > ARRIVES_WITHIN_MS) {
     for (const id of left) await sendAgain(deps, id, state.connector, "rebuild");
@@ -78,9 +80,10 @@ async function withArrived(
 
 function arrivedAs(link: Link | undefined, sentAt: number): keyof Omit<RebuildCounts, "sent"> | undefined {
   if (link === undefined) return undefined;
-  if (link.isParked) return (link.lastError?.at ?? 0) >= sentAt ? "parked" : undefined;
+  const isDetached = link.detached !== undefined;
+  if (link.isParked && !isDetached) return (link.lastError?.at ?? 0) >= sentAt ? "parked" : undefined;
   if ((link.dropped?.at ?? 0) >= sentAt) return "parked";
-  if (link.mappingVersion !== NO_MAPPING) return "done";
+  if (link.mappingVersion !== NO_MAPPING) return isDetached ? "parked" : "done";
   return link.unroutedSeq !== undefined && !hasTicket(link) && link.pending === undefined ? "unrouted" : undefined;
 }
 
@@ -95,8 +98,9 @@ async function sendNext(deps: DetectDeps, before: Rebuild): Promise<Rebuild> {
     for (const { value } of rows) {
       const { incidentId, changedAt } = value as IncidentSummary;
       if (changedAt < before.since) continue;
-      if (await send(deps, incidentId as IncidentId, before.connector)) batch.push(incidentId as IncidentId);
-      else counts = { ...counts, unrouted: counts.unrouted + 1 };
+      const sent = await send(deps, incidentId as IncidentId, before.connector);
+      if (sent === "sent") batch.push(incidentId as IncidentId);
+      else counts = { ...counts, [sent]: counts[sent] + 1 };
     }
     at = next;
   }
@@ -110,14 +114,27 @@ async function sendNext(deps: DetectDeps, before: Rebuild): Promise<Rebuild> {
   };
 }
 
-/** False where the connector does not want it, or it is not known any more. */
-async function send(deps: DetectDeps, id: IncidentId, connector: ConnectorId): Promise<boolean> {
+/** "unrouted" where the connector does not want it, or it is not known any more; "parked" where it cannot be read. */
+async function send(
+  deps: DetectDeps,
+  id: IncidentId,
+  connector: ConnectorId,
+): Promise<keyof Pick<RebuildCounts, "sent" | "unrouted" | "parked">> {
   const known = await readKnown(deps, id);
-  if (known === undefined) return false;
-  if (!hasTicket(known.links.get(connector)) && !fitsRoute(deps.tenant, known.snapshot, connector)) return false;
-  await compareAnew(deps, id, connector);
+  if (known === undefined) return "unrouted";
+  if (known instanceof PermanentError) {
+    const { reason } = known;
+    deps.log.error("a rebuild met a row that it cannot read", { tenantId: deps.tenant.id, incidentId: id, reason });
+    return "parked";
+  }
+  const link = known.links.get(connector);
+  // A link that cannot be read is its worker's to park, with what mends it.
+  if (!(link instanceof PermanentError)) {
+    if (!hasTicket(link) && !fitsRoute(deps.tenant, known.snapshot, connector)) return "unrouted";
+    await compareAnew(deps, id, connector);
+  }
   await sendAgain(deps, id, connector, "rebuild");
-  return true;
+  return "sent";
 }
 
 /** Kept on the link, so that it holds however often the work must wait, and whichever message does it in the end. */

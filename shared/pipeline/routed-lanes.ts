@@ -21,11 +21,11 @@ export function wasTold({ toldLanes }: StoredSnapshot, lane: ConnectorId): boole
   return toldLanes === undefined || toldLanes.includes(lane);
 }
 
-/** True where the ticket is there, or may be: a write was cut short, or another ticket is to continue or replace it. */
+/** True where the ticket is there, or may be: a write was cut short, an operator wants it back, or another ticket is to continue or replace it. */
 export function hasTicket(link: Link | undefined): boolean {
   if (link === undefined) return false;
-  if (link.ticket !== undefined || link.intent !== undefined || link.recreated !== undefined) return true;
-  return (link.continued ?? []).length > 0;
+  const { ticket, intent, sought, recreated, continued = [] } = link;
+  return [ticket, intent, sought, recreated].some((part) => part !== undefined) || continued.length > 0;
 }
 
 /** The snapshot as it is saved: it owes only the lanes that hear of it, and remembers them. */

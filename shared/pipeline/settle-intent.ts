@@ -2,7 +2,7 @@ import type { Note, Ticket } from "../connectors/connector.ts";
 import { PermanentError } from "../errors.ts";
 import { TAG_PREFIX } from "../incident/projection.ts";
 import { findTicket } from "./continue-ticket.ts";
-import { type Intent, type Link, withSeen, withoutIntent } from "./link.ts";
+import { type Intent, type Link, withSeen, withStage, withoutIntent } from "./link.ts";
 import type { SyncPass } from "./sync-deps.ts";
 
 /** What a claim that was cut short led to: settled, or to be looked at again at `waitUntil`. */
@@ -92,12 +92,8 @@ function judged(before: Link, intent: Intent, ticket: Ticket, isPartOnly: boolea
     intent.kind === "create" || (ticket.isFinal !== true && (fields.some(isProof) || !fields.some(isUndone)));
   const isDone = isWhole && !isPartOnly;
   const written = isDone ? fields : fields.filter(([name, value]) => ticket.values[name] === value);
-  return {
-    ...link,
-    written: { ...link.written, ...Object.fromEntries(written) },
-    tags: [...tags],
-    ...(isDone ? { stage: intent.stage } : {}),
-  };
+  const settled = { ...link, written: { ...link.written, ...Object.fromEntries(written) }, tags: [...tags] };
+  return isDone ? withStage(settled, intent.stage) : settled;
 }
 
 async function withNotesRead(pass: SyncPass, link: Link, ticket: Ticket, claimed: readonly string[]): Promise<Link> {

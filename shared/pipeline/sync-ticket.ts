@@ -6,7 +6,15 @@ import { startDeadline } from "./deadline.ts";
 import { SNAPSHOT_ROW, incidentPartition, linkRow } from "./keys.ts";
 import { type Link, isFoldable, newLink, unpackLink, withoutTrouble } from "./link.ts";
 import { isToBeContinued, letGo } from "./continue-ticket.ts";
-import { attach, detach, isTicketGone, isToBeAttached, mayRecreate, recreateLater } from "./lost-ticket.ts";
+import {
+  attach,
+  detach,
+  isTicketGone,
+  isToBeAttached,
+  mayRecreate,
+  recreateLater,
+  stayDetached,
+} from "./lost-ticket.ts";
 import { unpark } from "./park.ts";
 import { type PassPlan, planPass } from "./plan-pass.ts";
 import { ConflictError } from "./ports/table.ts";
@@ -123,7 +131,7 @@ async function lookAgain(deps: SyncDeps, message: DeltaMessage, place: Place): P
 /** One pass; a ticket that turns out to be deleted is dealt with as the configuration says. */
 async function runPass(pass: SyncPass): Promise<SyncOutcome> {
   if (pass.link.detached !== undefined) {
-    if (!isToBeAttached(pass)) return "detached";
+    if (!isToBeAttached(pass)) return stayDetached(pass);
     await attach(pass);
   }
   try {

@@ -6,8 +6,8 @@ import { hasTicket } from "./routed-lanes.ts";
 import { saveLink } from "./save-link.ts";
 import type { SyncOutcome, SyncPass } from "./sync-deps.ts";
 
-/** Of those merged into an incident, so many are looked at: the newest. */
-const LOSERS_LOOKED_AT = 15;
+/** Of those merged into an incident, so many are looked at at once. */
+const LOSERS_AT_ONCE = 20;
 
 /**
  * True where the route does not want the incident and there is no ticket of it: a ticket that is there is kept up to date to its end,
@@ -15,11 +15,20 @@ const LOSERS_LOOKED_AT = 15;
  */
 export async function isUnrouted(pass: SyncPass): Promise<boolean> {
   if (hasTicket(pass.link) || isRouted(pass.snapshot.incident, pass.deps.route ?? {})) return false;
-  for (const loser of pass.snapshot.mergedFrom.slice(-LOSERS_LOOKED_AT)) {
-    const row = await pass.deps.tables.incident.get(incidentPartition(pass.tenantId, loser), pass.row);
-    if (row !== undefined && hasTicket(unpackLink(row.value))) return false;
+  return !(await hasTicketOfLoser(pass));
+}
+
+/** The newest first: of them the ticket is likeliest there. */
+async function hasTicketOfLoser({ deps, snapshot, tenantId, row }: SyncPass): Promise<boolean> {
+  const losers = snapshot.mergedFrom.toReversed();
+  for (let from = 0; from < losers.length; from += LOSERS_AT_ONCE) {
+    const some = losers.slice(from, from + LOSERS_AT_ONCE);
+    const links = await Promise.all(
+      some.map((loser) => deps.tables.incident.get(incidentPartition(tenantId, loser), row)),
+    );
+    if (links.some((link) => link !== undefined && hasTicket(unpackLink(link.value)))) return true;
   }
-  return true;
+  return false;
 }
 
 /** Nothing is asked of the tool; that it was decided stays on the link, so that nobody looks for a ticket. */

@@ -1,7 +1,7 @@
 import type { Note, TicketConnector, WantedTicket } from "../connectors/connector.ts";
 import type { Stage } from "../incident/lifecycle.ts";
 import type { SourceChange } from "../incident/snapshot.ts";
-import { type Intent, type Link, withSeen, withoutIntent, withoutTrouble } from "./link.ts";
+import { type Intent, type Link, withSeen, withStage, withoutIntent, withoutTrouble } from "./link.ts";
 import { type WritePlan, driftOf, hasChanges, missingAttachments, withWritten } from "./plan-write.ts";
 import { putLink, saveLink } from "./save-link.ts";
 import type { SyncOutcome, SyncPass } from "./sync-deps.ts";
@@ -18,7 +18,7 @@ export async function createTicket(
   const plan: WritePlan = { changes, notes, attachments: missingAttachments(pass.link, wanted) };
   await claim(pass, "create", plan, stage);
   const ticket = await create(wanted.fields, pass.signal);
-  pass.link = { ...withWritten(withSeen(pass.link, ticket), changes), stage };
+  pass.link = withStage(withWritten(withSeen(pass.link, ticket), changes), stage);
   return finishWrite(pass, wanted, plan, Object.keys(wanted.fields.values), "created");
 }
 
@@ -38,7 +38,7 @@ export async function updateTicket(
   await claim(pass, "update", plan, stage);
   if (hasChanges(plan.changes)) {
     const ticket = await connector.update(ref, plan.changes, pass.signal);
-    pass.link = { ...withWritten(withSeen(pass.link, ticket), plan.changes), stage };
+    pass.link = withStage(withWritten(withSeen(pass.link, ticket), plan.changes), stage);
   }
   const fields = [
     ...Object.keys(plan.changes.values),
@@ -96,7 +96,7 @@ async function saveUnchanged(
   const mustLook = Object.keys(wanted.expected).length > 0 && pass.link.ticket !== undefined && !isAdopted;
   const ticket = mustLook && pass.link.ticket ? await connector.read(pass.link.ticket, pass.signal) : undefined;
   if (ticket !== undefined) pass.link = withSeen(pass.link, ticket);
-  const link = shown({ ...pass, link: { ...pass.link, stage } }, wanted);
+  const link = shown({ ...pass, link: withStage(pass.link, stage) }, wanted);
   if (isAdopted) await saveLink(pass, link, { outcome: "adopted", fields: [], notes: 0 });
   else await putLink(pass, link);
   return isAdopted ? "adopted" : "unchanged";

@@ -84,6 +84,17 @@ describe("sn_si_incident", () => {
       expect(security.simulator.requests.read().byKind).toMatchObject({ "create sn_si_incident": 2 });
     });
 
+    it("asks in work notes also where the incident's comments are what the customer sees", async () => {
+      const connector = security.connect({ mapping: { ...SECURITY_CODES, notes: "comments" } });
+      const asked = await create(connector, { status: "awaitingAction" });
+      const moved = await create(connector, { status: "active" });
+      for (const _attempt of [1, 2]) await move(connector, moved, "resolved");
+      for (const { ref } of [asked, moved]) {
+        const notes = security.tickets.journal(ref.id);
+        expect(notes.map(({ element }) => element)).toEqual(["work_notes"]);
+      }
+    });
+
     it("is refused as a whole where it is not the state", async () => {
       const connector = security.connect();
       const ticket = await create(connector, { status: "active" });

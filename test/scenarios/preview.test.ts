@@ -170,6 +170,24 @@ describe("a preview", { timeout: 60_000 }, () => {
     running.tenant.serviceNow.faults.clear();
   });
 
+  it("shows all others where a link or an incident was written by another version, and says so of these", async () => {
+    const running = (rig = await startInProcess());
+    const ids = Array.from({ length: 3 }, () => running.tenant.graph.incidents.create({}).id);
+    await running.poll();
+    const { tenantId } = running.tenant.graph;
+    await running.tables.incident.put(`${tenantId}:${ids[0] ?? ""}`, "link:sentinel", { v: 99 }, "any");
+    await running.tables.incident.put(`${tenantId}:${ids[1] ?? ""}`, "snapshot", { v: 99 }, "any");
+    const seen = await preview(running);
+    expect(new Set(seen.incidents.map(({ incidentId }) => incidentId))).toEqual(new Set([ids[0], ids[2]]));
+    expect(ticketIn(seen, ids[0] ?? "")).toMatchObject({ action: "none" });
+    expect(ticketIn(seen, ids[0] ?? "", "sentinel")).toMatchObject({
+      action: "unknown",
+      kind: "sentinel",
+      reason: expect.stringContaining("another version"),
+    });
+    expect(seen.problems).toEqual([expect.stringContaining(`incident ${ids[1] ?? ""}: a snapshot was written by`)]);
+  });
+
   it.each([
     [{ last: "0" }, "last: must be a number from 1 to 200"],
     [{ last: "many" }, "last: must be a number from 1 to 200"],

@@ -4,6 +4,7 @@ import type { TenantId } from "../../shared/incident/incident.ts";
 import { handleDelta } from "../../shared/pipeline/handle-delta.ts";
 import { handlePollMessage } from "../../shared/pipeline/handle-poll-request.ts";
 import { operateRebuild, tellRebuild } from "../../shared/pipeline/operate-rebuild.ts";
+import { dropParked, listParked } from "../../shared/pipeline/parked-work.ts";
 import { OPERATIONS } from "../../shared/pipeline/operate.ts";
 import { readRebuild, requestLostRebuilds } from "../../shared/pipeline/rebuild.ts";
 import { rebuildStep } from "../../shared/pipeline/rebuild-step.ts";
@@ -37,6 +38,16 @@ async function rebuilt(running: InProcess, changes: object = {}) {
     if (rebuilds[0]?.rebuild.finishedAt !== null) return rebuilds[0]?.rebuild.counts;
   }
   throw new Error("the rebuild does not end");
+}
+
+/** Steps a minute apart, with nothing but what they send. */
+async function stepped(running: InProcess, steps: number): Promise<void> {
+  running.bus.on("poll-requests", () => Promise.resolve());
+  const deps = await running.composition.detectDeps(tenantOf(running));
+  for (let step = 1; step <= steps; step += 1) {
+    await rebuildStep({ ...deps, clock: { ...deps.clock, now: () => Date.now() + step * 65_000 } }, ITSM);
+    await running.bus.idle(0);
+  }
 }
 
 /** Another configuration of the mapping from now on, as after a restart. */
@@ -169,6 +180,65 @@ describe("a rebuild", { timeout: 120_000 }, () => {
       { rebuild: { counts: { sent: 120, done: 120, parked: 0 } } },
     ]);
     expect(writes(running)).toBe(before + 120);
+  });
+
+  it.each(["let be", "dropped"])("ends where a ticket was deleted and its work is %s", async (decision) => {
+    const running = (rig = await startInProcess());
+    const { incidents } = running.tenant.graph;
+    const { id } = incidents.create({ status: "inProgress" });
+    incidents.create({ status: "inProgress" });
+    await running.poll();
+    running.tenant.serviceNow.tickets.delete(running.records(id)[0]?.["sys_id"] ?? "");
+    incidents.change(id, { severity: "low" });
+    await running.poll();
+    expect(await running.link(id, "itsm")).toMatchObject({ detached: expect.anything() });
+    if (decision === "dropped") {
+      const [work] = await listParked(running.composition, {});
+      if (work !== undefined) await dropParked(running.composition, work, "not wanted");
+    }
+    expect(await order(running)).toMatchObject({ status: 202 });
+    await stepped(running, 4);
+    expect((await tellRebuild(running.composition, {})).rebuilds).toMatchObject([
+      { rebuild: { finishedAt: expect.any(Number), counts: { sent: 2, done: 1, parked: 1 } } },
+    ]);
+    expect(running.records(id)).toEqual([]);
+    expect(await order(running, { since: "2021-01-01" })).toMatchObject({ status: 202 });
+  });
+
+  it.each([
+    ["link:itsm", { sent: 3, done: 2, parked: 1, unrouted: 0 }],
+    ["link:sentinel", { sent: 3, done: 3, parked: 0, unrouted: 0 }],
+    ["snapshot", { sent: 2, done: 2, parked: 1, unrouted: 0 }],
+  ])("ends where the row %s of an incident cannot be read", async (row, counts) => {
+    const running = (rig = await startInProcess());
+    const ids = Array.from({ length: 3 }, () => running.tenant.graph.incidents.create({ status: "inProgress" }).id);
+    await running.poll();
+    await running.tables.incident.put(`${tenantOf(running)}:${ids[1] ?? ""}`, row, { v: 99 }, "any");
+    const { body } = await order(running, { dryRun: true });
+    expect(JSON.stringify(body).includes("another version")).toBe(row !== "link:sentinel");
+    expect(await order(running)).toMatchObject({ status: 202 });
+    await stepped(running, 4);
+    expect((await tellRebuild(running.composition, {})).rebuilds).toMatchObject([
+      { rebuild: { finishedAt: expect.any(Number), counts } },
+    ]);
+    const parked = await listParked(running.composition, { connector: "itsm" });
+    expect(parked.map(({ incidentId }) => incidentId)).toEqual(row === "link:itsm" ? [ids[1]] : []);
+  });
+
+  it("ends where an incident on its way is forgotten meanwhile", async () => {
+    const running = (rig = await startInProcess());
+    const { id } = running.tenant.graph.incidents.create({ status: "inProgress" });
+    await running.poll();
+    running.bus.on("incident-deltas-itsm", () => Promise.resolve());
+    expect(await order(running)).toMatchObject({ status: 202 });
+    await stepped(running, 1);
+    const partition = `${tenantOf(running)}:${id}`;
+    for (const { row } of await running.tables.incident.range(partition, {}))
+      await running.tables.incident.delete(partition, row, "any");
+    await stepped(running, 3);
+    expect((await tellRebuild(running.composition, {})).rebuilds).toMatchObject([
+      { rebuild: { finishedAt: expect.any(Number), counts: { sent: 1, done: 0, unrouted: 1 } } },
+    ]);
   });
 
   it.each([

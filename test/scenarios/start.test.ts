@@ -57,7 +57,7 @@ describe("a start that cannot go on", () => {
   it.each([
     ["no such file", undefined, "there is no such file; name the file with --config FILE"],
     ["no JSON", "{ tenants", "it is not JSON"],
-    ["nothing in it", "{}", "must have required property 'tenants'"],
+    ["nothing in it", "{}", '"tenants" is missing; add it'],
     [
       "an unknown connector",
       JSON.stringify({

@@ -93,7 +93,8 @@ function factLines(projection: Projection, context: MappingContext, portalHosts:
 }
 
 function mergedInto(into: string | undefined, context: MappingContext): string {
-  const incident = into === undefined ? "another incident" : `incident ${into}`;
+  const id = line(into ?? "");
+  const incident = id === "" ? "another incident" : `incident ${id}`;
   return context.survivor === undefined ? incident : `${incident} (${context.survivor.label})`;
 }
 

@@ -132,7 +132,7 @@ export function createServiceNowConnector(options: ServiceNowOptions): TicketCon
       return await client.create(values, signal);
     } catch (error) {
       if (!mayBeJump(error, values)) throw error;
-      return client.create(createdWithoutState(mapping.notesField, values, error), signal);
+      return client.create(createdWithoutState(values, error), signal);
     }
   }
 
@@ -141,8 +141,7 @@ export function createServiceNowConnector(options: ServiceNowOptions): TicketCon
       return await client.patch(ref.id, values, signal);
     } catch (error) {
       if (!mayBeJump(error, values)) throw error;
-      const { notesField } = mapping;
-      return writeWithoutState({ client, notesField, sysId: ref.id, values, refusal: error, signal });
+      return writeWithoutState({ client, sysId: ref.id, values, refusal: error, signal });
     }
   }
 

@@ -12,6 +12,8 @@ import type { FullMapping } from "./mapping-options.ts";
 /** Longest `short_description` and longest `close_notes` of a base instance, characters. */
 const SHORT_DESCRIPTION_MAX = 160;
 const TEXT_MAX = 4_000;
+/** An incident's id as the source wrote it, in a line of ours. */
+const ID_MAX = 200;
 const CORRELATION_DISPLAY = "Microsoft Defender XDR";
 /** `hold_reason`: Awaiting Caller. */
 const AWAITING_CALLER = "1";
@@ -56,8 +58,10 @@ function toValues(
   description: string,
 ): Readonly<Record<string, string>> {
   const isMerged = projection.lifecycle.stage === "redirected" && context.survivor !== undefined;
+  // What is configured comes first: whatever it says, the key and the state are ours.
   return {
     ...mapping.fields,
+    ...(isMerged && mapping.parentField !== "" ? { [mapping.parentField]: context.survivor?.id ?? "" } : {}),
     correlation_id: projection.key,
     correlation_display: CORRELATION_DISPLAY,
     short_description: toShortDescription(projection),
@@ -67,7 +71,6 @@ function toValues(
     ...(mapping.category === "" ? {} : { category: mapping.category }),
     ...(mapping.callerId === "" ? {} : { caller_id: mapping.callerId }),
     ...toStatus(projection, context, mapping),
-    ...(isMerged && mapping.parentField !== "" ? { [mapping.parentField]: context.survivor?.id ?? "" } : {}),
   };
 }
 
@@ -142,7 +145,8 @@ function resolvedNotes(projection: Projection): string {
 }
 
 function mergedNotes(into: string | undefined, context: MappingContext): string {
-  if (into === undefined) return "Merged into another incident in Microsoft Defender XDR.";
+  const id = plainLine(into ?? "", ID_MAX);
+  if (id === "") return "Merged into another incident in Microsoft Defender XDR.";
   const ticket = context.survivor === undefined ? "" : ` (${context.survivor.label})`;
-  return `Merged in Microsoft Defender XDR into incident ${into}${ticket}; the work goes on there.`;
+  return `Merged in Microsoft Defender XDR into incident ${id}${ticket}; the work goes on there.`;
 }

@@ -45,6 +45,11 @@ describe("a connector to Jira", () => {
       "connectors.0.mapping.statuses.resolved: must be a status, or one of category:new, category:indeterminate, category:done",
     ],
     [
+      "a category in capitals",
+      { mapping: { statuses: { active: "Category:new" } } },
+      "connectors.0.mapping.statuses.active: must be a status, or one of category:new, category:indeterminate, category:done",
+    ],
+    [
       "a field that is ours",
       { mapping: { fields: { labels: [] } } },
       "connectors.0.mapping.fields.labels: is written by dex-sync itself; remove it",
@@ -61,5 +66,18 @@ describe("a connector to Jira", () => {
     ],
   ] as const)("is refused with %s, with its place and the mend", (_what, change, problem) => {
     expect(problemsOf(change)).toEqual([problem]);
+  });
+
+  it.each(["dex:stage=active", "Dex:mine", "mdx_contoso_29", "Awaiting-Customer-Action"])(
+    "is refused with the label %s, which is ours",
+    (label) => {
+      expect(problemsOf({ mapping: { labels: ["soc", label] } })).toEqual([
+        `connectors.0.mapping.labels.1: labels like "${label}" are dex-sync's own; rename it, or remove it`,
+      ]);
+    },
+  );
+
+  it("is taken with labels that only look like ours", () => {
+    expect(problemsOf({ mapping: { labels: ["soc", "mdx", "dex-sync", "awaiting-customer"] } })).toEqual([]);
   });
 });

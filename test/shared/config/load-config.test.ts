@@ -113,9 +113,13 @@ describe("loadConfig", () => {
   const tenant = GOOD.tenants[0];
   const [itsm] = GOOD.connectors;
   it.each([
-    ["an unknown name", { ...GOOD, tenant: [] }, '(top): unknown name "tenant"'],
+    [
+      "an unknown name",
+      { ...GOOD, tenant: [] },
+      '(top): unknown name "tenant"; remove it, or use one of $schema, tenants, scope, poll, connectors, doorbells, handover, inbound, network',
+    ],
     ["no tenants", { ...GOOD, tenants: [] }, "tenants: must NOT have fewer than 1 items"],
-    ["no connectors", { tenants: GOOD.tenants }, "(top): must have required property 'connectors'"],
+    ["no connectors", { tenants: GOOD.tenants }, '(top): "connectors" is missing; add it'],
     [
       "an unknown connector",
       { ...GOOD, connectors: [{ id: "x", kind: "remedy" }] },
@@ -164,7 +168,12 @@ describe("loadConfig", () => {
     [
       "a missing part of the connector meant",
       { ...GOOD, connectors: [{ id: "itsm", kind: "servicenow", auth: itsm?.auth }] },
-      "connectors.0: must have required property 'url'",
+      'connectors.0: "url" is missing; add it',
+    ],
+    [
+      "a name that no column has",
+      { ...GOOD, connectors: [{ ...itsm, mapping: { fields: { "A B": "x" } } }] },
+      'connectors.0.mapping.fields: unknown name "A B"; rename it, or remove it',
     ],
     [
       "an id used twice",
@@ -318,7 +327,7 @@ describe("a route", () => {
     [{ severities: ["critical"] }, /^connectors\.0\.route\.severities\.0: must be one of .*"high"/],
     [{ tags: [] }, /^connectors\.0\.route\.tags: must NOT have fewer than 1 items/],
     [{ categories: ["…"] }, /^connectors\.0\.route\.categories\.0: must have a letter or digit/],
-    [{ severity: ["high"] }, /^connectors\.0\.route: unknown name "severity"/],
+    [{ severity: ["high"] }, /^connectors\.0\.route: unknown name "severity"; remove it, or use one of severities, /],
   ])("is refused with its place: %j", async (route, expected) => {
     expect(await problemsOf(routed(route))).toEqual([expect.stringMatching(expected)]);
   });

@@ -74,6 +74,29 @@ describe("a ticket that the tool closed for good", () => {
     expect(lane.tool.tickets.size).toBe(1);
   });
 
+  it.each([
+    ["one status", ["somethingNew"]],
+    ["two statuses", ["somethingNew", "somethingNewer"]],
+  ])("is continued once the incident is open again, after %s that nobody knows", async (_name, statuses) => {
+    const lane = await createLane();
+    await lane.run(await lane.change({}));
+    await lane.run(await lane.change({ status: "resolved" }));
+    for (const status of statuses) await lane.run(await lane.change({ status }));
+    lane.ticket().isFinal = true;
+    expect(await lane.run(await lane.change({ status: "active" }))).toBe("created");
+    expect(living(lane)).toMatchObject([{ id: "2", values: { state: "active", continues: "T-1" } }]);
+  });
+
+  it("is parked where the incident was open before a status that nobody knows: a person closed it", async () => {
+    const lane = await createLane();
+    await lane.run(await lane.change({ status: "resolved" }));
+    await lane.run(await lane.change({ status: "inProgress" }));
+    await lane.run(await lane.change({ status: "somethingNew" }));
+    lane.ticket().isFinal = true;
+    expect(await lane.run(await lane.change({ status: "active" }))).toBe("parked");
+    expect(lane.tool.tickets.size).toBe(1);
+  });
+
   it("is continued although a claim on it was left in doubt, and somebody changed its fields when closing it", async () => {
     const lane = await createLane();
     await lane.run(await lane.change({}));

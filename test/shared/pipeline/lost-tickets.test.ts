@@ -5,6 +5,7 @@ import { DEFAULT_ASSIGNEE_NAMES } from "../../../shared/incident/ball.ts";
 import { healthOf } from "../../../shared/pipeline/health.ts";
 import { summaryOf } from "../../../shared/pipeline/incident-summary.ts";
 import { dropParked, listParked, replayParked } from "../../../shared/pipeline/parked-work.ts";
+import { previewTicket } from "../../../shared/pipeline/preview-ticket.ts";
 import { readOverview } from "../../../shared/pipeline/read-overview.ts";
 import { unpackSnapshot } from "../../../shared/pipeline/stored-snapshot.ts";
 import { syncTicket } from "../../../shared/pipeline/sync-ticket.ts";
@@ -180,5 +181,56 @@ describe("a deleted ticket that is to be made anew", () => {
     expect(await lane.run(await lane.change({ status: "active" }))).toBe("created");
     expect([...lane.tool.tickets.values()]).toMatchObject([{ id: "2", values: { state: "active" } }]);
     expect(await listParked(parkedDeps(lane), {})).toEqual([]);
+  });
+});
+
+describe("a deleted ticket whose incident the route no longer wants", () => {
+  async function unwanted(policy: TicketPolicy["deleted"]): Promise<Lane> {
+    const lane = await createLane({}, { deleted: policy });
+    Object.assign(lane.deps, { route: { severities: ["high"] } });
+    await lane.run(await lane.change({ severity: "high" }));
+    expect(await lane.run(await lane.change({ severity: "low" }))).toBe("updated");
+    lane.tool.tickets.delete("1");
+    return lane;
+  }
+
+  it("is found again by a replay where it was restored, and kept to its end", async () => {
+    const lane = await unwanted("detach");
+    expect(await lane.run(await lane.change({ status: "inProgress" }))).toBe("detached");
+    lane.tool.put("1", `mdx:${TENANT}:29`);
+    expect(await replay(lane)).toContain("adopted");
+    expect(lane.ticket()).toMatchObject({ id: "1", values: { state: "inProgress" } });
+    expect(await lane.link()).not.toHaveProperty("sought");
+    expect(await listParked(parkedDeps(lane), {})).toEqual([]);
+    expect(await lane.run(await lane.change({ status: "resolved" }))).toBe("updated");
+  });
+
+  it.each([
+    ["find", "before", DOWN],
+    ["create", "before", DOWN],
+    ["create", "after", TIMEOUT],
+  ] as const)(
+    "is made anew by a replay where it is gone, once though %s fails %s it is done",
+    async (call, when, why) => {
+      const lane = await unwanted("detach");
+      await lane.run(await lane.change({ status: "inProgress" }));
+      lane.tool.fail(call, when, why);
+      await replay(lane);
+      expect([...lane.tool.tickets.values()]).toMatchObject([{ id: "2", values: { state: "inProgress" } }]);
+      expect(await listParked(parkedDeps(lane), {})).toEqual([]);
+    },
+  );
+
+  it("is told by a preview to be made anew where the lane then does so", async () => {
+    const lane = await unwanted("recreate");
+    expect(await lane.run(await lane.change({ status: "resolved" }))).toBe("detached");
+    const preview = async (): Promise<string> => {
+      const snapshot = unpackSnapshot((await lane.tables.incident.get(`${TENANT}:29`, "snapshot"))?.value);
+      return (await previewTicket(lane.deps, snapshot, await lane.link(), new AbortController().signal)).action;
+    };
+    expect(await preview()).toBe("absent");
+    const message = await lane.change({ status: "active" });
+    expect(await preview()).toBe("create");
+    expect(await lane.run(message)).toBe("created");
   });
 });

@@ -103,6 +103,16 @@ describe("stages", () => {
     });
   });
 
+  it("lets a merge overwrite neither the key nor the state, whatever column ties the tickets", () => {
+    const survivor = { id: "a".repeat(32), label: "INC0010042", url: "https://x.test" };
+    const incident = { status: "redirected", redirectIncidentId: "30" } as const;
+    const untied = wantedOf(incident, {}, NO_SURVIVOR).fields.values;
+    for (const parentField of ["correlation_id", "state"]) {
+      const tied = wantedOf(incident, { parentField }, { survivor }).fields.values;
+      expect(tied[parentField]).toBe(untied[parentField]);
+    }
+  });
+
   it("ties a merged ticket to its survivor once that has a ticket", () => {
     const incident = { status: "redirected", redirectIncidentId: "30" };
     const survivor = { id: "a".repeat(32), label: "INC0010042", url: "https://x.test" };
@@ -301,5 +311,16 @@ describe("texts", () => {
     }
     expect(values["short_description"]?.length).toBeLessThanOrEqual(160);
     expect(values["short_description"]).not.toMatch(/^[=+\-@]|[\r\n\t]/);
+  });
+
+  it.each(HOSTILE_TEXTS)("are inert where an incident was merged into: %s", (_name, text) => {
+    const { values } = wantedOf({ status: "redirected", redirectIncidentId: text }).fields;
+    const lines = values["description"]?.split("\n").length;
+    expect(lines).toBe(wantedOf({ status: "redirected" }).fields.values["description"]?.split("\n").length);
+    expect(values["close_notes"]).not.toContain("\n");
+    for (const name of ["description", "close_notes"]) {
+      const value = (values[name] ?? "").replace(/^Portal: .*$/m, "");
+      expect(hiddenIn(value) ?? linkIn(value) ?? mentionIn(value) ?? journalMarkIn(value)).toBeUndefined();
+    }
   });
 });
