@@ -151,6 +151,7 @@ export function createJiraConnector(options: JiraOptions): TicketConnector {
       from: fields.status,
       target,
       resolution,
+      present: async () => (await present(ref, signal)).fields.status,
       offered: () => client.transitions(ref.id, signal),
       async take(transition, screen) {
         await write(() => transit(ref, at, transition, screen, signal));
