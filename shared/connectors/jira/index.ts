@@ -48,6 +48,9 @@ export interface JiraOptions {
 /** Search lags behind writes; for how long is documented nowhere. */
 const SETTLE_MS = 60_000;
 
+/** Not in the call that makes an issue. */
+const AFTER_CREATE = ["status", "resolution", "link", "duplicateOf"];
+
 /** Issues of one Jira project. */
 export function createJiraConnector(options: JiraOptions): TicketConnector {
   const url = options.url.replace(/\/+$/, "");
@@ -63,7 +66,7 @@ export function createJiraConnector(options: JiraOptions): TicketConnector {
     kind: "jira",
     mappingVersion: 1,
     settleMs: options.settleMs ?? SETTLE_MS,
-    createsInSteps: true,
+    steps: { afterCreate: AFTER_CREATE, last: ["summary", "description", "priority"] },
     wanted: (projection, context) => toWanted(projection, context, mapped),
     async find(key, signal, except) {
       const chosen = chooseIssue(await client.findByLabel(keyLabel(key), signal), key, except);
@@ -84,13 +87,7 @@ export function createJiraConnector(options: JiraOptions): TicketConnector {
     async create(fields, signal) {
       const { id, key } = await client.create(toCreate(fields, mapped), signal);
       const ref: TicketRef = { id, label: key, url };
-      // Its fields are there already.
-      const { status, resolution, link, duplicateOf } = fields.values;
-      const rest = Object.fromEntries(
-        Object.entries({ status, resolution, link, duplicateOf }).flatMap(([name, value]) =>
-          value === undefined ? [] : [[name, value] as const],
-        ),
-      );
+      const rest = Object.fromEntries(Object.entries(fields.values).filter(([name]) => AFTER_CREATE.includes(name)));
       try {
         return await change(ref, { values: rest, tags: { add: [], remove: [] } }, signal);
       } catch (error) {
