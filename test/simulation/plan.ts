@@ -1,9 +1,11 @@
+import { type JiraPlan, type TicketTools, drawJira, drawTicketTools } from "./jira-plan.ts";
 import { createPrng } from "./prng.ts";
 
 /** What a seed decides before anything happens. Probabilities are per occasion. */
 export interface Plan {
   readonly seed: number;
   readonly tenants: readonly ["a"] | readonly ["a", "b"];
+  readonly ticketTools: TicketTools;
   readonly hasSentinel: boolean;
   readonly incidents: number;
   /** How long things happen, milliseconds; then the faults stop. */
@@ -14,6 +16,7 @@ export interface Plan {
   readonly onHold: boolean;
   readonly source: SourcePlan;
   readonly serviceNow: ServiceNowPlan;
+  readonly jira: JiraPlan;
   readonly sentinel: SentinelPlan;
   readonly person: number;
   readonly faults: FaultPlan;
@@ -91,6 +94,7 @@ const QUIET: FaultPlan = {
 /** Each kind of fault is off in most histories, so that each mix is met: faults that are always there hide one another. */
 export function planOf(seed: number): Plan {
   const random = createPrng(seed).fork("plan");
+  const jiraRandom = random.fork("jira");
   const some = (share: number, from: number, to: number): number =>
     random.chance(share) ? random.between(from, to) : 0;
   const isShared = random.chance(0.2);
@@ -98,6 +102,7 @@ export function planOf(seed: number): Plan {
   return {
     seed,
     tenants: isShared ? ["a", "b"] : ["a"],
+    ticketTools: drawTicketTools(jiraRandom),
     hasSentinel: random.chance(0.6),
     incidents: isShared ? 2 + random.int(2) : 3 + random.int(3),
     activeMs,
@@ -120,6 +125,7 @@ export function planOf(seed: number): Plan {
       isJournalReadable: random.chance(0.75),
       closesAfterMs: random.pick([0, 0, 10 * MINUTE, 3 * HOUR]),
     },
+    jira: drawJira(jiraRandom),
     sentinel: { twinAfterMs: random.pick([0, 2 * MINUTE, 10 * MINUTE]), takesFilter: random.chance(0.7) },
     person: some(0.6, 0.1, 0.6),
     faults: random.chance(0.05)

@@ -4,15 +4,23 @@ import { loadSimulation } from "./load.ts";
 const SEEDS = 200;
 const simulation = loadSimulation("planted");
 
-const { PLANTED_AT_THE_SOURCE, PLANTED_AT_THE_TICKETS } = simulation;
+const { PLANTED_AT_JIRA, PLANTED_AT_THE_SOURCE, PLANTED_AT_THE_TICKETS } = simulation;
+const PLANTED = [
+  ...PLANTED_AT_THE_SOURCE.map((planted) => ({ ...planted, tools: undefined })),
+  ...PLANTED_AT_THE_TICKETS.map((planted) => ({ ...planted, tools: ["servicenow"] as const })),
+  ...PLANTED_AT_JIRA.map((planted) => ({ ...planted, tools: ["jira"] as const })),
+];
 
-it.each([...PLANTED_AT_THE_SOURCE, ...PLANTED_AT_THE_TICKETS].map((planted) => [planted.name, planted] as const))(
+it.each(PLANTED.map((planted) => [planted.name, planted] as const))(
   "sees a planted bug: %s",
   { timeout: 120_000 },
   async (_name, planted) => {
     for (let seed = 1; seed <= SEEDS; seed += 1) {
-      const plan = planted.tune(simulation.planOf(seed));
-      const { violations } = await simulation.runHistory(seed, { plan, plant: planted.plant });
+      const tuned = planted.tune(simulation.planOf(seed));
+      const { tools } = planted;
+      const plan = tools === undefined ? tuned : { ...tuned, ticketTools: { a: tools, b: tools } };
+      const buggy = planted.misset?.(plan) ?? plan;
+      const { violations } = await simulation.runHistory(seed, { plan: buggy, plant: planted.plant });
       if (!violations.some(({ kind }) => planted.as.includes(kind))) continue;
       // It is the bug that is seen, and not the history.
       const without = await simulation.runHistory(seed, { plan });
