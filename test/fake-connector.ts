@@ -33,7 +33,11 @@ export interface FakeTicket {
 }
 
 export function createFakeTool(
-  options: { readonly canCreate?: boolean; readonly canReadNotes?: boolean; readonly createsInSteps?: boolean } = {},
+  options: {
+    readonly canCreate?: boolean;
+    readonly canReadNotes?: boolean;
+    readonly steps?: TicketConnector["steps"];
+  } = {},
 ): FakeTool {
   const tickets = new Map<string, FakeTicket>();
   const calls = { find: 0, read: 0, create: 0, update: 0, notes: 0, readNotes: 0 };
@@ -79,7 +83,7 @@ export function createFakeTool(
     mappingVersion: 1,
     settleMs: 5_000,
     fields: [],
-    createsInSteps: options.createsInSteps === true,
+    ...(options.steps === undefined ? {} : { steps: options.steps }),
     wanted: (projection, { survivor, continued }) => ({
       fields: {
         values: {

@@ -20,8 +20,13 @@ export interface TicketConnector {
   readonly settleMs: number;
   /** Who wins where: every field that `wanted` may name, and those of others that people ask about. */
   readonly fields: readonly FieldRule[];
-  /** True where a create is several writes: what a ticket that a create left behind does not show was not written. */
-  readonly createsInSteps?: boolean;
+  /** Where a write is several calls: how far one that was cut short has come. */
+  readonly steps?: {
+    /** Fields of the call that makes a ticket. All others are written once it is made: where it does not show them, they were not. */
+    readonly withCreate: readonly string[];
+    /** Fields of an update's last call: one of them that was not there before proves the whole, and nothing else does. */
+    readonly last: readonly string[];
+  };
   /** The fields this tool's ticket should have. Pure. */
   wanted(projection: Projection, context: MappingContext): WantedTicket;
   /** `except`: ids of tickets that others continue; where the tool's own connector makes the tickets there are none. */

@@ -1,4 +1,4 @@
-import type { Note, Ticket } from "../connectors/connector.ts";
+import type { Note, Ticket, TicketConnector } from "../connectors/connector.ts";
 import { PermanentError } from "../errors.ts";
 import { TAG_PREFIX } from "../incident/projection.ts";
 import { findTicket } from "./continue-ticket.ts";
@@ -23,8 +23,7 @@ export async function settleIntent(pass: SyncPass, intent: Intent): Promise<Sett
     if (clock.now() < believedAt) return { waitUntil: believedAt };
     return { link: withoutIntent(pass.link) };
   }
-  const isPartOnly = intent.kind === "create" && connector.createsInSteps === true;
-  const link = judged(pass.link, intent, ticket, isPartOnly);
+  const link = judged(pass.link, intent, ticket, connector.steps);
   return { link: await withNotesRead(pass, withoutIntent(link), ticket, intent.notes) };
 }
 
@@ -68,11 +67,11 @@ function ticketGone(label: string, isOurs: boolean): PermanentError {
 const PROOF_LENGTH = 16;
 
 /**
- * A write is whole or not at all, so one long value that was not there before proves it; whatever else differs, a person changed since.
- * Without such a proof it counts as done where no field is as it was; else the fields that hold what was claimed are written, and the
- * others are done again. So it is where a create is several writes.
+ * A call is done as a whole or not at all, so one long value of the last call that was not there before proves the write; whatever else
+ * differs, a person changed since. Without such a proof it counts as done where no field is as it was; else the fields that hold what was
+ * claimed are written, and the others are done again. Of a create in several calls the first is proven by the ticket itself.
  */
-function judged(before: Link, intent: Intent, ticket: Ticket, isPartOnly: boolean): Link {
+function judged(before: Link, intent: Intent, ticket: Ticket, steps: TicketConnector["steps"]): Link {
   const link = withSeen(before, ticket);
   const gone = new Set(intent.removeTags.filter((tag) => !ticket.tags.includes(tag)));
   const tags = new Set([
@@ -82,16 +81,23 @@ function judged(before: Link, intent: Intent, ticket: Ticket, isPartOnly: boolea
   const fields = Object.entries(intent.values);
   const lastOf = (name: string): string | undefined => before.written[name] ?? before.seen[name];
   const isProof = ([name, value]: readonly [string, string]): boolean =>
-    value.length >= PROOF_LENGTH && ticket.values[name] === value && lastOf(name) !== value;
+    (steps === undefined || steps.last.includes(name)) &&
+    value.length >= PROOF_LENGTH &&
+    ticket.values[name] === value &&
+    lastOf(name) !== value;
   const isUndone = ([name, value]: readonly [string, string]): boolean => {
     const now = ticket.values[name];
     return now !== value && (lastOf(name) === undefined || now === lastOf(name));
   };
   // A ticket that a create left behind is the claimed one; one that takes no more changes tells by its fields of whoever closed it.
-  const isWhole =
-    intent.kind === "create" || (ticket.isFinal !== true && (fields.some(isProof) || !fields.some(isUndone)));
-  const isDone = isWhole && !isPartOnly;
-  const written = isDone ? fields : fields.filter(([name, value]) => ticket.values[name] === value);
+  const isCreate = intent.kind === "create";
+  const isDone = isCreate
+    ? steps === undefined
+    : ticket.isFinal !== true && (fields.some(isProof) || !fields.some(isUndone));
+  const isInFirstCall = (name: string): boolean => isCreate && steps?.withCreate.includes(name) === true;
+  const written = isDone
+    ? fields
+    : fields.filter(([name, value]) => isInFirstCall(name) || ticket.values[name] === value);
   const settled = { ...link, written: { ...link.written, ...Object.fromEntries(written) }, tags: [...tags] };
   return isDone ? withStage(settled, intent.stage) : settled;
 }

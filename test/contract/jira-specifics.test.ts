@@ -234,7 +234,7 @@ describe.each(["cloud", "dataCenter"] as const)("Jira, %s", (flavor) => {
     const found = await connector.find(aProjection().key, signal);
     expect(found?.values["status"]).toBe("category:new");
     expect(found?.values["link"]).toBeUndefined();
-    expect(connector.createsInSteps).toBe(true);
+    expect(connector.steps?.withCreate).toEqual(["key", "summary", "description", "priority"]);
   });
 
   it("links a merged issue to its survivor, once, with the resolution Duplicate", async () => {

@@ -1,6 +1,7 @@
 import { type HistoryResult, runHistory } from "./history.ts";
 import type { Watch } from "./life.ts";
 import { type Plan, calmPlan } from "./plan.ts";
+import type { TicketTool } from "./jira-plan.ts";
 import { hostOf } from "./product-config.ts";
 import type { World } from "./world.ts";
 
@@ -62,7 +63,7 @@ export const WHOLE_LIFE: FixedHistory = {
       const incident = incidents.get("100");
       if (incident !== undefined) experts.comment(incident);
       // The update meets a tool that is away: a copy waits.
-      network.fail(hostOf("servicenow", "a"), startedAt + 47 * SECOND);
+      for (const tool of world.plan.ticketTools.a) network.fail(hostOf(tool, "a"), startedAt + 47 * SECOND);
     });
     at(65, () => change("100", { status: "resolved", classification: "truePositive", determination: "malware" }));
     at(95, () => change("100", { status: "active", severity: "high" }));
@@ -74,12 +75,16 @@ export const WHOLE_LIFE: FixedHistory = {
 };
 
 /** A fixed history, with the process killed at these calls. A kill of the second life counts that life's calls from 1. */
-export async function runKilled(history: FixedHistory, kills: readonly Kill[]): Promise<KilledHistory> {
+export async function runKilled(
+  history: FixedHistory,
+  kills: readonly Kill[],
+  tool: TicketTool = "servicenow",
+): Promise<KilledHistory> {
   const calls: string[] = [];
   let done = 0;
   let numberInLife = 0;
   const result = await runHistory(1, {
-    plan: planOf(history),
+    plan: planOf(history, tool),
     script: (world) => history.script(world),
     watch: (world): Watch => {
       const die = (number: number, side: Side): void => {
@@ -106,12 +111,13 @@ export async function runKilled(history: FixedHistory, kills: readonly Kill[]): 
   return { result, calls, kills: done };
 }
 
-function planOf({ activeMs }: FixedHistory): Plan {
+function planOf({ activeMs }: FixedHistory, tool: TicketTool): Plan {
   const plan = calmPlan(1);
   return {
     ...plan,
     tenants: ["a"],
-    hasSentinel: true,
+    ticketTools: { a: [tool], b: [tool] },
+    hasSentinel: tool === "servicenow",
     incidents: 0,
     activeMs,
     intervalMs: 15 * SECOND,
@@ -120,6 +126,7 @@ function planOf({ activeMs }: FixedHistory): Plan {
     onHold: false,
     source: { ...plan.source, pageSize: 50, order: "updated", lateRow: 0, sharedStamp: 0, staleRead: 0 },
     serviceNow: { searchLagMs: 4_000, isJournalReadable: true, closesAfterMs: 0 },
+    jira: { ...plan.jira, flavor: "cloud", workflow: "steps", searchLagMs: 30_000, writesPerIssue: 0, conflict: 0 },
     sentinel: { twinAfterMs: 0, takesFilter: true },
     person: 0,
   };

@@ -1,4 +1,7 @@
 import { expectedOf, isClosedStage, serviceNowFields, stageOf } from "./expected.ts";
+import { checkNotes } from "./check-notes.ts";
+import { checkIssue } from "./final-check-jira.ts";
+import type { JiraWorkflowKind } from "./jira-workflow.ts";
 import { type Oracle, type Place, isSame, lastWritten, scopeOf } from "./oracle.ts";
 import { type SourceIncident, newestOf } from "./source-record.ts";
 import type { TicketRecord } from "./ticket-record.ts";
@@ -6,7 +9,9 @@ import type { TicketRecord } from "./ticket-record.ts";
 export interface FinalEvidence {
   readonly tenant: string;
   readonly incidents: ReadonlyMap<string, SourceIncident>;
-  readonly records: readonly TicketRecord[];
+  /** Undefined where the tenant has no such lane. */
+  readonly records: readonly TicketRecord[] | undefined;
+  readonly issues: { readonly records: readonly TicketRecord[]; readonly workflow: JiraWorkflowKind } | undefined;
   readonly twins: ReadonlyMap<string, TicketRecord> | undefined;
   readonly experts: "only" | "all";
   readonly onHold: boolean;
@@ -21,26 +26,53 @@ export interface FinalEvidence {
 }
 
 const CLOSED = "7";
-const MAYBE_REPEATED = "may be here already";
 
 /** Once everything is quiet: each incident in scope has one living ticket, which shows the newest state and each remark once. */
 export function checkAtTheEnd(oracle: Oracle, evidence: FinalEvidence): void {
   const { must, may } = scopeOf(evidence.incidents, evidence.experts);
   for (const incident of evidence.incidents.values()) {
-    const records = recordsOf(evidence, incident.id);
-    const place: Place = { tenant: evidence.tenant, tool: "servicenow" };
-    if (!may.has(incident.id) && records.length > 0) oracle.report("not wanted", place, incident.id, "is not in scope");
-    const isToBeRight = must.has(incident.id) || records.length > 0;
-    if (isToBeRight && !evidence.isLetBe(place, incident)) checkServiceNow(oracle, evidence, incident, records);
+    for (const tool of ["servicenow", "jira"] as const) {
+      const records = recordsOf(evidence, tool, incident.id);
+      if (records === undefined) continue;
+      const place: Place = { tenant: evidence.tenant, tool };
+      if (!may.has(incident.id) && records.length > 0)
+        oracle.report("not wanted", place, incident.id, "is not in scope");
+      const isToBeRight = must.has(incident.id) || records.length > 0;
+      if (!isToBeRight || evidence.isLetBe(place, incident)) continue;
+      if (tool === "servicenow") checkServiceNow(oracle, evidence, incident, records);
+      else checkJira(oracle, evidence, incident, records);
+    }
     const twin = evidence.twins?.get(incident.id);
     const isTwinLetBe = evidence.isLetBe({ tenant: evidence.tenant, tool: "sentinel" }, incident);
     if (twin !== undefined && must.has(incident.id) && !isTwinLetBe) checkTwin(oracle, evidence, incident, twin);
   }
 }
 
-function recordsOf(evidence: FinalEvidence, incidentId: string): readonly TicketRecord[] {
+function recordsOf(
+  evidence: FinalEvidence,
+  tool: "servicenow" | "jira",
+  incidentId: string,
+): readonly TicketRecord[] | undefined {
   const key = evidence.keyOf(incidentId);
-  return evidence.records.filter((record) => record.values["correlation_id"] === key);
+  const all = tool === "jira" ? evidence.issues?.records : evidence.records;
+  return all?.filter((record) => record.values["correlation_id"] === key);
+}
+
+function checkJira(
+  oracle: Oracle,
+  evidence: FinalEvidence,
+  incident: SourceIncident,
+  records: readonly TicketRecord[],
+): void {
+  checkIssue(oracle, {
+    place: { tenant: evidence.tenant, tool: "jira" },
+    incident,
+    records,
+    key: evidence.keyOf(incident.id),
+    workflow: evidence.issues?.workflow ?? "simple",
+    survivors: survivorRecords(evidence, "jira", incident).map(({ number }) => number),
+    wereClaimsCutShort: evidence.wereClaimsCutShort,
+  });
 }
 
 function checkServiceNow(
@@ -57,7 +89,10 @@ function checkServiceNow(
     if (stage !== "redirected") oracle.report("lost", place, incident.id, `no ticket for rev-${version.n}`);
     return;
   }
-  for (const record of records) checkNotes(oracle, place, evidence, incident, record, record === newest);
+  for (const record of records) {
+    const isMissed = record === newest && newest.values["state"] !== CLOSED;
+    checkNotes(oracle, place, incident, record, { isReadable: evidence.isJournalReadable, isMissed });
+  }
   if (newest.values["state"] === CLOSED) {
     const closed = newest.writes.findLast((write) => write.values["state"] === CLOSED);
     // What the instance closed after a resolution is continued when the incident is open again; what a person closed stays closed.
@@ -68,7 +103,7 @@ function checkServiceNow(
       oracle.report("lost", place, incident.id, `${newest.number} is closed, and the incident is ${stage}`);
     return;
   }
-  const survivors = survivorRecords(evidence, incident);
+  const survivors = survivorRecords(evidence, "servicenow", incident).map((record) => record.id);
   const fields = serviceNowFields(incident, {
     onHold: evidence.onHold,
     wasResolvedThere: wasResolvedByUs(newest, evidence.stateLostAt ?? 0),
@@ -116,39 +151,19 @@ function wasResolvedByUs(record: TicketRecord, since: number): boolean {
 }
 
 /** The tickets of the incident that this one ended up in. */
-function survivorRecords(evidence: FinalEvidence, incident: SourceIncident): readonly string[] {
+function survivorRecords(
+  evidence: FinalEvidence,
+  tool: "servicenow" | "jira",
+  incident: SourceIncident,
+): readonly TicketRecord[] {
   let into = newestOf(incident).redirectIncidentId;
   for (let hop = 0; into !== null && hop < 5; hop += 1) {
     const survivor = evidence.incidents.get(into);
     if (survivor === undefined) return [];
-    if (stageOf(newestOf(survivor)) !== "redirected") return recordsOf(evidence, into).map((record) => record.id);
+    if (stageOf(newestOf(survivor)) !== "redirected") return recordsOf(evidence, tool, into) ?? [];
     into = newestOf(survivor).redirectIncidentId;
   }
   return [];
-}
-
-function checkNotes(
-  oracle: Oracle,
-  place: Place,
-  evidence: FinalEvidence,
-  incident: SourceIncident,
-  record: TicketRecord,
-  isNewest: boolean,
-): void {
-  const entries = record.notes.filter((note) => note.writer === "product").map((note) => note.text);
-  for (const { text } of newestOf(incident).comments) {
-    const pieces = entries.flatMap((entry) => piecesWith(entry, text));
-    const unmarked = pieces.filter((piece) => !piece.includes(MAYBE_REPEATED)).length;
-    if (pieces.length > 1 && (evidence.isJournalReadable || unmarked > 1))
-      oracle.report("comment twice", place, incident.id, `${record.number} has "${text}" ${pieces.length} times`);
-    if (pieces.length === 0 && isNewest && record.values["state"] !== CLOSED)
-      oracle.report("comment missing", place, incident.id, `${record.number} lacks "${text}"`);
-  }
-}
-
-/** Several remarks may stand in one entry, a blank line between them. */
-function piecesWith(entry: string, text: string): readonly string[] {
-  return entry.split(/\n\n(?=\[mdx:)/).filter((piece) => piece.includes(text));
 }
 
 function checkTwin(oracle: Oracle, evidence: FinalEvidence, incident: SourceIncident, twin: TicketRecord): void {

@@ -7,6 +7,7 @@ import { emptyRecord } from "./operations-record.ts";
 import { createOracle } from "./oracle.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { tenantIdOf } from "./product-config.ts";
+import { rulesOf } from "./tool-rules.ts";
 import { startTimer, startTrouble } from "./trouble.ts";
 import type { Violation } from "./verdict.ts";
 import { type Plant, type World, createWorld } from "./world.ts";
@@ -74,7 +75,11 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
     `mdx:${tenantIdOf(tenant === "b" ? "b" : "a")}:${incidentId}`;
   const oracle = createOracle({
     incidents: (tenant) => tenantOf(tenant)?.incidents ?? new Map(),
-    records: (tenant) => tenantOf(tenant)?.serviceNow.records.values() ?? [],
+    records({ tenant, tool }) {
+      const { serviceNow, jira } = tenantOf(tenant) ?? {};
+      return (tool === "jira" ? jira : serviceNow)?.records.values() ?? [];
+    },
+    rules: ({ tool }) => rulesOf(tool, plan),
     twins: (tenant) => tenantOf(tenant)?.sentinel?.twins ?? [],
     keyOf,
     now: () => world.timeline.now() - world.startedAt,
@@ -107,11 +112,12 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
     const what = `${world.broker.waiting()} messages wait, ${deadLetters.length} are dead: ${deadLetters[0]?.text ?? ""}`;
     oracle.report("not quiet", nowhere, "", what);
   }
-  for (const { name, incidents, serviceNow, sentinel } of isOver() ? [] : world.tenants) {
+  for (const { name, incidents, serviceNow, jira, sentinel } of isOver() ? [] : world.tenants) {
     checkAtTheEnd(oracle, {
       tenant: name,
       incidents,
-      records: [...serviceNow.records.values()],
+      records: plan.ticketTools[name].includes("servicenow") ? [...serviceNow.records.values()] : undefined,
+      issues: jira === undefined ? undefined : { records: [...jira.records.values()], workflow: plan.jira.workflow },
       twins: sentinel?.twins,
       experts: plan.experts,
       onHold: plan.onHold,

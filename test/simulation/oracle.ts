@@ -1,13 +1,15 @@
 import { isExpertsWork, stageOf, tagsOf } from "./expected.ts";
 import type { OperationsRecord } from "./operations-record.ts";
+import { createJiraWatch } from "./oracle-jira.ts";
 import { type SourceIncident, newestOf } from "./source-record.ts";
 import type { TicketRecord, TicketWrite } from "./ticket-record.ts";
+import type { ToolRules } from "./tool-rules.ts";
 import type { Violation, ViolationKind } from "./verdict.ts";
 
 /** Where something was written. */
 export interface Place {
   readonly tenant: string;
-  readonly tool: "servicenow" | "sentinel";
+  readonly tool: "servicenow" | "jira" | "sentinel";
 }
 
 export interface Oracle {
@@ -17,17 +19,11 @@ export interface Oracle {
   readonly violations: readonly Violation[];
 }
 
-/** Ours outright: put back whoever changed them. */
-const OUTRIGHT = ["correlation_id", "correlation_display"];
-/** Written when a stage is entered, whatever was last written. */
-const STATUS_FIELDS = ["state", "close_code", "close_notes", "hold_reason", "assignment_group"];
-const JOURNALS = ["work_notes", "comments"];
-const CLOSED = "7";
-
 /** Watches every write of the tools. What it knows is the source's own record and what was written before. */
 export function createOracle(options: {
   incidents(tenant: string): ReadonlyMap<string, SourceIncident>;
-  records(tenant: string): Iterable<TicketRecord>;
+  records(place: Place): Iterable<TicketRecord>;
+  rules(place: Place): ToolRules;
   twins(tenant: string): Iterable<readonly [string, TicketRecord]>;
   keyOf(tenant: string, incidentId: string): string;
   now(): number;
@@ -38,6 +34,8 @@ export function createOracle(options: {
   const violations: Violation[] = [];
   /** Of each twin, the earliest version that its labels can still be of. */
   const shown = new Map<TicketRecord, number>();
+
+  const seeJira = createJiraWatch(report);
 
   return { see, report, violations };
 
@@ -61,11 +59,17 @@ export function createOracle(options: {
     if (write.isCreate) seeCreate(place, record, incidentId);
     seeRevision(place, record, incidentId, write);
     seePerson(place, record, incidentId, write);
+    if (place.tool === "jira") {
+      seeJira(place, record, incidentId, write);
+      seeLabels(place, record, incidentId, write);
+    }
   }
 
   function incidentOf({ tenant, tool }: Place, record: TicketRecord, write: TicketWrite): string {
     if (tool === "sentinel") return [...options.twins(tenant)].find(([, twin]) => twin === record)?.[0] ?? "";
-    const key = write.values["correlation_id"] ?? record.values["correlation_id"] ?? "";
+    // An issue without its key is of the incident that its label names, whoever made it.
+    const label = /\bmdx_\S+?(?=\||$)/.exec(write.values["labels"] ?? record.values["labels"] ?? "")?.[0] ?? "";
+    const key = write.values["correlation_id"] ?? record.values["correlation_id"] ?? label.replaceAll("_", ":");
     return [...options.incidents(tenant).keys()].find((id) => options.keyOf(tenant, id) === key) ?? key;
   }
 
@@ -80,8 +84,8 @@ export function createOracle(options: {
 
   function seeCreate(place: Place, record: TicketRecord, incidentId: string): void {
     const key = options.keyOf(place.tenant, incidentId);
-    const living = [...options.records(place.tenant)].filter(
-      (other) => other !== record && other.values["correlation_id"] === key && other.values["state"] !== CLOSED,
+    const living = [...options.records(place)].filter(
+      (other) => other !== record && other.values["correlation_id"] === key && !options.rules(place).isFinal(other),
     );
     if (living.length > 0) report("duplicate", place, incidentId, `${record.number} beside ${living[0]?.number ?? ""}`);
   }
@@ -90,7 +94,7 @@ export function createOracle(options: {
   function seeRevision(place: Place, record: TicketRecord, incidentId: string, write: TicketWrite): void {
     const now = revisionIn(write.values["description"]);
     const key = options.keyOf(place.tenant, incidentId);
-    const before = [...options.records(place.tenant)]
+    const before = [...options.records(place)]
       .filter((other) => other === record || other.values["correlation_id"] === key)
       .flatMap((other) => other.writes)
       .filter((earlier) => earlier.writer === "product")
@@ -101,14 +105,15 @@ export function createOracle(options: {
   }
 
   function seePerson(place: Place, record: TicketRecord, incidentId: string, write: TicketWrite): void {
+    const { aside, statusFields } = options.rules(place);
     const lastOfOurs = lastWritten(record, "description", "product");
     const isEntering = stageLine(write.values["description"] ?? lastOfOurs) !== stageLine(lastOfOurs);
     for (const [name, value] of Object.entries(write.values)) {
-      if (JOURNALS.includes(name) || OUTRIGHT.includes(name) || record.values[name] === value) continue;
+      if (aside.includes(name) || record.values[name] === value) continue;
       const last = record.writes.findLast((earlier) => earlier.values[name] !== undefined);
       if (last?.writer !== "person" || lastWritten(record, name, "product") !== value) continue;
       if (isForgotten(record, last)) continue;
-      if (isEntering && STATUS_FIELDS.includes(name)) continue;
+      if (isEntering && statusFields.includes(name)) continue;
       const was = record.values[name] ?? "";
       report("person overwritten", place, incidentId, `${record.number} ${name}: "${was}" by "${value}"`.slice(0, 300));
     }
@@ -128,14 +133,13 @@ export function createOracle(options: {
     const written = write.values["labels"];
     if (incident === undefined || written === undefined) return;
     const labels = written.split("|").filter((label) => label !== "");
-    const ours = labels.filter((label) => label.startsWith("dex:") && label !== "dex:experts");
+    const { isOurLabel, tagsOf } = options.rules(place);
+    const ours = labels.filter((label) => isOurLabel(label) && label !== "dex:experts");
     const from = shown.get(twin) ?? 0;
     const index = incident.versions.findIndex((version, at) => at >= from && isSame(tagsOf(version), ours));
     if (index === -1) report("regressed", place, incidentId, `${ours.join(" ")} after version ${from}`);
     else shown.set(twin, index);
-    const others = (twin.values["labels"] ?? "")
-      .split("|")
-      .filter((label) => label !== "" && !label.startsWith("dex:"));
+    const others = (twin.values["labels"] ?? "").split("|").filter((label) => label !== "" && !isOurLabel(label));
     const gone = others.find((label) => !labels.includes(label));
     if (gone !== undefined) report("person overwritten", place, incidentId, `label ${gone} is gone`);
   }

@@ -1,10 +1,12 @@
-import { NO_OPERATIONS, type OperationsPlan, operationsOf } from "./operations-plan.ts";
+import { type JiraPlan, SERVICENOW_ALONE, type TicketTools, drawJira, drawTicketTools } from "./jira-plan.ts";
+import { NO_OPERATIONS, type OperationsPlan, hasOperations, operationsOf } from "./operations-plan.ts";
 import { createPrng } from "./prng.ts";
 
 /** What a seed decides before anything happens. Probabilities are per occasion. */
 export interface Plan {
   readonly seed: number;
   readonly tenants: readonly ["a"] | readonly ["a", "b"];
+  readonly ticketTools: TicketTools;
   readonly hasSentinel: boolean;
   readonly incidents: number;
   /** How long things happen, milliseconds; then the faults stop. */
@@ -15,6 +17,7 @@ export interface Plan {
   readonly onHold: boolean;
   readonly source: SourcePlan;
   readonly serviceNow: ServiceNowPlan;
+  readonly jira: JiraPlan;
   readonly sentinel: SentinelPlan;
   readonly person: number;
   readonly faults: FaultPlan;
@@ -93,6 +96,7 @@ const QUIET: FaultPlan = {
 /** Each kind of fault is off in most histories, so that each mix is met: faults that are always there hide one another. */
 export function planOf(seed: number): Plan {
   const random = createPrng(seed).fork("plan");
+  const jiraRandom = random.fork("jira");
   const some = (share: number, from: number, to: number): number =>
     random.chance(share) ? random.between(from, to) : 0;
   const isShared = random.chance(0.2);
@@ -103,6 +107,8 @@ export function planOf(seed: number): Plan {
     seed,
     operations,
     tenants: isShared ? ["a", "b"] : ["a"],
+    // What operators do, and losses, are judged at ServiceNow.
+    ticketTools: hasOperations(operations) ? SERVICENOW_ALONE : drawTicketTools(jiraRandom),
     hasSentinel: random.chance(0.6),
     incidents: isShared ? 2 + random.int(2) : 3 + random.int(3),
     activeMs,
@@ -125,6 +131,7 @@ export function planOf(seed: number): Plan {
       isJournalReadable: random.chance(0.75),
       closesAfterMs: random.pick([0, 0, 10 * MINUTE, 3 * HOUR]),
     },
+    jira: drawJira(jiraRandom),
     sentinel: { twinAfterMs: random.pick([0, 2 * MINUTE, 10 * MINUTE]), takesFilter: random.chance(0.7) },
     person: some(0.6, 0.1, 0.6),
     faults: random.chance(0.05)

@@ -9,6 +9,8 @@ export interface Planted {
   readonly plant: Plant;
   /** What it must be caught as. */
   readonly as: readonly ViolationKind[];
+  /** A bug that is a setting, not something in between. */
+  readonly misset?: (plan: Plan) => Plan;
   /** Where such a bug shows. */
   tune(plan: Plan): Plan;
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Settings, readSettings } from "../../shared/config/settings.ts";
+import { WAITING } from "./jira-workflow.ts";
 import type { Plan } from "./plan.ts";
 
 const PORTS = { a: 0, b: 1 } as const;
@@ -12,8 +13,8 @@ export function tenantIdOf(tenant: TenantName): string {
 }
 
 /** Host and port that a tenant's services have in the configuration; nobody listens there. */
-export function hostOf(kind: "graph" | "servicenow" | "sentinel", tenant: TenantName): string {
-  return `127.0.0.1:${{ graph: 9_000, servicenow: 9_010, sentinel: 9_020 }[kind] + PORTS[tenant]}`;
+export function hostOf(kind: "graph" | "servicenow" | "sentinel" | "jira", tenant: TenantName): string {
+  return `127.0.0.1:${{ graph: 9_000, servicenow: 9_010, sentinel: 9_020, jira: 9_030 }[kind] + PORTS[tenant]}`;
 }
 
 const files = new Map<string, string>();
@@ -43,14 +44,9 @@ function configOf(plan: Plan): unknown {
     scope: { experts: plan.experts, createdAfter: "2026-01-01T00:00:00Z" },
     poll: { interval: `PT${plan.intervalMs / 1_000}S`, requestsPerMinute: plan.requestsPerMinute },
     connectors: plan.tenants.flatMap((tenant) => [
-      {
-        id: `itsm-${tenant}`,
-        kind: "servicenow",
-        tenants: [tenantIdOf(tenant)],
-        url: `http://${hostOf("servicenow", tenant)}`,
-        auth: { kind: "basic", username: "dex-sync", secret: "PASSWORD" },
-        mapping: { onHold: plan.onHold, assignmentGroup: "SOC" },
-      },
+      ...plan.ticketTools[tenant].map((tool) =>
+        tool === "jira" ? jiraConfig(plan, tenant) : itsmConfig(plan, tenant),
+      ),
       ...(plan.hasSentinel
         ? [
             {
@@ -68,5 +64,35 @@ function configOf(plan: Plan): unknown {
         : []),
     ]),
     network: { allowPrivate: ["127.0.0.0/8"] },
+  };
+}
+
+function itsmConfig(plan: Plan, tenant: TenantName): unknown {
+  return {
+    id: `itsm-${tenant}`,
+    kind: "servicenow",
+    tenants: [tenantIdOf(tenant)],
+    url: `http://${hostOf("servicenow", tenant)}`,
+    auth: { kind: "basic", username: "dex-sync", secret: "PASSWORD" },
+    mapping: { onHold: plan.onHold, assignmentGroup: "SOC" },
+  };
+}
+
+function jiraConfig({ jira }: Plan, tenant: TenantName): unknown {
+  return {
+    id: `jira-${tenant}`,
+    kind: "jira",
+    tenants: [tenantIdOf(tenant)],
+    url: `http://${hostOf("jira", tenant)}`,
+    flavor: jira.flavor,
+    project: "SEC",
+    issueType: "Incident",
+    serviceManagement: jira.isServiceProject,
+    auth:
+      jira.flavor === "cloud"
+        ? { kind: "basic", username: "soc@contoso.com", secret: "PASSWORD" }
+        : { kind: "pat", secret: "TOKEN" },
+    mapping: jira.workflow === "simple" ? {} : { statuses: { awaitingCustomerAction: WAITING } },
+    ...(jira.settleMs === undefined ? {} : { settle: `PT${jira.settleMs / 1_000}S` }),
   };
 }

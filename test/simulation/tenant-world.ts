@@ -1,5 +1,7 @@
 import { type Experts, createExperts } from "./experts.ts";
 import { createGraphService } from "./graph-service.ts";
+import { type Jira, createJira } from "./jira-service.ts";
+import { startJiraPerson } from "./people-jira.ts";
 import { closeLater, startPerson, startTwins } from "./people.ts";
 import type { Plan } from "./plan.ts";
 import type { Prng } from "./prng.ts";
@@ -17,12 +19,14 @@ export interface TenantWorld {
   readonly name: TenantName;
   readonly incidents: Map<string, SourceIncident>;
   readonly experts: Experts;
+  /** Empty where the tenant has no lane for it. */
   readonly serviceNow: ServiceNow;
+  readonly jira: Jira | undefined;
   readonly sentinel: Sentinel | undefined;
 }
 
 export type OnWrite = (
-  place: { readonly tenant: TenantName; readonly tool: "servicenow" | "sentinel" },
+  place: { readonly tenant: TenantName; readonly tool: "servicenow" | "jira" | "sentinel" },
   record: TicketRecord,
   write: TicketWrite,
 ) => void;
@@ -57,6 +61,30 @@ export function createTenantWorld(world: {
         closeLater({ timeline, serviceNow, afterMs: closesAfterMs }, record);
     },
   });
+  const jira = plan.ticketTools[name].includes("jira")
+    ? createJira({
+        plan: plan.jira,
+        random: random.fork("jira"),
+        now,
+        isCalm: () => world.isCalm(),
+        onWrite(record, write) {
+          world.onWrite({ tenant: name, tool: "jira" }, record, write);
+          if (write.isCreate) jiraPerson?.onRecord(record);
+        },
+      })
+    : undefined;
+  const jiraPerson =
+    jira === undefined
+      ? undefined
+      : startJiraPerson({
+          random: random.fork("jira person"),
+          timeline,
+          trace,
+          jira,
+          workflow: plan.jira.workflow,
+          share: plan.person,
+          until,
+        });
   const sentinelHost = hostOf("sentinel", name);
   const sentinel = plan.hasSentinel
     ? createSentinel({
@@ -114,6 +142,7 @@ export function createTenantWorld(world: {
     }),
   );
   services.set(hostOf("servicenow", name), serviceNow.service);
+  if (jira !== undefined) services.set(hostOf("jira", name), jira.service);
   if (sentinel !== undefined) services.set(sentinelHost, sentinel.service);
-  return { name, incidents, experts, serviceNow, sentinel };
+  return { name, incidents, experts, serviceNow, jira, sentinel };
 }

@@ -55,7 +55,7 @@ export function startTrouble(world: World): void {
 
   function outage(): void {
     const tenant = random.pick([...plan.tenants]);
-    const kind = random.pick(["graph", "servicenow", "servicenow", "sentinel"]);
+    const kind = random.pick(["graph", "sentinel", ...plan.ticketTools[tenant], ...plan.ticketTools[tenant]]);
     trace.fault(`outage of ${kind}`);
     world.network.fail(hostOf(kind, tenant), timeline.now() + random.pick([3 * MINUTE, 20 * MINUTE, 4 * 60 * MINUTE]));
   }

@@ -7,6 +7,7 @@ export type ViolationKind =
   | "comment missing"
   | "cross-tenant"
   | "person overwritten"
+  | "shown to customers"
   | "not wanted"
   | "not parked"
   | "still parked"

@@ -51,7 +51,7 @@ export interface JiraOptions {
   readonly settleMs?: number;
 }
 
-const GIVEN_WITH_CREATE: ReadonlySet<string> = new Set(["key", "summary", "description", "priority"]);
+const GIVEN_WITH_CREATE: readonly string[] = ["key", "summary", "description", "priority"];
 const DONE = `${CATEGORY_PREFIX}done`;
 
 /** Search lags behind writes; for how long is documented nowhere. */
@@ -75,7 +75,7 @@ export function createJiraConnector(options: JiraOptions): TicketConnector {
     kind: "jira",
     mappingVersion: 2,
     settleMs: options.settleMs ?? SETTLE_MS,
-    createsInSteps: true,
+    steps: { withCreate: GIVEN_WITH_CREATE, last: ["summary", "description", "priority"] },
     fields: fieldRules(mapping),
     wanted: (projection, context) => toWanted(projection, context, mapped),
     async find(key, signal, except) {
@@ -98,7 +98,9 @@ export function createJiraConnector(options: JiraOptions): TicketConnector {
       const { id, key } = await client.create(toCreate(fields, mapped, await requestType(signal)), signal);
       const ref: TicketRef = { id, label: key, url };
       // Its fields are there already.
-      const rest = Object.fromEntries(Object.entries(fields.values).filter(([name]) => !GIVEN_WITH_CREATE.has(name)));
+      const rest = Object.fromEntries(
+        Object.entries(fields.values).filter(([name]) => !GIVEN_WITH_CREATE.includes(name)),
+      );
       try {
         return await change(ref, { values: rest, tags: { add: [], remove: [] } }, signal);
       } catch (error) {
@@ -175,6 +177,7 @@ export function createJiraConnector(options: JiraOptions): TicketConnector {
       from: fields.status,
       target,
       resolution,
+      present: async () => (await present(ref, signal)).fields.status,
       offered: () => client.transitions(ref.id, signal),
       async take(transition, screen) {
         await write(() => transit(ref, at, transition, screen, signal));

@@ -1,4 +1,4 @@
-import { PermanentError } from "../../errors.ts";
+import { PermanentError, RetryableError } from "../../errors.ts";
 import { CATEGORY_PREFIX, type FullMapping } from "./mapping-options.ts";
 import type { WireStatus, WireTransition } from "./schema.ts";
 import { categoryOf, sameName, statusValue } from "./status.ts";
@@ -18,6 +18,8 @@ export interface Walk {
   /** In the words of the mapping. */
   readonly target: string;
   readonly resolution: string | undefined;
+  /** Where the issue is now. */
+  present(): Promise<WireStatus>;
   offered(): Promise<readonly WireTransition[]>;
   take(transition: WireTransition, fields: Readonly<Record<string, unknown>>): Promise<void>;
   /** Asked where nothing is offered at all: then it is the account that may be missing a right. */
@@ -31,7 +33,8 @@ export interface Workflow {
 
 /**
  * Jira tells only the transitions out of the status an issue is in, so a workflow is found by walking it. What was seen is remembered, so
- * that the next issue goes the short way; a wrong memory costs a detour, never a wrong status.
+ * that the next issue goes the short way. It does not say which status that is: what is new is remembered, and a way given up, only where the
+ * issue is still there, for people move issues too.
  */
 export function createWorkflow(mapping: FullMapping): Workflow {
   const seen = new Map<string, readonly WireStatus[]>();
@@ -43,8 +46,12 @@ export function createWorkflow(mapping: FullMapping): Workflow {
         const at = passed.at(-1) ?? walk.from;
         if (isTarget(at, walk.target)) return;
         const offered = (await walk.offered()).filter((transition) => transition.isAvailable !== false);
-        const next = choose(at, offered, walk);
-        if (next === undefined) throw await noWay(walk, passed, offered);
+        if (!isKnown(at, offered)) await remember(at, offered, walk);
+        const next = choose(offered, walk);
+        if (next === undefined) {
+          await checkStillAt(at, walk);
+          throw await noWay(walk, passed, offered);
+        }
         await walk.take(next.transition, next.fields);
         passed.push(next.transition.to);
       }
@@ -52,8 +59,26 @@ export function createWorkflow(mapping: FullMapping): Workflow {
     },
   };
 
+  function isKnown(at: WireStatus, offered: readonly WireTransition[]): boolean {
+    const known = seen.get(at.id)?.map(({ id }) => id);
+    const now = passable(offered).map(({ id }) => id);
+    return known?.length === now.length && now.every((id) => known.includes(id));
+  }
+
+  async function remember(at: WireStatus, offered: readonly WireTransition[], walk: Walk): Promise<void> {
+    await checkStillAt(at, walk);
+    seen.set(at.id, passable(offered));
+  }
+
+  /** Whatever the walk is for: that a resolution can be given is seen where it is wanted. */
+  function passable(offered: readonly WireTransition[]): readonly WireStatus[] {
+    const given = { resolution: {}, ...mapping.transitionFields };
+    return offered
+      .filter((transition) => fillScreen(transition, given, undefined).missing.length === 0)
+      .map(({ to }) => to);
+  }
+
   function choose(
-    at: WireStatus,
     offered: readonly WireTransition[],
     walk: Walk,
   ): { readonly transition: WireTransition; readonly fields: Readonly<Record<string, unknown>> } | undefined {
@@ -62,10 +87,6 @@ export function createWorkflow(mapping: FullMapping): Workflow {
       ...fillScreen(transition, mapping.transitionFields, walk.resolution),
     }));
     const ready = filled.filter(({ missing }) => missing.length === 0);
-    seen.set(
-      at.id,
-      ready.map(({ transition }) => transition.to),
-    );
     const blocked = filled.find(({ transition }) => isTarget(transition.to, walk.target));
     if (blocked !== undefined && !ready.some(({ transition }) => isTarget(transition.to, walk.target)))
       throw screenNotFilled(walk, blocked.transition, blocked.missing);
@@ -119,6 +140,11 @@ export function createWorkflow(mapping: FullMapping): Workflow {
   function isTarget(status: WireStatus, target: string): boolean {
     return sameName(statusValue(status, mapping.statuses), target);
   }
+}
+
+async function checkStillAt(at: WireStatus, walk: Walk): Promise<void> {
+  const { id, name } = await walk.present();
+  if (id !== at.id) throw new RetryableError("conflict", `${walk.label} was moved to "${name}" meanwhile`);
 }
 
 function screenNotFilled(walk: Walk, transition: WireTransition, missing: readonly string[]): PermanentError {

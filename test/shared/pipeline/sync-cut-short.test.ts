@@ -13,6 +13,9 @@ import { LANE, TIMEOUT, comment, createLane } from "../../ticket-lane.ts";
 const THROTTLED = new RetryableError("throttled", "429");
 const AWAY = new RetryableError("unavailable", "ServerBusy");
 
+/** A tool that takes the state apart from the other fields, and first. */
+const STATE_FIRST = { withCreate: ["key", "title", "severity", "parent", "merged"], last: ["title", "severity"] };
+
 describe("a write whose answer was lost", () => {
   it("is known by one field that it changed, though a person took another back", async () => {
     const lane = await createLane();
@@ -48,14 +51,33 @@ describe("a write whose answer was lost", () => {
     expect(lane.tool.calls.update).toBe(1);
   });
 
-  it("of a create in several steps: what the ticket does not show is written, and there is no second one", async () => {
-    const lane = await createLane({ createsInSteps: true });
+  it("of a create in several calls: what came after the first is written where it is not there, and there is no second ticket", async () => {
+    const lane = await createLane({ steps: STATE_FIRST });
     lane.tool.fail("create", "after", TIMEOUT);
     await lane.run(await lane.change({ status: "inProgress" }));
     lane.ticket().values["state"] = "active";
     await lane.drain();
     expect(lane.ticket().values).toMatchObject({ state: "inProgress" });
     expect(lane.tool.calls).toMatchObject({ create: 1, update: 1 });
+  });
+
+  it("of a create in several calls: what a person changed since of the first is left alone", async () => {
+    const lane = await createLane({ steps: STATE_FIRST });
+    lane.tool.fail("create", "after", TIMEOUT);
+    await lane.run(await lane.change({ status: "inProgress" }));
+    Object.assign(lane.ticket().values, { severity: "a person's", state: "active" });
+    await lane.drain();
+    expect(lane.ticket().values).toMatchObject({ severity: "a person's", state: "inProgress" });
+  });
+
+  it("of an update in several calls: the status of the first, long as it is, proves nothing of the last", async () => {
+    const lane = await createLane({ steps: STATE_FIRST });
+    await lane.run(await lane.change({ status: "inProgress" }));
+    lane.tool.fail("update", "before", TIMEOUT);
+    await lane.run(await lane.change({ status: "awaitingAction", title: "Renamed by the experts" }));
+    lane.ticket().values["state"] = "awaitingCustomerAction";
+    await lane.drain();
+    expect(lane.ticket().values).toMatchObject({ state: "awaitingCustomerAction", title: "Renamed by the experts" });
   });
 
   it("of a create in one step: what a person changed since is left alone", async () => {

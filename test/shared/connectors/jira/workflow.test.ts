@@ -21,6 +21,7 @@ async function walked(edges: readonly string[], target: string, mapping: JiraMap
       from: all(from),
       target,
       resolution: "Done",
+      present: () => Promise.resolve(all(at)),
       offered: () =>
         Promise.resolve(
           edges
@@ -43,6 +44,10 @@ async function walked(edges: readonly string[], target: string, mapping: JiraMap
 function categoryOf(name: string): string {
   if (name.startsWith("Done")) return "done";
   return name.startsWith("New") ? "new" : "indeterminate";
+}
+
+function transitionTo(name: string, fields: WireTransition["fields"] = {}): WireTransition {
+  return { id: name, name: `to ${name}`, to: status(name, categoryOf(name)), fields };
 }
 
 describe("the way through a workflow", () => {
@@ -76,6 +81,59 @@ describe("the way through a workflow", () => {
     const lost = walked(["New>A", "A>New"], "Nowhere", { statuses: { resolved: "Nowhere" } });
     await expect(lost).rejects.toMatchObject({ reason: "rejected" });
     await expect(lost).rejects.toThrow(/no way through the workflow leads from "New", then "A" to "Nowhere"/);
+  });
+
+  it("is looked for anew where a person moved the issue meanwhile, and the others' way stays known", async () => {
+    const workflow = createWorkflow(fullMapping({}));
+    const walk = (passed: string[], movedBack: boolean): Promise<void> => {
+      let at = "New";
+      return workflow.walk({
+        label: "SEC-1",
+        from: status("New", "new"),
+        target: "category:done",
+        resolution: "Done",
+        present: () => Promise.resolve(status(at, categoryOf(at))),
+        offered: () =>
+          Promise.resolve(at === "New" ? [transitionTo("A")] : [transitionTo("New"), transitionTo("Done")]),
+        take({ to }) {
+          passed.push(to.name);
+          at = movedBack ? "New" : to.name;
+          return Promise.resolve();
+        },
+        mayTransition: () => Promise.resolve(true),
+      });
+    };
+    await expect(walk([], true)).rejects.toMatchObject({ name: "RetryableError", reason: "conflict" });
+    const passed: string[] = [];
+    await walk(passed, false);
+    expect(passed).toEqual(["A", "Done"]);
+  });
+
+  it("to a closed status is known where it was first seen by an issue that was not to be closed", async () => {
+    const workflow = createWorkflow(fullMapping({ statuses: { awaitingCustomerAction: "B" } }));
+    const resolution = { resolution: { required: true, allowedValues: [{ name: "Done" }] } };
+    const offers: Readonly<Record<string, readonly WireTransition[]>> = {
+      Review: [transitionTo("A"), transitionTo("Done", resolution)],
+      A: [transitionTo("B"), transitionTo("Review")],
+      B: [transitionTo("A")],
+    };
+    const walk = async (from: string, target: string): Promise<readonly string[]> => {
+      const passed = [from];
+      const at = (): string => passed.at(-1) ?? from;
+      await workflow.walk({
+        label: "SEC-1",
+        from: status(from),
+        target,
+        resolution: target === "category:done" ? "Done" : undefined,
+        present: () => Promise.resolve(status(at(), categoryOf(at()))),
+        offered: () => Promise.resolve(offers[at()] ?? []),
+        take: ({ to }) => Promise.resolve(void passed.push(to.name)),
+        mayTransition: () => Promise.resolve(true),
+      });
+      return passed;
+    };
+    expect(await walk("Review", "B")).toEqual(["Review", "A", "B"]);
+    expect(await walk("B", "category:done")).toEqual(["B", "A", "Review", "Done"]);
   });
 
   it("of any workflow ends: at the target, or with a refusal", async () => {
