@@ -22,8 +22,10 @@ export interface TicketConnector {
   readonly fields: readonly FieldRule[];
   /** Where a write is several calls: how far one that was cut short has come. */
   readonly steps?: {
-    /** Fields of the call that makes a ticket. All others are written once it is made: where it does not show them, they were not. */
+    /** Fields of the call that makes a ticket. All others are written once it is made. */
     readonly withCreate: readonly string[];
+    /** Of those others, in the order in which they are written: a long value of one that is there proves all before it. */
+    readonly afterCreate: readonly string[];
     /** Fields of an update's last call: one of them that was not there before proves the whole, and nothing else does. */
     readonly last: readonly string[];
   };

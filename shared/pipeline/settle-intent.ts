@@ -90,16 +90,25 @@ function judged(before: Link, intent: Intent, ticket: Ticket, steps: TicketConne
     return now !== value && (lastOf(name) === undefined || now === lastOf(name));
   };
   // A ticket that a create left behind is the claimed one; one that takes no more changes tells by its fields of whoever closed it.
-  const isCreate = intent.kind === "create";
-  const isDone = isCreate
-    ? steps === undefined
-    : ticket.isFinal !== true && (fields.some(isProof) || !fields.some(isUndone));
-  const isInFirstCall = (name: string): boolean => isCreate && steps?.withCreate.includes(name) === true;
-  const written = isDone
-    ? fields
-    : fields.filter(([name, value]) => isInFirstCall(name) || ticket.values[name] === value);
+  const isSent = intent.kind === "create" ? sentByCreate(intent, ticket, steps) : () => false;
+  const isDone =
+    intent.kind === "create"
+      ? fields.every(([name]) => isSent(name))
+      : ticket.isFinal !== true && (fields.some(isProof) || !fields.some(isUndone));
+  const written = isDone ? fields : fields.filter(([name, value]) => isSent(name) || ticket.values[name] === value);
   const settled = { ...link, written: { ...link.written, ...Object.fromEntries(written) }, tags: [...tags] };
   return isDone ? withStage(settled, intent.stage) : settled;
+}
+
+/** Which fields a create that made its ticket has sent, whatever a person changed since. */
+function sentByCreate({ values }: Intent, ticket: Ticket, steps: TicketConnector["steps"]): (name: string) => boolean {
+  if (steps === undefined) return () => true;
+  const { withCreate, afterCreate } = steps;
+  const isThere = (name: string): boolean =>
+    (values[name] ?? "").length >= PROOF_LENGTH && ticket.values[name] === values[name];
+  const provenUpTo = afterCreate.findLastIndex(isThere);
+  // What is in neither list comes before those that are listed.
+  return (name) => withCreate.includes(name) || (provenUpTo >= 0 && afterCreate.indexOf(name) <= provenUpTo);
 }
 
 async function withNotesRead(pass: SyncPass, link: Link, ticket: Ticket, claimed: readonly string[]): Promise<Link> {

@@ -75,7 +75,11 @@ export function createJiraConnector(options: JiraOptions): TicketConnector {
     kind: "jira",
     mappingVersion: 2,
     settleMs: options.settleMs ?? SETTLE_MS,
-    steps: { withCreate: GIVEN_WITH_CREATE, last: ["summary", "description", "priority"] },
+    steps: {
+      withCreate: GIVEN_WITH_CREATE,
+      afterCreate: ["status", "resolution", "link", "duplicateOf"],
+      last: ["summary", "description", "priority"],
+    },
     fields: fieldRules(mapping),
     wanted: (projection, context) => toWanted(projection, context, mapped),
     async find(key, signal, except) {

@@ -14,7 +14,11 @@ const THROTTLED = new RetryableError("throttled", "429");
 const AWAY = new RetryableError("unavailable", "ServerBusy");
 
 /** A tool that takes the state apart from the other fields, and first. */
-const STATE_FIRST = { withCreate: ["key", "title", "severity", "parent", "merged"], last: ["title", "severity"] };
+const STATE_FIRST = {
+  withCreate: ["key", "title", "severity", "parent", "merged"],
+  afterCreate: ["state"],
+  last: ["title", "severity"],
+};
 
 describe("a write whose answer was lost", () => {
   it("is known by one field that it changed, though a person took another back", async () => {
@@ -68,6 +72,21 @@ describe("a write whose answer was lost", () => {
     Object.assign(lane.ticket().values, { severity: "a person's", state: "active" });
     await lane.drain();
     expect(lane.ticket().values).toMatchObject({ severity: "a person's", state: "inProgress" });
+  });
+
+  it("of a create in several calls: a later one that is there proves those before it", async () => {
+    const withTitleLast = {
+      withCreate: ["key", "severity", "parent", "merged"],
+      afterCreate: ["state", "title"],
+      last: [],
+    };
+    const lane = await createLane({ steps: withTitleLast });
+    lane.tool.fail("create", "after", TIMEOUT);
+    await lane.run(await lane.change({ status: "inProgress", title: "A title that nobody else would choose" }));
+    lane.ticket().values["state"] = "active";
+    await lane.drain();
+    expect(lane.ticket().values).toMatchObject({ state: "active" });
+    expect(lane.tool.calls).toMatchObject({ create: 1, update: 0 });
   });
 
   it("of an update in several calls: the status of the first, long as it is, proves nothing of the last", async () => {
