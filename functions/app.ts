@@ -21,16 +21,22 @@ import { registerTagIncident } from "./tag-incident.ts";
 
 export { provide } from "./compose-once.ts";
 
-/** What the bundle does when a Functions host loads it. Lanes exist only for what is configured. */
-registerServePage();
-registerReportHealth();
-registerReportOverview();
-registerPreview();
-registerOperate();
-registerRingDoorbell();
-registerRingDoorbellGraph();
-registerRingDoorbellSentinel();
-registerConfigured(readSettings().configFile);
+const { configFile, role } = readSettings();
+
+/** What the bundle does when a Functions host loads it: what its role is. Lanes exist only for what is configured. */
+if (role !== "intake") {
+  registerServePage();
+  registerReportHealth();
+  registerReportOverview();
+  registerPreview();
+  registerOperate();
+}
+if (role !== "worker") {
+  registerRingDoorbell();
+  registerRingDoorbellGraph();
+  registerRingDoorbellSentinel();
+}
+if (role !== "intake") registerConfigured(configFile);
 
 /** With a configuration that cannot be read only the HTTP functions are there, and health says why. */
 function registerConfigured(configFile: string): void {
