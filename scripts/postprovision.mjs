@@ -1,6 +1,6 @@
 // After `azd provision`: roles at Graph, secrets in the vault, queues of connectors that are gone. Safe to run again: azd hooks run postprovision
 import { fileURLToPath } from "node:url";
-import { grantRoles } from "./azure/app-roles.mjs";
+import { setRoles } from "./azure/app-roles.mjs";
 import { cloudEndpoints, firstLine, isDenied, isThere } from "./azure/az.mjs";
 import { dropStrayLanes } from "./azure/lanes.mjs";
 import { planOf, readConfig } from "./azure/plan.mjs";
@@ -20,7 +20,7 @@ const endpoints = cloudEndpoints();
 let left = 0;
 
 await step("application roles", "Have it done by a Privileged Role Administrator", async () => {
-  const lines = await grantRoles({
+  const lines = await setRoles({
     graphUrl: endpoints.graph,
     principalId: env.DEX_SYNC_PRINCIPAL_ID,
     grants: plan.grants,

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { cloudEndpoints, firstLine, isThere } from "./azure/az.mjs";
-import { lackingRights, reservedVault, unfitRegion, unregisteredProvider } from "./azure/before.mjs";
+import { foreignDirectory, lackingRights, reservedVault, unfitRegion, unregisteredProvider } from "./azure/before.mjs";
 import { planOf, readConfig } from "./azure/plan.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -13,7 +13,7 @@ const configFile = env.DEX_SYNC_CONFIG || `${root}dex-sync.config.json`;
 try {
   const plan = planOf(readConfig(configFile));
   lint();
-  checkAzure();
+  checkAzure(plan);
   for (const [name, value] of [
     ["DEX_SYNC_LANES", plan.lanes],
     ["DEX_SYNC_SECRET_NAMES", plan.secretNames],
@@ -46,7 +46,7 @@ function run(command, args, otherwise) {
 }
 
 /** What cannot be asked is said, and left to the deployment: `azd` has a sign-in of its own. */
-function checkAzure() {
+function checkAzure({ ownTenants }) {
   if (!isThere()) {
     console.warn("note: without the Azure CLI neither rights nor region nor names were checked beforehand");
     return;
@@ -54,6 +54,7 @@ function checkAzure() {
   const checks = {
     rights: () => lackingRights(cloudEndpoints().arm, env.AZURE_SUBSCRIPTION_ID),
     region: () => unfitRegion(env.AZURE_LOCATION),
+    directory: () => foreignDirectory(ownTenants),
     names: () => reservedVault(env.AZURE_ENV_NAME, env.AZURE_LOCATION),
     ...(env.NETWORK_ISOLATION === "true" ? { provider: unregisteredProvider } : {}),
   };

@@ -54,3 +54,11 @@ export function unregisteredProvider() {
   if (registrationState === "Registered") return undefined;
   return "private networking needs the provider Microsoft.App: az provider register --namespace Microsoft.App --wait";
 }
+
+/** A managed identity is of one directory: another tenant wants an app registration of its own. */
+export function foreignDirectory(ownTenants) {
+  const { tenantId } = az(["account", "show", "--output", "json"]);
+  const foreign = ownTenants.filter((id) => id.toLowerCase() !== tenantId.toLowerCase());
+  if (foreign.length === 0) return undefined;
+  return `a managed identity of the directory ${tenantId} reads no incidents of ${foreign.join(", ")}: use clientSecret or certificate there`;
+}

@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 const GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000";
 /** Named WindowsDefenderATP in the directory. */
 const ENDPOINT_APP_ID = "fc780465-2017-40d4-a0c5-307022471b92";
+const READ_INCIDENTS = "SecurityIncident.Read.All";
+const WRITE_INCIDENTS = "SecurityIncident.ReadWrite.All";
 /** Each for one response action of a task. */
 const ENDPOINT_ROLES = [
   "Machine.Isolate",
@@ -43,6 +45,7 @@ export function planOf(config) {
     doorbellSecrets,
     sentinelWorkspaces: workspacesOf(tenants, connectors),
     grants: tenants.some((tenant) => isOwnIdentity(tenant.credential)) ? grantsOf(config.inbound) : [],
+    ownTenants: tenants.filter((tenant) => isOwnIdentity(tenant.credential)).map((tenant) => tenant.id),
     foreignTenants: tenants.filter((tenant) => !isOwnIdentity(tenant.credential)).map((tenant) => tenant.id),
   };
   check(plan);
@@ -84,14 +87,23 @@ function credentialOf(connector, tenants) {
   return connector.credential ?? tenants.find((tenant) => tenant.id === tenantId)?.credential;
 }
 
-/** Reading only, unless the configuration says in words that something is to be written or executed. */
+/**
+ * Reading only, unless the configuration says in words that something is to be written or executed. `others` are the roles that an earlier
+ * configuration may have asked for.
+ */
 function grantsOf(inbound = {}) {
-  const writes =
-    inbound.comments === true || inbound.resolve === true || ["complete", "execute"].includes(inbound.tasks);
-  const incidents = writes ? "SecurityIncident.ReadWrite.All" : "SecurityIncident.Read.All";
-  const graph = { appId: GRAPH_APP_ID, title: "Microsoft Graph", roles: [incidents, "SecurityAlert.Read.All"] };
-  const endpoint = { appId: ENDPOINT_APP_ID, title: "Defender for Endpoint", roles: ENDPOINT_ROLES };
-  return inbound.tasks === "execute" ? [graph, endpoint] : [graph];
+  const executes = inbound.tasks === "execute";
+  const writes = inbound.comments === true || inbound.resolve === true || inbound.tasks === "complete" || executes;
+  const [wanted, other] = writes ? [WRITE_INCIDENTS, READ_INCIDENTS] : [READ_INCIDENTS, WRITE_INCIDENTS];
+  return [
+    { appId: GRAPH_APP_ID, title: "Microsoft Graph", roles: [wanted, "SecurityAlert.Read.All"], others: [other] },
+    {
+      appId: ENDPOINT_APP_ID,
+      title: "Defender for Endpoint",
+      roles: executes ? ENDPOINT_ROLES : [],
+      others: executes ? [] : ENDPOINT_ROLES,
+    },
+  ];
 }
 
 function check({ lanes, secretNames }) {

@@ -16,6 +16,7 @@ export interface AzureState {
   deletedVaults: unknown[];
   regions: string[];
   provider: string;
+  tenantId: string;
   absentServices: string[];
   isDenied: boolean;
   /** How many calls still find that the directory does not know the identity. */
@@ -55,6 +56,7 @@ export function azureRig(config: unknown, changes: Partial<AzureState> = {}) {
     deletedVaults: [],
     regions: ["westeurope", "swedencentral"],
     provider: "Registered",
+    tenantId: "cfcdbe43-297b-4c6b-ac7e-8d7f6befb514",
     absentServices: [],
     isDenied: false,
     unknownFor: 0,
@@ -92,6 +94,12 @@ export function azureRig(config: unknown, changes: Partial<AzureState> = {}) {
         input,
       });
       return { status, output: `${stdout}${stderr}` };
+    },
+    configure: (changed: unknown) => writeFileSync(configFile, JSON.stringify(changed)),
+    change(edit: (state: AzureState) => void) {
+      const state = JSON.parse(readFileSync(stateFile, "utf8")) as AzureState;
+      edit(state);
+      writeFileSync(stateFile, JSON.stringify(state));
     },
     state: () => JSON.parse(readFileSync(stateFile, "utf8")) as AzureState,
     /** Everything that a process list would have shown. */

@@ -22,6 +22,7 @@ else if (args[0] === "functionapp" && args[1] === "list-flexconsumption-location
   answer(state.regions.map((name) => ({ name })));
 else if (args[0] === "functionapp" && args[2] === "appsettings") answer(undefined);
 else if (args[0] === "keyvault" && args[1] === "list-deleted") answer(state.deletedVaults);
+else if (args[0] === "account") answer({ tenantId: state.tenantId });
 else if (args[0] === "provider") answer({ registrationState: state.provider });
 else if (args[0] === "rest") rest(option("--method"), option("--url"));
 else fail(`az ${args.join(" ")}: unknown`);
@@ -61,7 +62,7 @@ function directory(method, url, body) {
   }
   if (method === "get") return answer({ value: state.assignments });
   if (state.isDenied) fail('Forbidden({"error":{"code":"Authorization_RequestDenied"}})');
-  if (method === "post") state.assignments.push({ id: `assignment ${state.assignments.length}`, ...body });
+  if (method === "post") state.assignments.push({ id: `assignment of ${body.appRoleId}`, ...body });
   else state.assignments = state.assignments.filter(({ id }) => id !== decodeURIComponent(url.split("/").at(-1)));
   return answer({});
 }

@@ -39,6 +39,17 @@ describe("after the resources are there", () => {
     expect(output).toContain("all is set");
   });
 
+  it("takes back what an earlier configuration asked for, and nothing that somebody else granted", () => {
+    const rig = azureRig(aConfig(EXECUTES));
+    rig.run("postprovision.mjs");
+    rig.change((state) => {
+      state.assignments.push({ appRoleId: "id of Mail.Read", resourceId: "another", principalId: "principal" });
+    });
+    rig.configure(aConfig());
+    expect(rig.run("postprovision.mjs").output).toContain("Machine.Isolate: taken back");
+    expect([...rolesIn(rig)].sort()).toEqual(["Mail.Read", "SecurityAlert.Read.All", "SecurityIncident.Read.All"]);
+  });
+
   it("a tenant with a credential of its own gets no role of this identity", () => {
     const credential = { kind: "clientSecret", clientId: "app", secret: "GRAPH_SECRET" };
     const rig = azureRig(aConfig({ tenants: [{ id: "other-tenant", credential }] }));

@@ -70,6 +70,13 @@ describe("before anything is created", () => {
       "swedencentral, westeurope",
     ],
     [
+      "a tenant of another directory",
+      aConfig(),
+      { tenantId: "11111111-2222-3333-4444-555555555555" },
+      {},
+      "reads no incidents of cfcdbe43-297b-4c6b-ac7e-8d7f6befb514",
+    ],
+    [
       "a deleted vault that holds its name",
       aConfig(),
       {
