@@ -16,6 +16,7 @@ export interface AzureState {
   deletedVaults: unknown[];
   regions: string[];
   provider: string;
+  publishes: boolean;
   tenantId: string;
   absentServices: string[];
   isDenied: boolean;
@@ -56,6 +57,7 @@ export function azureRig(config: unknown, changes: Partial<AzureState> = {}) {
     deletedVaults: [],
     regions: ["westeurope", "swedencentral"],
     provider: "Registered",
+    publishes: true,
     tenantId: "cfcdbe43-297b-4c6b-ac7e-8d7f6befb514",
     absentServices: [],
     isDenied: false,
@@ -66,7 +68,7 @@ export function azureRig(config: unknown, changes: Partial<AzureState> = {}) {
   writeFileSync(`${stateFile}.log`, "");
   const bin = join(folder.path, "bin");
   mkdirSync(bin);
-  for (const tool of ["az", "azd"]) {
+  for (const tool of ["az", "azd", "func"]) {
     const file = join(bin, tool);
     const fake = join(ROOT, "test/infra/fake-az.mjs");
     writeFileSync(file, `#!/bin/sh\nexec "${process.execPath}" "${fake}" ${tool} "$@"\n`);

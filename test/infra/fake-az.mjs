@@ -1,4 +1,4 @@
-// A directory, a vault and a bus behind `az` and `azd`, kept in the file that FAKE_AZURE names. What it does not know fails, as the real thing would.
+// A directory, a vault and a bus behind `az`, `azd` and `func`, kept in the file that FAKE_AZURE names. What it does not know fails, as the real thing would.
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 
 const file = process.env.FAKE_AZURE;
@@ -15,6 +15,7 @@ const SERVICES = {
 }; // prettier-ignore
 
 if (tool === "azd") azd();
+else if (tool === "func") process.exitCode = state.publishes ? 0 : 1;
 else if (args[0] === "version") answer({});
 else if (args[0] === "cloud")
   answer({ endpoints: { microsoftGraphResourceId: `${GRAPH}/`, resourceManager: `${ARM}/` } });

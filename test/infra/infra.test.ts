@@ -200,6 +200,19 @@ if (bicep === undefined) {
       expect(siteConfigOf(minimal, "all")).toMatchObject({ ipSecurityRestrictionsDefaultAction: "Allow" });
     });
 
+    it("spreads over zones and keeps instances ready only where that is asked for", () => {
+      const scaleOf = (deployment: Deployment, role: string) =>
+        (siteOf(deployment, role).properties["functionAppConfig"] as { scaleAndConcurrency: Record<string, unknown> })
+          .scaleAndConcurrency;
+      expect(minimal.of("Microsoft.Storage/storageAccounts")[0]?.sku).toEqual({ name: "Standard_LRS" });
+      expect(only(minimal, "Microsoft.Web/serverfarms")["zoneRedundant"]).toBe(false);
+      expect(scaleOf(minimal, "all")["alwaysReady"]).toEqual([]);
+      for (const { sku } of full.of("Microsoft.Storage/storageAccounts")) expect(sku).toEqual({ name: "Standard_ZRS" });
+      for (const { properties } of full.of("Microsoft.Web/serverfarms")) expect(properties["zoneRedundant"]).toBe(true);
+      expect(scaleOf(full, "worker")["alwaysReady"]).toEqual([{ name: "function:detect-changes", instanceCount: 1 }]);
+      expect(scaleOf(full, "intake")["alwaysReady"]).toEqual([]);
+    });
+
     it("is one app unless an intake is asked for, which has no vault to read from", () => {
       expect(minimal.of("Microsoft.Web/sites")).toHaveLength(1);
       expect(siteOf(minimal, "all").properties["keyVaultReferenceIdentity"]).toContain("'identity-{0}'");

@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { isUsableSecret } from "../../shared/http/verify-signature.ts";
 import { aConfig, azureRig } from "./azure-rig.ts";
@@ -111,6 +112,24 @@ describe("after the resources are there", () => {
       "incident-deltas-late",
     ]);
     expect(output).toContain("holds 3 messages");
+  });
+});
+
+describe("after a deployment", () => {
+  it("the intake gets the same package, where there is one", () => {
+    mkdirSync(".package", { recursive: true });
+    const rig = azureRig(aConfig());
+    expect(rig.run("deploy-intake.mjs")).toEqual({ status: 0, output: "" });
+    expect(rig.calls()).toBe("");
+    expect(rig.run("deploy-intake.mjs", { INTAKE_FUNCTION_NAME: "func-in-test" }).status).toBe(0);
+    expect(rig.calls()).toContain(
+      '["func","azure","functionapp","publish","func-in-test","--javascript","--no-build"]',
+    );
+    rig.change((state) => {
+      state.publishes = false;
+    });
+    const { status, output } = rig.run("deploy-intake.mjs", { INTAKE_FUNCTION_NAME: "func-in-test" });
+    expect([status, output.includes("func-in-test runs what it ran before")]).toEqual([1, true]);
   });
 });
 
