@@ -26,20 +26,26 @@ import { traceInvocations } from "./trace-invocations.ts";
 
 export { provide } from "./compose-once.ts";
 
-/** What the bundle does when a Functions host loads it. Lanes exist only for what is configured. */
+const { configFile, role } = readSettings();
+
+/** What the bundle does when a Functions host loads it: what its role is. Lanes exist only for what is configured. */
 traceInvocations();
-registerServePage();
-registerReportHealth();
-registerReportOverview();
-registerReportMetrics();
-registerPreview();
-registerDoctor();
-registerOperate();
-registerOperateSignedIn();
-registerRingDoorbell();
-registerRingDoorbellGraph();
-registerRingDoorbellSentinel();
-registerConfigured(readSettings().configFile);
+if (role !== "intake") {
+  registerServePage();
+  registerReportHealth();
+  registerReportOverview();
+  registerReportMetrics();
+  registerPreview();
+  registerDoctor();
+  registerOperate();
+  registerOperateSignedIn();
+}
+if (role !== "worker") {
+  registerRingDoorbell();
+  registerRingDoorbellGraph();
+  registerRingDoorbellSentinel();
+}
+if (role !== "intake") registerConfigured(configFile);
 
 /** With a configuration that cannot be read only the HTTP functions are there, and health says why. */
 function registerConfigured(configFile: string): void {

@@ -5,4 +5,6 @@ export interface PageFile {
   readonly body: Uint8Array | string;
 }
 
-export function buildPage(options?: { readonly minify?: boolean }): Promise<{ readonly files: PageFile[] }>;
+export function buildPage(options?: {
+  readonly minify?: boolean;
+}): Promise<{ readonly files: PageFile[]; readonly inputs: string[] }>;

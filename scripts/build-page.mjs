@@ -17,7 +17,7 @@ const CONTENT_TYPES = {
  * Builds the page in memory. `index.html` is to be served at `/`, every other file at `/page/<path>`: those have their content's hash in their names and may be
  * cached for ever.
  * @param {{ minify?: boolean }} [options]
- * @returns {Promise<{ files: { path: string, contentType: string, body: Uint8Array | string }[] }>}
+ * @returns {Promise<{ files: { path: string, contentType: string, body: Uint8Array | string }[], inputs: string[] }>}
  */
 export async function buildPage({ minify = true } = {}) {
   const bundle = await build({
@@ -35,6 +35,7 @@ export async function buildPage({ minify = true } = {}) {
     jsxImportSource: "preact",
     define: { "process.env.NODE_ENV": '"production"' },
     legalComments: "none",
+    metafile: true,
     charset: "utf8",
     logLevel: "silent",
     minify,
@@ -51,7 +52,7 @@ export async function buildPage({ minify = true } = {}) {
     files.push({ path, contentType: contentTypeOf(path), body });
   }
   files.unshift({ path: "index.html", contentType: contentTypeOf("index.html"), body: html });
-  return { files };
+  return { files, inputs: Object.keys(bundle.metafile.inputs) };
 }
 
 /** @param {string} name @param {Uint8Array} body */

@@ -46,7 +46,7 @@ const workModule = {
   },
 };
 
-await Promise.all([
+const [functions, work] = await Promise.all([
   build({
     ...shared,
     entryPoints: ["functions/app.ts"],
@@ -54,12 +54,14 @@ await Promise.all([
     minify: true,
     keepNames: true,
     external,
+    metafile: true,
     plugins: [pageModule, workModule],
   }),
   build({
     ...shared,
     entryPoints: ["functions/work.ts"],
     outfile: "dist/work.cjs",
+    metafile: true,
     minify: true,
     keepNames: true,
     external,
@@ -73,4 +75,10 @@ await Promise.all([
   }),
 ]);
 await writeFile(new URL("../dist/package.json", import.meta.url), '{ "type": "commonjs" }\n');
+// For the notices that go with every copy of the bundle.
+const inputs = [functions, work].flatMap(({ metafile }) => Object.keys(metafile.inputs)).concat(page.inputs);
+const packages = new Set(
+  inputs.flatMap((path) => /node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path) ?? []),
+);
+await writeFile(new URL("../dist/packages.json", import.meta.url), JSON.stringify([...packages].sort(), null, 2));
 if (!isQuiet) console.log(`built dist/functions.cjs and dist/dex-sync.cjs in ${Date.now() - startedAt} ms`);

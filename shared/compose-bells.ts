@@ -46,7 +46,10 @@ export function composeBells(parts: {
 
   function planOf(tenantId: TenantId): SubscriptionPlan {
     const publicUrl = config.publicUrl ?? settings.publicUrl ?? parts.publicUrl();
-    return { resource: config.graphResource, ...bellAddress(publicUrl, parts.tenantOf(tenantId).graphUrl) };
+    return {
+      resource: settings.isSubscribing ? config.graphResource : "",
+      ...bellAddress(publicUrl, parts.tenantOf(tenantId).graphUrl),
+    };
   }
 
   return {

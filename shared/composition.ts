@@ -321,7 +321,7 @@ function tokenOf(tenant: TenantSettings, settings: Settings, scope: string): Tok
       tenantId: tenant.id,
       loginUrl: tenant.cloud.loginUrl,
       defaultClientId: settings.clientId,
-      secret: (name) => settings.secret(name),
+      secret: (name) => requiredSecret(settings, name),
     }).catch((error: unknown) => {
       credential = undefined;
       throw error;
@@ -344,9 +344,8 @@ function simulatedPortal(tenant: TenantSettings): readonly string[] {
 function requiredSecret(settings: Settings, name: string): string {
   const value = settings.secret(name);
   if (value !== undefined) return value;
-  throw new PermanentError("misconfigured", `the environment variable ${name} is not set`, {
-    mend: `set ${name}; on Azure check that its Key Vault reference resolves`,
-  });
+  const { detail, mend } = settings.whyNoSecret(name);
+  throw new PermanentError("misconfigured", detail, { mend });
 }
 
 function tenantOf(config: Config, tenantId: TenantId): TenantSettings {

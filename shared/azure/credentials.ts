@@ -13,10 +13,11 @@ export async function createCredential(
     readonly tenantId: string;
     readonly loginUrl: string;
     readonly defaultClientId: string | undefined;
-    secret(name: string): string | undefined;
+    /** Throws where there is none. */
+    secret(name: string): string;
   },
 ): Promise<TokenCredential> {
-  if (config.kind === "token") return fixedToken(required(config.secret));
+  if (config.kind === "token") return fixedToken(options.secret(config.secret));
   const identity = await import("@azure/identity");
   switch (config.kind) {
     case "managedIdentity": {
@@ -26,24 +27,16 @@ export async function createCredential(
         : new identity.ManagedIdentityCredential({ clientId });
     }
     case "clientSecret":
-      return new identity.ClientSecretCredential(options.tenantId, config.clientId, required(config.secret), {
+      return new identity.ClientSecretCredential(options.tenantId, config.clientId, options.secret(config.secret), {
         authorityHost: options.loginUrl,
       });
     case "certificate":
       return new identity.ClientCertificateCredential(
         options.tenantId,
         config.clientId,
-        { certificate: required(config.secret) },
+        { certificate: options.secret(config.secret) },
         { authorityHost: options.loginUrl },
       );
-  }
-
-  function required(name: string): string {
-    const value = options.secret(name);
-    if (value !== undefined) return value;
-    throw new PermanentError("misconfigured", `the environment variable ${name} is not set`, {
-      mend: `set ${name}; on Azure check that its Key Vault reference resolves`,
-    });
   }
 }
 

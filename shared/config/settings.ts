@@ -1,5 +1,8 @@
 import { isLoopbackUrl } from "./loopback-url.ts";
 
+/** Which functions this app registers: all; only the doorbells; or all but those, for they ring at an app of their own. */
+export type Role = "all" | "intake" | "worker";
+
 /** What comes from the environment: app settings on Azure, `process.env` on one machine. Read once, here alone. */
 export interface Settings {
   readonly configFile: string;
@@ -9,16 +12,21 @@ export interface Settings {
   /** The user-assigned identity, where there is one. */
   readonly clientId: string | undefined;
   readonly isDemo: boolean;
+  readonly role: Role;
+  /** False: Graph's subscriptions are given back, whatever the configuration asks for. */
+  readonly isSubscribing: boolean;
   /** Where this app is reached, as far as the environment knows. */
   readonly publicUrl: string | undefined;
   /** The app role of operators who are signed in; undefined unless the platform signs people in. */
   readonly operatorRole: string | undefined;
   /** Where the app's own figures go on Azure; undefined where nowhere. */
   readonly telemetry: { readonly connectionString: string; readonly isByIdentity: boolean } | undefined;
-  /** The value behind a `secret` name; undefined where it is not set. */
+  /** The value behind a `secret` name; undefined where it is not set, or a Key Vault reference that was not resolved. */
   secret(name: string): string | undefined;
   /** True where a Key Vault reference stands that the platform did not resolve: it arrives as its own text. */
   isUnresolved(name: string): boolean;
+  /** Why there is no such secret, and what mends it. */
+  whyNoSecret(name: string): { readonly detail: string; readonly mend: string };
 }
 
 export function readSettings(env: Readonly<Record<string, string | undefined>> = process.env): Settings {
@@ -30,7 +38,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     tablesEndpoint: env["TABLES_ENDPOINT"] ?? "",
     clientId: env["AZURE_CLIENT_ID"],
     isDemo: env["DEX_SYNC_DEMO"] === "1",
-    publicUrl: publicUrlOf(env["WEBSITE_HOSTNAME"]),
+    role: roleOf(env["DEX_SYNC_ROLE"]),
+    isSubscribing: env["DEX_SYNC_SUBSCRIBE"] !== "off",
+    publicUrl: nonEmpty(env["DEX_SYNC_PUBLIC_URL"]) ?? publicUrlOf(env["WEBSITE_HOSTNAME"]),
     // Set by App Service where its authentication is on; only then it vouches for the header that says who calls.
     operatorRole: env["WEBSITE_AUTH_ENABLED"] === "True" ? nonEmpty(env["DEX_SYNC_OPERATOR_ROLE"]) : undefined,
     telemetry: telemetryOf(
@@ -41,6 +51,17 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
       const value = env[name];
       return value === undefined || value === "" || isReference(value) ? undefined : value;
     },
+    whyNoSecret(name) {
+      return isReference(env[name] ?? "")
+        ? {
+            detail: `the app setting ${name} is a Key Vault reference that was not resolved`,
+            mend: "put the secret into the vault and see that the app's identity has Key Vault Secrets User there; the portal names the fault beside the setting",
+          }
+        : {
+            detail: `the environment variable ${name} is not set`,
+            mend: `set ${name}; on Azure put the secret into the vault: npm run azure:secret -- ${name}`,
+          };
+    },
     isUnresolved: (name) => isReference(env[name] ?? ""),
   };
 }
@@ -49,8 +70,13 @@ function nonEmpty(value: string | undefined): string | undefined {
   return value === "" ? undefined : value;
 }
 
+/** An unresolved Key Vault reference arrives as its own text. */
 function isReference(value: string): boolean {
   return value.startsWith("@Microsoft.KeyVault(");
+}
+
+function roleOf(text: string | undefined): Role {
+  return text === "intake" || text === "worker" ? text : "all";
 }
 
 /** Set on Azure; Core Tools sets it too, to `localhost:7071`, where nobody speaks TLS. */

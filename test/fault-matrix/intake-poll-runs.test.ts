@@ -234,7 +234,7 @@ describe("intake: poll, whatever happens to its runs", () => {
 async function tokensFor(resource: string): Promise<TokenSource> {
   const credential = await createCredential(
     { kind: "managedIdentity" },
-    { tenantId: "", loginUrl: "", defaultClientId: undefined, secret: () => undefined },
+    { tenantId: "", loginUrl: "", defaultClientId: undefined, secret: () => "" },
   );
   return tokenSource(() => Promise.resolve(credential), `${resource}/.default`);
 }

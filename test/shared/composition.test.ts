@@ -6,6 +6,7 @@ import { createMemoryTables } from "../../local/store/memory-tables.ts";
 import { compose } from "../../shared/composition.ts";
 import { readSettings } from "../../shared/config/settings.ts";
 import type { ConnectorId } from "../../shared/connectors/connector.ts";
+import type { TenantId } from "../../shared/incident/incident.ts";
 import { createRecordingBus } from "../recording-bus.ts";
 import { aProjection } from "./connectors/a-projection.ts";
 
@@ -47,4 +48,27 @@ it("links of every tenant of a connector stay links, whatever cloud it is in", a
   expect(portalOf("security.microsoft.com")).toBe("https://security.microsoft.com/incidents/29");
   expect(portalOf("security.microsoft.us")).toBe("https://security.microsoft.us/incidents/29");
   expect(portalOf("security.apps.mil")).toBe("hxxps://security.apps.mil/incidents/29");
+});
+
+it.each([
+  ["on", "security/incidents"],
+  ["off", ""],
+])("DEX_SYNC_SUBSCRIBE %s asks Graph for %j, whatever the configuration wants", async (subscribe, resource) => {
+  const folder = mkdtempSync(join(tmpdir(), "dex-sync-composition-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "dex-sync.config.json");
+  const auth = { kind: "apiKey", secret: "K" };
+  writeFileSync(
+    file,
+    JSON.stringify({
+      tenants: [{ id: "a", credential: { kind: "managedIdentity" } }],
+      connectors: [{ id: "itsm", kind: "servicenow", url: "https://contoso.service-now.com", auth }],
+    }),
+  );
+  const composition = await compose(
+    { tables: createMemoryTables(), bus: createRecordingBus() },
+    readSettings({ DEX_SYNC_CONFIG: file, DEX_SYNC_SUBSCRIBE: subscribe, WEBSITE_HOSTNAME: "func.example.com" }),
+  );
+  onTestFinished(() => composition.close());
+  expect(composition.bells.planOf("a" as TenantId).resource).toBe(resource);
 });

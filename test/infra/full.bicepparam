@@ -1,0 +1,33 @@
+using '../../infra/main.bicep'
+
+param environmentName = 'test'
+param location = 'westeurope'
+param lanes = ['itsm', 'jira', 'sentinel', 'sentinel-dev']
+param secretNames = ['DOORBELL_SECRET', 'JIRA_TOKEN', 'SERVICENOW_PASSWORD']
+param sentinelWorkspaces = [
+  {
+    subscriptionId: '22222222-2222-2222-2222-222222222222'
+    resourceGroup: 'soc'
+    workspace: 'sentinel'
+    writes: true
+  }
+  {
+    subscriptionId: '33333333-3333-3333-3333-333333333333'
+    resourceGroup: 'soc-dev'
+    workspace: 'sentinel-dev'
+    writes: false
+  }
+]
+param principalId = '11111111-1111-1111-1111-111111111111'
+param developerAccess = true
+param networkIsolation = true
+param zoneRedundant = true
+param separateIntake = true
+param operatorAddresses = ['198.51.100.0/24']
+param alwaysReady = [
+  {
+    name: 'function:detect-changes'
+    instanceCount: 1
+  }
+]
+param tags = { 'cost-center': 'soc' }
