@@ -79,6 +79,19 @@ param logDailyQuotaGb int = 5
 @maxValue(90)
 param softDeleteRetentionInDays int = 90
 
+@description('Who is told of alerts; empty: they show in the portal alone.')
+param alertEmails string[] = []
+
+@description('Where docs/runbook.md is read; each alert links to its section there.')
+param runbookUrl string = 'docs/runbook.md'
+
+@description('Messages that are due in one queue, above which it counts as a backlog.')
+@minValue(1)
+param backlogThreshold int = 1000
+
+@description('Application (client) id of an app registration with the app role "operator": people who have it sign in. Empty: operators use the master key.')
+param operatorSignInClientId string = ''
+
 @description('Put on every resource beside azd\'s own tag.')
 param tags object = {}
 
@@ -271,6 +284,7 @@ module app 'modules/functionapp.bicep' = {
     secretNames: secretNames
     subnetId: networkIsolation ? network!.outputs.appSubnetId : null
     role: separateIntake ? 'worker' : 'all'
+    signInClientId: operatorSignInClientId
     publicUrl: separateIntake ? intakeApp!.outputs.url : ''
     allowedAddresses: separateIntake ? operatorAddresses : null
     alwaysReady: alwaysReady
@@ -292,6 +306,33 @@ module sentinelRoles 'modules/sentinel-role.bicep' = [
     }
   }
 ]
+
+module alerts 'modules/alerts.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: allTags
+    serviceBusNamespaceId: serviceBus.outputs.id
+    keyVaultId: keyVault.outputs.id
+    applicationInsightsId: monitoring.outputs.applicationInsightsId
+    actionGroupName: '${abbrs.insightsActionGroups}${token}'
+    alertEmails: alertEmails
+    runbookUrl: runbookUrl
+    backlogThreshold: backlogThreshold
+  }
+}
+
+module workbook 'modules/workbook.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: allTags
+    displayName: 'dex-sync'
+    applicationInsightsId: monitoring.outputs.applicationInsightsId
+    logAnalyticsId: monitoring.outputs.logAnalyticsId
+    serviceBusNamespaceId: serviceBus.outputs.id
+  }
+}
 
 output AZURE_LOCATION string = location
 output AZURE_TENANT_ID string = tenant().tenantId

@@ -5,13 +5,33 @@ param tags object
 param serviceBusNamespaceId string
 param keyVaultId string
 param applicationInsightsId string
-param actionGroupId string
+param actionGroupName string
+
+@description('Who is told. Nobody: alerts show in the portal alone.')
+param alertEmails string[]
 
 @description('Where docs/runbook.md is read: each alert links to its section.')
 param runbookUrl string
 
 @description('Messages that are due in one queue and count as a backlog.')
 param backlogThreshold int
+
+resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
+  name: actionGroupName
+  location: 'global'
+  tags: tags
+  properties: {
+    groupShortName: 'dex-sync'
+    enabled: true
+    emailReceivers: [
+      for (address, index) in alertEmails: {
+        name: 'mail-${index}'
+        emailAddress: address
+        useCommonAlertSchema: true
+      }
+    ]
+  }
+}
 
 type logAlertType = {
   key: string
@@ -74,7 +94,7 @@ resource logAlertRules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
         ]
       }
       actions: {
-        actionGroups: [actionGroupId]
+        actionGroups: [actionGroup.id]
         customProperties: {
           runbook: '${runbookUrl}#${alert.key}'
         }
@@ -148,7 +168,7 @@ resource queueAlertRules 'Microsoft.Insights/metricAlerts@2018-03-01' = [
       }
       actions: [
         {
-          actionGroupId: actionGroupId
+          actionGroupId: actionGroup.id
         }
       ]
     }
@@ -184,7 +204,7 @@ resource vaultAlertRule 'Microsoft.Insights/metricAlerts@2018-03-01' = {
     }
     actions: [
       {
-        actionGroupId: actionGroupId
+        actionGroupId: actionGroup.id
       }
     ]
   }

@@ -31,6 +31,9 @@ param subnetId string?
 @allowed(['all', 'intake', 'worker'])
 param role string
 
+@description('App registration by which operators sign in. Empty: nobody does.')
+param signInClientId string = ''
+
 @description('Where Graph is to ring, where that is another app; empty: the app\'s own host name.')
 param publicUrl string = ''
 
@@ -170,9 +173,38 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
         DEX_SYNC_ROLE: role
         DEX_SYNC_SUBSCRIBE: 'on'
         DEX_SYNC_PUBLIC_URL: publicUrl
+        DEX_SYNC_OPERATOR_ROLE: empty(signInClientId) ? '' : 'operator'
       },
       secretSettings
     )
+  }
+
+  // Anonymous calls go through, for doorbells have signatures of their own: the functions look at who is signed in.
+  resource signIn 'config' = if (!empty(signInClientId)) {
+    name: 'authsettingsV2'
+    properties: {
+      platform: {
+        enabled: true
+      }
+      globalValidation: {
+        requireAuthentication: false
+        unauthenticatedClientAction: 'AllowAnonymous'
+      }
+      identityProviders: {
+        azureActiveDirectory: {
+          enabled: true
+          registration: {
+            clientId: signInClientId
+            openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+          }
+        }
+      }
+      login: {
+        tokenStore: {
+          enabled: false
+        }
+      }
+    }
   }
 
   resource ftp 'basicPublishingCredentialsPolicies' = {

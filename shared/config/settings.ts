@@ -41,8 +41,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     role: roleOf(env["DEX_SYNC_ROLE"]),
     isSubscribing: env["DEX_SYNC_SUBSCRIBE"] !== "off",
     publicUrl: nonEmpty(env["DEX_SYNC_PUBLIC_URL"]) ?? publicUrlOf(env["WEBSITE_HOSTNAME"]),
-    // Set by App Service where its authentication is on; only then it vouches for the header that says who calls.
-    operatorRole: env["WEBSITE_AUTH_ENABLED"] === "True" ? nonEmpty(env["DEX_SYNC_OPERATOR_ROLE"]) : undefined,
+    operatorRole: operatorRoleOf(env["DEX_SYNC_OPERATOR_ROLE"], env["WEBSITE_AUTH_ENABLED"]),
     telemetry: telemetryOf(
       env["APPLICATIONINSIGHTS_CONNECTION_STRING"],
       env["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"],
@@ -64,6 +63,11 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     },
     isUnresolved: (name) => isReference(env[name] ?? ""),
   };
+}
+
+/** The second is set by App Service where its authentication is on; only then it vouches for the header that says who calls. */
+function operatorRoleOf(role: string | undefined, isSigningIn: string | undefined): string | undefined {
+  return isSigningIn === "True" ? nonEmpty(role) : undefined;
 }
 
 function nonEmpty(value: string | undefined): string | undefined {

@@ -30,4 +30,6 @@ param alwaysReady = [
     instanceCount: 1
   }
 ]
+param alertEmails = ['soc@contoso.example']
+param operatorSignInClientId = '44444444-4444-4444-4444-444444444444'
 param tags = { 'cost-center': 'soc' }

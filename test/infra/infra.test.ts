@@ -10,8 +10,8 @@ const bicep = findBicep();
 const FILES = ["infra/main.bicep", ...readdirSync("infra/modules").map((name) => `infra/modules/${name}`)];
 
 /** Set by the host for itself, by the platform, or for one machine alone: no code of ours asks the template for them. */
-const HOSTS_OWN = /^(AzureWebJobs|APPLICATIONINSIGHTS_|ServiceBusConnection__(credential|clientId)$)/;
-const NOT_ON_AZURE = ["ServiceBusConnection", "DEX_SYNC_DEMO", "WEBSITE_HOSTNAME"];
+const HOSTS_OWN = /^(AzureWebJobs|ServiceBusConnection__(credential|clientId)$)/;
+const NOT_ON_AZURE = ["ServiceBusConnection", "DEX_SYNC_DEMO", "WEBSITE_HOSTNAME", "WEBSITE_AUTH_ENABLED"];
 const ONLY_HERE = ["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "AzureWebJobsDisableHomepage"];
 
 const APP_ROLES = [
@@ -219,6 +219,43 @@ if (bicep === undefined) {
       expect(siteOf(full, "intake").properties["keyVaultReferenceIdentity"]).toBeNull();
       expect(JSON.stringify(full.settingsOf("intake"))).not.toContain("KeyVault");
       expect(full.settingsOf("worker")["DEX_SYNC_PUBLIC_URL"]).toContain("intakeApp");
+    });
+
+    it("has every alert, each with its link to the runbook, and mail only where somebody is named", () => {
+      const alerts = JSON.parse(readFileSync("infra/alerts.json", "utf8")) as readonly { readonly key: string }[];
+      const rules = full.of("Microsoft.Insights/scheduledQueryRules");
+      expect(rules.map(({ name }) => name)).toEqual(alerts.map(({ key }) => key));
+      for (const { name, properties } of rules) {
+        expect(properties["description"]).toContain(`docs/runbook.md#${name}`);
+        expect(properties["skipQueryValidation"]).toBe(true);
+      }
+      expect(full.of("Microsoft.Insights/metricAlerts").map(({ name }) => name)).toEqual(
+        expect.arrayContaining(["dead-letters", "backlog", "vault-availability"]),
+      );
+      const mailsOf = (deployment: Deployment): unknown =>
+        deployment.of("Microsoft.Insights/actionGroups").map(({ properties }) => properties["emailReceivers"]);
+      expect(mailsOf(minimal)).toEqual([[]]);
+      expect(mailsOf(full)).toMatchObject([[{ emailAddress: "soc@contoso.example" }]]);
+    });
+
+    it("has the workbook, of which every placeholder is filled", () => {
+      expect(minimal.of("Microsoft.Insights/workbooks").map(({ properties }) => properties["category"])).toEqual([
+        "workbook",
+      ]);
+      const placeholders = readFileSync("infra/workbooks/operations.workbook.json", "utf8").match(/\{\{\w+\}\}/g) ?? [];
+      const module = readFileSync("infra/modules/workbook.bicep", "utf8");
+      expect([...new Set(placeholders)].filter((name) => !module.includes(`name: '${name}'`))).toEqual([]);
+    });
+
+    it("signs operators in only where an app registration is named, and lets doorbells through", () => {
+      const signIn = (deployment: Deployment): readonly Resource[] =>
+        deployment.of("Microsoft.Web/sites/config").filter(({ name }) => name.endsWith("authsettingsV2"));
+      expect(signIn(minimal)).toEqual([]);
+      expect(minimal.settingsOf("all")["DEX_SYNC_OPERATOR_ROLE"]).toBe("");
+      expect(signIn(full)).toHaveLength(1);
+      expect(signIn(full)[0]?.properties["globalValidation"]).toMatchObject({ requireAuthentication: false });
+      expect(full.settingsOf("worker")["DEX_SYNC_OPERATOR_ROLE"]).toBe("operator");
+      expect(full.settingsOf("intake")["DEX_SYNC_OPERATOR_ROLE"]).toBe("");
     });
 
     it("names the service of azure.yaml", () => {

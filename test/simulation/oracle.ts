@@ -1,4 +1,4 @@
-import { isExpertsWork, stageOf, tagsOf } from "./expected.ts";
+import { isExpertsWork, stageOf } from "./expected.ts";
 import type { OperationsRecord } from "./operations-record.ts";
 import { createJiraWatch } from "./oracle-jira.ts";
 import { type SourceIncident, newestOf } from "./source-record.ts";
