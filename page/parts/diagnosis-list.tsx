@@ -1,11 +1,15 @@
 import type { VNode } from "preact";
 import type { Diagnosis, DoctorFinding } from "../../shared/pipeline/doctor/diagnosis.ts";
+import type { TenantOverview } from "../../shared/pipeline/overview.ts";
 import { VERDICT_WORDS, examinedAreas } from "../view/diagnosis-view.ts";
 import { StateSign, WarningSign } from "./icons.tsx";
 import { Untrusted } from "./untrusted.tsx";
 
+type Tenants = readonly Pick<TenantOverview, "id" | "name">[];
+
 /** What was seen, by area, with the mend for what is wrong; the worst first. */
-export function DiagnosisList({ diagnosis }: { readonly diagnosis: Diagnosis }): VNode {
+export function DiagnosisList(props: { readonly diagnosis: Diagnosis; readonly tenants: Tenants }): VNode {
+  const { diagnosis, tenants } = props;
   return (
     <ul class="examined">
       {examinedAreas(diagnosis).map(({ name, worst, findings }) => (
@@ -15,7 +19,7 @@ export function DiagnosisList({ diagnosis }: { readonly diagnosis: Diagnosis }):
           </h4>
           <ul>
             {findings.map((finding) => (
-              <Finding key={`${finding.about} ${finding.seen}`} finding={finding} />
+              <Finding key={`${finding.about} ${finding.seen}`} finding={finding} tenants={tenants} />
             ))}
           </ul>
         </li>
@@ -24,8 +28,9 @@ export function DiagnosisList({ diagnosis }: { readonly diagnosis: Diagnosis }):
   );
 }
 
-function Finding({ finding }: { readonly finding: DoctorFinding }): VNode {
+function Finding({ finding, tenants }: { readonly finding: DoctorFinding; readonly tenants: Tenants }): VNode {
   const { about, verdict, seen, mend } = finding;
+  const tenant = tenants.find(({ id }) => id === about);
   return (
     <li class="examined-finding with-sign" data-verdict={verdict}>
       <VerdictSign verdict={verdict} />
@@ -37,9 +42,13 @@ function Finding({ finding }: { readonly finding: DoctorFinding }): VNode {
           {about !== "" && (
             <>
               {" "}
-              <code>
-                <Untrusted text={about} />
-              </code>
+              {tenant === undefined ? (
+                <code>
+                  <Untrusted text={about} />
+                </code>
+              ) : (
+                <Untrusted text={tenant.name} />
+              )}
             </>
           )}
           {": "}

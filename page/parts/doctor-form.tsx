@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { Diagnosis } from "../../shared/pipeline/doctor/diagnosis.ts";
+import type { TenantOverview } from "../../shared/pipeline/overview.ts";
 import { fetchDiagnosis } from "../data/fetch-diagnosis.ts";
 import { isSendableKey } from "../data/function-key.ts";
 import { diagnosisSummary } from "../view/diagnosis-view.ts";
@@ -8,7 +9,7 @@ import { DiagnosisList } from "./diagnosis-list.tsx";
 import { Untrusted } from "./untrusted.tsx";
 
 /** Has everything examined: for whoever has the master key. */
-export function DoctorForm(): VNode {
+export function DoctorForm({ tenants }: { readonly tenants: readonly TenantOverview[] }): VNode {
   const [key, setKey] = useState("");
   const [isAsking, setAsking] = useState(false);
   const [said, setSaid] = useState({ text: "", isProblem: false });
@@ -62,7 +63,7 @@ export function DoctorForm(): VNode {
       <p id="doctor-said" class={said.isProblem ? "problem" : "quiet"} role="status">
         <Untrusted text={said.text} />
       </p>
-      {diagnosis !== undefined && <DiagnosisList diagnosis={diagnosis} />}
+      {diagnosis !== undefined && <DiagnosisList diagnosis={diagnosis} tenants={tenants} />}
     </section>
   );
 }

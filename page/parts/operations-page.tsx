@@ -18,7 +18,7 @@ export function OperationsPage({ overview, functionKey }: Props): VNode {
   return (
     <section class="operations" aria-labelledby="operations-heading">
       <h2 id="operations-heading">Operations</h2>
-      <DoctorForm />
+      <DoctorForm tenants={overview?.tenants ?? []} />
       <FiguresPart state={figures} tenants={overview?.tenants ?? []} connectors={overview?.connectors ?? []} />
     </section>
   );

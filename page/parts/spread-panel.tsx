@@ -39,12 +39,12 @@ function OneSpread({ view }: { readonly view: SpreadView }): VNode {
       )}
       <p class="spread-words">
         {average !== "" && (
-          <>
-            <strong>{average}</strong> average ·{" "}
-          </>
+          <span>
+            <strong>{average}</strong> average{" "}
+          </span>
         )}
-        {count.toLocaleString("en-GB")} {count === 1 ? "time" : "times"}
-        {ninety !== "" && ` · 9 of 10 within ${ninety}`}
+        <span>{`${count.toLocaleString("en-GB")} ${count === 1 ? "time" : "times"} `}</span>
+        {ninety !== "" && <span>9 of 10 within {ninety}</span>}
       </p>
       {bins.length > 0 && <Histogram bins={bins} />}
     </div>

@@ -50,11 +50,18 @@ export function figureView(name: PointName, points: readonly Point[], tenantId: 
     tone: toneOf(name, point.dimensions, point.value),
   }));
   return {
-    groups: [...grouped(shown, ({ heading }) => heading)].map(([heading, rows]) => ({ heading, rows })),
+    groups: [...grouped(shown, ({ heading }) => heading)]
+      .map(([heading, rows]) => ({ heading, rows }))
+      .toSorted(byHeading),
     more: sorted.length - shown.length,
     total: isSum(name) ? own.reduce((sum, { value }) => sum + value, 0) : undefined,
     isKnown: own.length > 0,
   };
+}
+
+/** Always in the same place, whatever they count. */
+export function byHeading(a: { readonly heading: string }, b: { readonly heading: string }): number {
+  return a.heading.localeCompare(b.heading, "en");
 }
 
 /** Every dimension but the tenant's together with the values of all tenants. */

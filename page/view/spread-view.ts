@@ -1,7 +1,7 @@
 import type { Bucket, Spread } from "../data/parse-figures.ts";
 import { grouped } from "../data/grouped.ts";
 import { formatDuration } from "./format-duration.ts";
-import type { Names } from "./figure-rows.ts";
+import { type Names, byHeading } from "./figure-rows.ts";
 
 /** One small bar of a histogram. */
 export interface Bin {
@@ -32,7 +32,7 @@ export function spreadViews(spreads: readonly Spread[], tenantId: string, names:
   const own = spreads.filter(
     ({ dimensions, count }) => count > 0 && (tenantId === "" || dimensions.get("tenant") === tenantId),
   );
-  return [...grouped(own, ({ dimensions }) => dimensions.get("connector") ?? "")].map(([connector, same]) => {
+  const views = [...grouped(own, ({ dimensions }) => dimensions.get("connector") ?? "")].map(([connector, same]) => {
     const count = same.reduce((sum, spread) => sum + spread.count, 0);
     const averageMs = (1_000 * same.reduce((sum, spread) => sum + spread.sum, 0)) / count;
     const buckets = together(same);
@@ -44,6 +44,7 @@ export function spreadViews(spreads: readonly Spread[], tenantId: string, names:
       bins: binsOf(buckets),
     };
   });
+  return views.toSorted(byHeading);
 }
 
 /** Buckets with the same limit together. */

@@ -25,7 +25,7 @@ const PASSES = [
 ];
 
 describe("what is drawn of a figure", () => {
-  it("is added up over all tenants, by connector, the largest first", () => {
+  it("is added up over all tenants, by connector in its place, the largest first", () => {
     expect(drawn("dexsync.passes", PASSES)).toEqual([
       ["ITSM", "looking again: 8, 100 %, plain", "parked: 1, 12.5 %, ill"],
       ["JIRA", "created: 4, 50 %, plain"],
@@ -35,8 +35,8 @@ describe("what is drawn of a figure", () => {
 
   it("is one tenant's alone where one is chosen, and everybody's where a figure knows no tenant", () => {
     expect(drawn("dexsync.passes", PASSES, "b")).toEqual([
-      ["JIRA", "created: 4, 100 %, plain"],
       ["ITSM", "looking again: 2, 50 %, plain"],
+      ["JIRA", "created: 4, 100 %, plain"],
     ]);
     expect(drawn("dexsync.parked", [point(3, { connector: "itsm" })], "b")).toEqual([["", "ITSM: 3, 100 %, ill"]]);
   });

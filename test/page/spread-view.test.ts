@@ -37,7 +37,7 @@ describe("how durations are spread", () => {
   });
 
   it("puts tenants together unless one is chosen, connectors never", () => {
-    const spreads = [aSpread("a", "itsm"), aSpread("b", "itsm", { sum: 30 }), aSpread("b", "jira")];
+    const spreads = [aSpread("a", "itsm"), aSpread("b", "itsm", { sum: 30 }), aSpread("b", "jira")].toReversed();
     expect(spreadViews(spreads, "", NAMES)).toMatchObject([
       { heading: "ITSM", count: 8, average: "5.0 s", bins: [{ count: 2 }, { count: 4 }, { count: 2 }, { count: 0 }] },
       { heading: "JIRA", count: 4 },
