@@ -12,7 +12,7 @@ const FOREVER = "public, max-age=31536000, immutable";
 
 const ASSETS = "page/";
 /** The one page, which shows what its address asks for. */
-const VIEWS: readonly string[] = ["", "preview"];
+const VIEWS: readonly string[] = ["", "preview", "operations"];
 
 /** The page holds nothing of any incident: it is open, what it reads is not. Every other route is more specific than this one. */
 export function registerServePage(): void {

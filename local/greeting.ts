@@ -11,6 +11,7 @@ export function greeting(started: Started): readonly string[] {
     `  reads     ${config.tenants.map((tenant) => `${tenant.name} at ${tenant.graphUrl}`).join(", ")}, every ${config.poll.intervalMs / 1_000} s`,
     ...config.connectors.map((connector) => `  writes    ${connector.id}: ${placeOf(connector)}`),
     `  previews  ${running.url}/preview  (what would be written, and why)`,
+    `  figures   ${running.url}/operations  (how it runs; the doctor too)`,
     `  carries   a Service Bus stand-in on 127.0.0.1:${running.busPort} (this machine only, no sign-in); kept with the state in ${dataFolder}`,
     ...demoLines.map((line) => `  ${line}`),
     ...config.warnings.map((warning) => `  note      ${warning}`),

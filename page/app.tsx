@@ -10,6 +10,7 @@ import { ExpertsCards } from "./parts/experts-card.tsx";
 import { HealthStrip } from "./parts/health-strip.tsx";
 import { IncidentsSection } from "./parts/incidents-section.tsx";
 import { KeyForm } from "./parts/key-form.tsx";
+import { OperationsPage } from "./parts/operations-page.tsx";
 import { PageHeader } from "./parts/page-header.tsx";
 import { PreviewPage } from "./parts/preview-page.tsx";
 import type { Selection } from "./view/select-incidents.ts";
@@ -51,22 +52,35 @@ interface ContentProps {
 }
 
 function Content({ state, unlock, functionKey, view }: ContentProps): VNode {
+  // What the doctor sees is wanted most where the overview cannot be read; and it stays when it can be read again.
+  if (view === "operations" && (state.kind === "failed" || state.kind === "showing")) {
+    return (
+      <>
+        {state.kind === "failed" && <Failed problem={state.problem} />}
+        <OperationsPage overview={state.kind === "showing" ? state.overview : undefined} functionKey={functionKey} />
+      </>
+    );
+  }
   switch (state.kind) {
     case "loading":
       return <Loading />;
     case "failed":
-      return (
-        <div class="notice" role="alert">
-          <p class="notice-title">The overview cannot be shown</p>
-          <p>Reason: {state.problem}. Trying again every 5 seconds.</p>
-        </div>
-      );
+      return <Failed problem={state.problem} />;
     case "locked":
       return <KeyForm wasRefused={state.wasRefused} onKey={unlock} />;
     case "showing":
       if (view === "preview") return <PreviewPage overview={state.overview} functionKey={functionKey} />;
       return <Showing state={state} />;
   }
+}
+
+function Failed({ problem }: { readonly problem: string }): VNode {
+  return (
+    <div class="notice" role="alert">
+      <p class="notice-title">The overview cannot be shown</p>
+      <p>Reason: {problem}. Trying again every 5 seconds.</p>
+    </div>
+  );
 }
 
 interface ShowingProps {
@@ -147,6 +161,7 @@ function useFeed(ticker: Ticker, functionKey: FunctionKey) {
 /** What awaits the reader can be seen on the tab. */
 function titleOf(state: FeedState, view: View): string {
   if (view === "preview") return "Preview · dex-sync";
+  if (view === "operations") return "Operations · dex-sync";
   if (state.kind !== "showing") return "dex-sync";
   const awaiting = state.overview.tenants.reduce((sum, tenant) => sum + tenant.card.awaitingCustomerAction, 0);
   return awaiting === 0 ? "dex-sync" : `(${awaiting}) awaiting your action · dex-sync`;

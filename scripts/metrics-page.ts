@@ -12,7 +12,7 @@ export function metricsPage(): string {
     "# Figures",
     "",
     "What dex-sync tells of itself. On Azure they are custom metrics of Application Insights (namespace `azure.applicationinsights`, split by the dimensions below), sent once",
-    "a minute. On one machine they are at `GET /api/metrics` as Prometheus text: dots become `_`, counts end in `_total`, durations have `_bucket`, `_sum` and `_count`.",
+    "a minute. On one machine they are drawn on the page's `/operations`, and at `GET /api/metrics` as Prometheus text: dots become `_`, counts end in `_total`, durations have `_bucket`, `_sum` and `_count`.",
     "Dimensions are ids of the configuration and words of ours; no text of an incident is in any of them.",
     "",
     "A count is of what happened since the last time it was sent (Prometheus: since the process began). A duration is in seconds; a portal chart shows its average, maximum and count.",

@@ -1,7 +1,8 @@
 import type { Overview } from "../../shared/pipeline/overview.ts";
 import { compareOverviews } from "./compare-overviews.ts";
 import type { FunctionKey } from "./function-key.ts";
-import { parseOverview, UnreadableAnswer } from "./parse-overview.ts";
+import { parseOverview } from "./parse-overview.ts";
+import { troubleOf } from "./trouble-of.ts";
 
 const POLL_MS = 2_000;
 const POLL_AFTER_ERROR_MS = 5_000;
@@ -153,12 +154,4 @@ async function ask(
   } finally {
     clearTimeout(deadline);
   }
-}
-
-/** `fetch` reports every network failure as a TypeError and a passed deadline as a DOMException. */
-function troubleOf(error: unknown): string {
-  if (error instanceof UnreadableAnswer) return error.message;
-  if (error instanceof DOMException) return "the server did not answer in time";
-  if (error instanceof TypeError) return "the server cannot be reached";
-  throw error;
 }

@@ -31,6 +31,9 @@ export function PageHeader({ overview, view }: Props): VNode {
         <a href="preview" aria-current={view === "preview" ? "page" : undefined}>
           Preview
         </a>
+        <a href="operations" aria-current={view === "operations" ? "page" : undefined}>
+          Operations
+        </a>
       </nav>
       {overview !== undefined && (
         <div class="header-facts">

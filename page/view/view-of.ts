@@ -1,6 +1,7 @@
-export type View = "overview" | "preview";
+export type View = "overview" | "preview" | "operations";
 
-/** Both are one page; its address says which of them is shown. */
+/** All are one page; its address says which of them is shown. */
 export function viewOf(pathname: string): View {
-  return pathname.endsWith("/preview") ? "preview" : "overview";
+  const [last] = pathname.split("/").slice(-1);
+  return last === "preview" || last === "operations" ? last : "overview";
 }

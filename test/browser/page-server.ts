@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buildPage } from "../../scripts/build-page.mjs";
+import type { Diagnosis } from "../../shared/pipeline/doctor/diagnosis.ts";
 import type { Overview } from "../../shared/pipeline/overview.ts";
 import type { Preview } from "../../shared/pipeline/previewed.ts";
 
@@ -23,6 +24,12 @@ export interface PageServer {
   /** What `GET /api/preview` is answered from now on; the addresses that asked are kept. */
   preview(answer: Preview | undefined): void;
   readonly previews: string[];
+  /** What `GET /api/metrics` is answered from now on; the keys that asked are kept. */
+  figures(text: string, status?: number): void;
+  readonly figureKeys: string[];
+  /** What `GET /api/doctor` answers to the master key; the keys that asked are kept. */
+  diagnose(answer: Diagnosis): void;
+  readonly doctorKeys: string[];
   /** From now on the overview needs this key; "" for none. */
   requireKey(key: string): void;
   close(): Promise<void>;
@@ -37,6 +44,10 @@ export async function servePage(first: Overview): Promise<PageServer> {
   let body = JSON.stringify(first);
   const previews: string[] = [];
   let previewed: Preview | undefined;
+  const figureKeys: string[] = [];
+  let figures = { status: 200, text: "" };
+  const doctorKeys: string[] = [];
+  let diagnosis: Diagnosis = { at: 0, status: "ok", findings: [] };
   let isCut = false;
   let requiredKey = "";
 
@@ -58,7 +69,7 @@ export async function servePage(first: Overview): Promise<PageServer> {
   async function takeOrder(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let text = "";
     for await (const chunk of request) text += String(chunk);
-    const key = String(request.headers["x-functions-key"] ?? "");
+    const key = keyOf(request);
     const operation = (request.url ?? "").split("/").at(-1) ?? "";
     orders.push({ operation, key, body: JSON.parse(text) as unknown });
     const isAllowed = key === "the-master-key";
@@ -66,16 +77,31 @@ export async function servePage(first: Overview): Promise<PageServer> {
     response.end(JSON.stringify(isAllowed ? { done: 1, problems: [] } : {}));
   }
 
+  function answerFigures(request: IncomingMessage, response: ServerResponse): void {
+    figureKeys.push(keyOf(request));
+    response.writeHead(figures.status, { "content-type": "text/plain; charset=utf-8" }).end(figures.text);
+  }
+
+  function answerDoctor(request: IncomingMessage, response: ServerResponse): void {
+    const key = keyOf(request);
+    doctorKeys.push(key);
+    const isAllowed = key === "the-master-key";
+    response.writeHead(isAllowed ? 200 : 401, { "content-type": "application/json" });
+    response.end(isAllowed ? JSON.stringify(diagnosis) : undefined);
+  }
+
   const server = createServer((request, response) => {
     const address = request.url ?? "";
     if (request.method === "POST" && address.startsWith("/api/operations/")) return void takeOrder(request, response);
     if (address === "/api/overview") return answerOverview(request, response);
+    if (address === "/api/metrics") return answerFigures(request, response);
+    if (address === "/api/doctor") return answerDoctor(request, response);
     if (address.startsWith("/api/preview?")) {
       previews.push(address);
       response.writeHead(previewed === undefined ? 503 : 200, { "content-type": "application/json" });
       return response.end(JSON.stringify(previewed ?? { problems: ["the tool is <b>away</b>"] }));
     }
-    const file = byAddress.get(/^\/preview(\?|$)/.test(address) ? "/" : address);
+    const file = byAddress.get(/^\/(preview|operations)(\?|$)/.test(address) ? "/" : address);
     if (file === undefined) return response.writeHead(404).end();
     return response
       .writeHead(200, {
@@ -96,6 +122,14 @@ export async function servePage(first: Overview): Promise<PageServer> {
     preview(answer) {
       previewed = answer;
     },
+    figureKeys,
+    figures(text, status = 200) {
+      figures = { status, text };
+    },
+    doctorKeys,
+    diagnose(answer) {
+      diagnosis = answer;
+    },
     show(overview) {
       body = JSON.stringify(overview);
     },
@@ -115,4 +149,8 @@ export async function servePage(first: Overview): Promise<PageServer> {
       await closed;
     },
   };
+}
+
+function keyOf(request: IncomingMessage): string {
+  return String(request.headers["x-functions-key"] ?? "");
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdirSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { parseFigures } from "../../page/data/parse-figures.ts";
 import { openEnvironment } from "../../local/store/lmdb-environment.ts";
 import { type Tenant, startTenant } from "../../local/simulators/start-tenant.ts";
 import type { Health } from "../../shared/pipeline/health.ts";
@@ -228,6 +229,12 @@ describe("the demo", () => {
       expect([issue.status, await issue.text()]).toEqual([200, expect.stringContaining(tickets[1]?.label ?? "?")]);
       const page = await fetch(`http://127.0.0.1:${port}/preview`);
       expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+      const operations = await fetch(`http://127.0.0.1:${port}/operations`);
+      expect([operations.status, await operations.text()]).toEqual([200, await page.text()]);
+      const figures = parseFigures(await (await fetch(`http://127.0.0.1:${port}/api/metrics`)).text());
+      expect(figures.unread).toBe(0);
+      expect(figures.points.get("dexsync.passes")?.length).toBeGreaterThan(0);
+      expect(figures.spreads.get("dexsync.lag.written")?.length).toBeGreaterThan(0);
     } finally {
       expect(await product.stop()).toBe(0);
     }
@@ -235,6 +242,7 @@ describe("the demo", () => {
     expect(product.output()).toMatch(/writes {4}jira: Jira Cloud http:\/\/127\.0\.0\.1:\d+, project SEC/);
     expect(product.output()).toMatch(/writes {4}sentinel: Sentinel workspace \S+ \(tag\)/);
     expect(product.output()).toContain(`previews  http://127.0.0.1:${port}/preview`);
+    expect(product.output()).toContain(`figures   http://127.0.0.1:${port}/operations`);
   });
 });
 
