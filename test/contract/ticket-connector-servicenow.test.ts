@@ -301,7 +301,7 @@ describe("ServiceNow", () => {
       const change = connector.update(ref, { values: fields.values, tags: { add: [], remove: [] } }, signal);
       await expect(change).rejects.toMatchObject({ name: "PermanentError", reason: "rejected" });
       await expect(change).rejects.toThrow(/No such code/);
-      await expect(change).rejects.toHaveProperty("mend", expect.stringContaining("close codes"));
+      await expect(change).rejects.toHaveProperty("mend", expect.stringContaining("mapping.closeCodes"));
     } finally {
       await bench.close();
     }
