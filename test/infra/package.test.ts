@@ -18,6 +18,7 @@ import { eventually, secretsOf, simulatorsOf, temporaryFolder, writeConfig } fro
 const LANES = ["incident-deltas-itsm", "incident-deltas-sentinel"];
 /** What a host on Azure registers besides the HTTP functions. */
 const TRIGGERED = [
+  "measure",
   "request-polls",
   "renew-subscriptions",
   "detect-changes",
@@ -29,7 +30,16 @@ const TRIGGERED = [
   "drain-dead-letters-sentinel",
 ];
 const BELLS = ["ring-doorbell", "ring-doorbell-graph", "ring-doorbell-sentinel"];
-const PAGES = ["serve-page", "report-health", "report-overview", "preview", "operate"];
+const PAGES = [
+  "doctor",
+  "operate-signed-in",
+  "report-metrics",
+  "serve-page",
+  "report-health",
+  "report-overview",
+  "preview",
+  "operate",
+];
 
 let tenant: Tenant;
 let staged: string;
