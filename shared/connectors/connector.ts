@@ -170,10 +170,10 @@ export interface Note {
  */
 export function afterSomeNotes(error: unknown, notes: readonly Note[]): unknown {
   if (error instanceof RetryableError) {
-    const { reason, message, retryAfterMs } = error;
-    return new RetryableError(reason, message, { retryAfterMs, mayHaveHappened: true, cause: error });
+    const { reason, message, retryAfterMs, mend } = error;
+    return new RetryableError(reason, message, { retryAfterMs, mayHaveHappened: true, mend, cause: error });
   }
   const canBeRead = notes.every((note) => note.mayBeRepeated !== true);
   if (!(error instanceof PermanentError) || !canBeRead) return error;
-  return new RetryableError("unavailable", error.message, { mayHaveHappened: true, cause: error });
+  return new RetryableError("refused", error.message, { mayHaveHappened: true, mend: error.mend, cause: error });
 }

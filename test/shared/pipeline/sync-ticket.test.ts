@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { afterSomeNotes } from "../../../shared/connectors/connector.ts";
 import { PermanentError, RetryableError } from "../../../shared/errors.ts";
 import type { IncidentId } from "../../../shared/incident/incident.ts";
 import { SNAPSHOT_ROW, incidentPartition } from "../../../shared/pipeline/keys.ts";
@@ -225,6 +226,19 @@ describe("failures", () => {
     expect(await lane.run(await lane.change({ severity: "low" }))).toBe("updated");
     expect(await lane.tables.parked.get(TENANT, "29:itsm")).toBeUndefined();
     expect(lane.ticket().values).toMatchObject({ state: "resolved", severity: "low" });
+  });
+
+  it("of one record after its first write count against no other, keep their mend, and are parked with it", async () => {
+    const lane = await createLane();
+    const refusal = new PermanentError("rejected", "no more comments on this one", { mend: "remove some" });
+    const later = afterSomeNotes(refusal, []) as Error;
+    for (const error of [...Array.from({ length: 6 }, () => later), refusal]) lane.tool.fail("notes", "before", error);
+    expect(await lane.run(await lane.change({ comments: [comment("one")] }))).toBe("waiting");
+    expect((await lane.link()).lastError).toMatchObject({ reason: "refused", mend: "remove some" });
+    // An open breaker would have made more of them wait.
+    expect(await lane.drain()).toEqual(["waiting", "waiting", "waiting", "waiting", "waiting", "parked"]);
+    const parked = await lane.tables.parked.get(TENANT, "29:itsm");
+    expect(parked?.value).toMatchObject({ reason: "rejected", mend: "remove some" });
   });
 
   it("of a ticket that was deleted detach it, and are not made into a second ticket", async () => {
