@@ -137,6 +137,14 @@ export interface Ticket {
   readonly hasNoNotes?: boolean;
   /** Labels of other records that a look-up found under the same key: somebody should merge them. */
   readonly duplicates?: readonly string[];
+  /** What a create or an update could not write, while all else was written: notes still follow, then the work is parked with this. */
+  readonly refused?: Refused;
+}
+
+export interface Refused {
+  /** They do not count as written, so that the next attempt tries them again. */
+  readonly fields: readonly string[];
+  readonly error: PermanentError;
 }
 
 export interface TicketRef {

@@ -118,9 +118,8 @@ describe.each(["cloud", "dataCenter"] as const)("Jira, %s", (flavor) => {
     const reopened = wantedOf(connector, { status: "active" }, ["resolved"]);
     await expect(move(connector, ticket, reopened)).rejects.toMatchObject({ name: "PermanentError", reason: "final" });
     simulator.behaviour.permissions = simulator.behaviour.permissions.replace("TRANSITION_ISSUES,", "");
-    const refused = move(connector, ticket, reopened);
-    await expect(refused).rejects.toMatchObject({ reason: "rejected" });
-    await expect(refused).rejects.toHaveProperty("mend", expect.stringContaining("Transition Issues"));
+    const { refused } = await move(connector, ticket, reopened);
+    expect(refused?.error).toMatchObject({ reason: "rejected", mend: expect.stringContaining("Transition Issues") });
   });
 
   it("a screen that requires a field is filled from the mapping, else told of by its name", async () => {
@@ -131,12 +130,44 @@ describe.each(["cloud", "dataCenter"] as const)("Jira, %s", (flavor) => {
     const ticket = await createIssue(without, { status: "inProgress" });
     await move(without, ticket, { status: "category:indeterminate" });
     simulator.issues.move(issueOf(simulator, ticket), "Review");
-    const refused = move(without, ticket, wantedOf(without, { status: "resolved" }));
-    await expect(refused).rejects.toThrow(/"Resolve" requires customfield_10020/);
-    await expect(refused).rejects.toHaveProperty("mend", expect.stringContaining("mapping.transitionFields"));
+    const { refused } = await move(without, ticket, wantedOf(without, { status: "resolved" }));
+    expect(refused?.error.message).toMatch(/"Resolve" requires customfield_10020/);
+    expect(refused?.error.mend).toContain("mapping.transitionFields");
     const given = connect({ mapping: { transitionFields: { customfield_10020: "closed by dex-sync" } } });
     const done = await move(given, ticket, wantedOf(given, { status: "resolved" }));
     expect(done.values["status"]).toBe("category:done");
+  });
+
+  it("an issue whose workflow refuses a status gets all else, and stands where it stood", async () => {
+    const transitions = DEFAULT_PROJECT.transitions.filter(({ name }) => name !== "Hand over");
+    const { simulator, connect } = await bench({ flavor, project: { transitions } });
+    const connector = connect({ mapping: WAITING });
+    const ticket = await createIssue(connector, { status: "inProgress" });
+    const handed = await connector.update(
+      ticket.ref,
+      {
+        values: { ...wantedOf(connector, { status: "awaitingAction" }), summary: "Your turn" },
+        tags: { add: ["Awaiting-Customer-Action"], remove: [] },
+      },
+      signal,
+    );
+    expect(handed).toMatchObject({
+      values: { summary: "Your turn", status: "category:indeterminate" },
+      tags: expect.arrayContaining(["Awaiting-Customer-Action"]),
+      refused: { fields: ["status", "resolution"], error: { reason: "rejected" } },
+    });
+    expect(issueOf(simulator, ticket).status.name).toBe("In Progress");
+  });
+
+  it("a right that is missing for the first status keeps no issue from being made, and is told with its mend", async () => {
+    const { simulator, connect } = await bench({ flavor });
+    const connector = connect();
+    simulator.behaviour.permissions = simulator.behaviour.permissions.replace("TRANSITION_ISSUES,", "");
+    for (let index = 0; index < 6; index += 1) {
+      const made = await createIssue(connector, { id: String(30 + index) as IncidentId, status: "inProgress" });
+      expect(made.refused?.error.mend).toContain("Transition Issues");
+    }
+    expect(simulator.issues.all()).toHaveLength(6);
   });
 
   it("a field that the project requires is given with the create, else told of with Jira's words", async () => {
@@ -250,6 +281,21 @@ describe.each(["cloud", "dataCenter"] as const)("Jira, %s", (flavor) => {
       links: [{ type: "Duplicate", outward: survivor.ref.label }],
       resolution: "Duplicate",
     });
+  });
+
+  it.each([
+    ["a link type that the site does not have", "Duplicates", "SEC-1"],
+    ["a survivor whose issue was deleted", "Duplicate", "SEC-99"],
+  ])("%s keeps nothing else from being written, and is not told as a deleted issue", async (_what, type, survivor) => {
+    const { connect } = await bench({ flavor });
+    const connector = connect({ mapping: { duplicateLink: type } });
+    await createIssue(connector, { id: "30" as IncidentId });
+    const loser = await createIssue(connector, {});
+    const { values, refused } = await move(connector, loser, { duplicateOf: survivor, summary: "Merged" });
+    expect(values["summary"]).toBe("Merged");
+    expect(refused).toMatchObject({ fields: ["duplicateOf"], error: { reason: "rejected" } });
+    expect(refused?.error.message).toContain(`was not linked to ${survivor}: there is no link type "${type}"`);
+    expect(refused?.error.mend).toContain("mapping.duplicateLink");
   });
 
   it("a conflicting save is tried again", async () => {

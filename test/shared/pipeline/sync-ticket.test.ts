@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { afterSomeNotes } from "../../../shared/connectors/connector.ts";
+import { type TicketConnector, afterSomeNotes } from "../../../shared/connectors/connector.ts";
 import { PermanentError, RetryableError } from "../../../shared/errors.ts";
 import type { IncidentId } from "../../../shared/incident/incident.ts";
 import { SNAPSHOT_ROW, incidentPartition } from "../../../shared/pipeline/keys.ts";
@@ -239,6 +239,33 @@ describe("failures", () => {
     expect(await lane.drain()).toEqual(["waiting", "waiting", "waiting", "waiting", "waiting", "parked"]);
     const parked = await lane.tables.parked.get(TENANT, "29:itsm");
     expect(parked?.value).toMatchObject({ reason: "rejected", mend: "remove some" });
+  });
+
+  it("of a part let all else and the notes be written, are parked with the mend, and tried again by the replay", async () => {
+    const lane = await createLane();
+    await lane.run(await lane.change({ status: "inProgress" }));
+    const error = new PermanentError("rejected", "no way leads there", { mend: "add a transition" });
+    const partly: TicketConnector = {
+      ...lane.tool.connector,
+      async update(ref, { values: { state: _state, ...values }, tags }, signal) {
+        const ticket = await lane.tool.connector.update(ref, { values, tags }, signal);
+        return { ...ticket, refused: { fields: ["state"], error } };
+      },
+    };
+    const message = await lane.change({ status: "awaitingAction", severity: "low", comments: [comment("your turn")] });
+    expect(await syncTicket({ ...lane.deps, connector: partly }, message, lane.clock.now())).toBe("parked");
+    expect(lane.ticket()).toMatchObject({
+      values: { state: "inProgress", severity: "low" },
+      notes: [{ text: "your turn" }],
+    });
+    const parked = await lane.tables.parked.get(TENANT, "29:itsm");
+    expect(parked?.value).toMatchObject({ message: "no way leads there", mend: "add a transition" });
+    expect(await lane.run({ ...message, cause: "replay" })).toBe("updated");
+    expect(lane.ticket()).toMatchObject({
+      values: { state: "awaitingCustomerAction" },
+      notes: [{ text: "your turn" }],
+    });
+    expect(await lane.tables.parked.get(TENANT, "29:itsm")).toBeUndefined();
   });
 
   it("of a ticket that was deleted detach it, and are not made into a second ticket", async () => {
