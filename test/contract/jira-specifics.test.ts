@@ -298,6 +298,28 @@ describe.each(["cloud", "dataCenter"] as const)("Jira, %s", (flavor) => {
     expect(refused?.error.mend).toContain("mapping.duplicateLink");
   });
 
+  it("a classification that changes after closing is not told as written: the issue's own resolution is read back", async () => {
+    const { connect } = await bench({ flavor });
+    const connector = connect({ mapping: { resolutions: { falsePositive: "won't do" } } });
+    const closed = await createIssue(connector, { status: "resolved", classification: "truePositive" });
+    const again = await move(connector, closed, { resolution: "won't do" });
+    expect(again.values).toMatchObject({ status: "category:done", resolution: "Done" });
+    const other = await createIssue(connector, {
+      id: "30" as IncidentId,
+      status: "resolved",
+      classification: "falsePositive",
+    });
+    expect(other.values["resolution"]).toBe("won't do");
+  });
+
+  it("a priority is compared as Jira compares it, whatever its case", async () => {
+    const { connect } = await bench({ flavor });
+    const connector = connect();
+    const ticket = await createIssue(connector, { severity: "high" });
+    const spelled = await connect({ mapping: { priorities: { high: "hIGH" } } }).read(ticket.ref, signal);
+    expect(spelled?.values["priority"]).toBe("hIGH");
+  });
+
   it("a conflicting save is tried again", async () => {
     const { simulator, connect } = await bench({ flavor });
     const connector = connect();

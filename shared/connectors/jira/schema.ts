@@ -24,6 +24,7 @@ export const IssueSchema = Type.Object({
     labels: Type.Optional(Type.Union([Type.Array(Type.String()), Type.Null()])),
     priority: Type.Optional(Type.Union([NamedSchema, Type.Null()])),
     status: StatusSchema,
+    resolution: Type.Optional(Type.Union([NamedSchema, Type.Null()])),
     subtasks: Type.Optional(Type.Array(Type.Object({ id: Type.String({ minLength: 1 }) }))),
     issuelinks: Type.Optional(
       Type.Array(
