@@ -418,8 +418,9 @@ describe.each(["cloud", "dataCenter"] as const)("Jira, %s", (flavor) => {
       simulator.behaviour.permissions = "BROWSE_PROJECTS,CREATE_ISSUES,EDIT_ISSUES,ADD_COMMENTS,LINK_ISSUES";
       const mapping = {
         statuses: { awaitingCustomerAction: "Nowhere" },
-        priorities: { high: "P1" },
+        priorities: { high: "P1", low: "99", medium: "3" },
         resolutions: { truePositive: "Fixed" },
+        duplicateLink: "Duplicates",
       };
       const findings = await connect({ mapping, serviceManagement: true }).check?.(signal);
       expect(findings?.map(({ severity, place }) => `${severity} ${place}`)).toEqual([
@@ -427,11 +428,21 @@ describe.each(["cloud", "dataCenter"] as const)("Jira, %s", (flavor) => {
         "error project",
         "error mapping.fields",
         "error mapping.priorities.high",
+        "error mapping.priorities.low",
         "error mapping.statuses.awaitingCustomerAction",
         "warning mapping.resolutions.truePositive",
+        "error mapping.duplicateLink",
       ]);
       const other = await connect({ issueType: "Bug" }).check?.(signal);
       expect(other?.map(({ mend }) => mend)).toContain("use one of Incident, Task");
+    });
+
+    it("and names a sign-in that is refused, for that is mended in the configuration too", async () => {
+      const { connect } = await bench({ flavor });
+      const stranger = connect({ auth: { kind: "pat", token: "wrong" } });
+      await expect(stranger.check?.(signal)).resolves.toMatchObject([
+        { severity: "error", place: "auth", problem: expect.stringContaining("401") },
+      ]);
     });
   });
 });

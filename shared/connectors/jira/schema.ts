@@ -95,6 +95,7 @@ export const CreateFieldsSchema = Type.Object({
   values: Type.Optional(Type.Array(CreateFieldSchema)),
 });
 export const StatusesSchema = Type.Array(Type.Object({ id: Type.String(), statuses: Type.Array(StatusSchema) }));
+export const LinkTypesSchema = Type.Object({ issueLinkTypes: Type.Array(Type.Object({ name: Type.String() })) });
 export const ResolutionsSchema = Type.Union([
   Type.Array(Type.Object({ name: Type.String() })),
   Type.Object({ values: Type.Array(Type.Object({ name: Type.String() })) }),

@@ -34,9 +34,17 @@ function toResolution(field: WireScreenField, wanted: string | undefined): { rea
 }
 
 export function namesOf(field: WireScreenField): readonly string[] {
-  return (field.allowedValues ?? []).flatMap((value) => {
-    const { name } = (value ?? {}) as { name?: unknown };
-    return typeof name === "string" ? [name] : [];
+  return offeredIn(field, "name");
+}
+
+export function idsOf(field: WireScreenField): readonly string[] {
+  return offeredIn(field, "id");
+}
+
+function offeredIn({ allowedValues = [] }: WireScreenField, part: "id" | "name"): readonly string[] {
+  return allowedValues.flatMap((value) => {
+    const { [part]: text } = (value ?? {}) as { id?: unknown; name?: unknown };
+    return typeof text === "string" ? [text] : [];
   });
 }
 
