@@ -23,23 +23,34 @@ export class RetryableError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly mayHaveHappened: boolean;
   readonly reason: RetryableReason;
+  /** What a person can do about it, where the tool's answer tells. */
+  readonly mend: string;
 
   constructor(
     reason: RetryableReason,
     message: string,
-    options: { retryAfterMs?: number | undefined; mayHaveHappened?: boolean; cause?: unknown } = {},
+    options: {
+      retryAfterMs?: number | undefined;
+      mayHaveHappened?: boolean;
+      mend?: string | undefined;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = "RetryableError";
     this.reason = reason;
     this.retryAfterMs = options.retryAfterMs;
     this.mayHaveHappened = options.mayHaveHappened ?? false;
+    this.mend = options.mend ?? "";
   }
 }
 
-/** `unauthorized`: the credential as a whole is refused (401, or 403 on a look-up); nothing of this connector can flow until it is mended. */
+/**
+ * `unauthorized`: the credential as a whole is refused (401, or 403 on a look-up); nothing of this connector can flow until it is mended.
+ * `refused`: one record's own refusal, met when part of the work was done already. It says nothing of the tool as a whole.
+ */
 export type RetryableReason =
-  "throttled" | "unavailable" | "timeout" | "conflict" | "unauthorized" | "unreadable" | "busy";
+  "throttled" | "unavailable" | "timeout" | "conflict" | "unauthorized" | "unreadable" | "busy" | "refused";
 
 /** Work that no repetition mends. The lane parks it with its reason; a newer change of the same incident tries again. */
 export class PermanentError extends Error {

@@ -144,6 +144,14 @@ export interface Ticket {
   readonly hasNoNotes?: boolean;
   /** Labels of other records that a look-up found under the same key: somebody should merge them. */
   readonly duplicates?: readonly string[];
+  /** What a create or an update could not write, while all else was written: notes still follow, then the work is parked with this. */
+  readonly refused?: Refused;
+}
+
+export interface Refused {
+  /** They do not count as written, so that the next attempt tries them again. */
+  readonly fields: readonly string[];
+  readonly error: PermanentError;
 }
 
 export interface TicketRef {
@@ -177,10 +185,10 @@ export interface Note {
  */
 export function afterSomeNotes(error: unknown, notes: readonly Note[]): unknown {
   if (error instanceof RetryableError) {
-    const { reason, message, retryAfterMs } = error;
-    return new RetryableError(reason, message, { retryAfterMs, mayHaveHappened: true, cause: error });
+    const { reason, message, retryAfterMs, mend } = error;
+    return new RetryableError(reason, message, { retryAfterMs, mayHaveHappened: true, mend, cause: error });
   }
   const canBeRead = notes.every((note) => note.mayBeRepeated !== true);
   if (!(error instanceof PermanentError) || !canBeRead) return error;
-  return new RetryableError("unavailable", error.message, { mayHaveHappened: true, cause: error });
+  return new RetryableError("refused", error.message, { mayHaveHappened: true, mend: error.mend, cause: error });
 }

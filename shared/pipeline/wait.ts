@@ -36,7 +36,7 @@ export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOu
   }
   const isKnown = error instanceof RetryableError || error instanceof PermanentError;
   const text = error instanceof Error ? error.message : String(error);
-  const mend = error instanceof PermanentError && error.mend !== "" ? { mend: error.mend } : {};
+  const mend: { readonly mend?: string } = isKnown && error.mend !== "" ? { mend: error.mend } : {};
   if (!isKnown) {
     deps.log.error("a lane met an error that should not occur", {
       tenantId: pass.tenantId,
@@ -47,8 +47,8 @@ export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOu
     });
   }
   if (now - since > (isKnown ? PARKED_AFTER_MS : BUG_PARKED_AFTER_MS)) {
-    const mend = "mend the cause, then replay this work";
-    return parkPass(pass, { reason: isKnown ? error.reason : "bug", message: text, mend });
+    const unknown = "mend the cause, then replay this work";
+    return parkPass(pass, { reason: isKnown ? error.reason : "bug", message: text, mend: mend.mend ?? unknown });
   }
   const mayHaveHappened = error instanceof RetryableError ? error.mayHaveHappened : !isKnown;
   const delayMs = delayOf(pass, isKnown ? error : undefined);

@@ -1,4 +1,4 @@
-import type { Note, TicketConnector, WantedTicket } from "../connectors/connector.ts";
+import type { Note, Refused, Ticket, TicketChanges, TicketConnector, WantedTicket } from "../connectors/connector.ts";
 import type { Stage } from "../incident/lifecycle.ts";
 import type { SourceChange } from "../incident/snapshot.ts";
 import { type Intent, type Link, withSeen, withStage, withoutIntent, withoutTrouble } from "./link.ts";
@@ -18,8 +18,8 @@ export async function createTicket(
   const plan: WritePlan = { changes, notes, attachments: missingAttachments(pass.link, wanted) };
   await claim(pass, "create", plan, stage);
   const ticket = await create(wanted.fields, pass.signal);
-  pass.link = withStage(withWritten(withSeen(pass.link, ticket), changes), stage);
-  return finishWrite(pass, wanted, plan, Object.keys(wanted.fields.values), "created");
+  pass.link = afterWrite(pass.link, ticket, changes, wanted, stage);
+  return finishWrite(pass, wanted, plan, Object.keys(wanted.fields.values), "created", ticket.refused);
 }
 
 /** Claims, writes what differs, and saves; with nothing to write, only says that the ticket shows this snapshot. */
@@ -36,15 +36,25 @@ export async function updateTicket(
   const isWriting = hasChanges(plan.changes) || plan.notes.length > 0 || plan.attachments.length > 0;
   if (!isWriting) return saveUnchanged(pass, wanted, stage, isAdopted);
   await claim(pass, "update", plan, stage);
+  let refused: Refused | undefined;
   if (hasChanges(plan.changes)) {
     const ticket = await connector.update(ref, plan.changes, pass.signal);
-    pass.link = withStage(withWritten(withSeen(pass.link, ticket), plan.changes), stage);
+    pass.link = afterWrite(pass.link, ticket, plan.changes, wanted, stage);
+    ({ refused } = ticket);
   }
   const fields = [
     ...Object.keys(plan.changes.values),
     ...(plan.changes.tags.add.length + plan.changes.tags.remove.length > 0 ? ["tags"] : []),
   ];
-  return finishWrite(pass, wanted, plan, fields, isAdopted ? "adopted" : "updated");
+  return finishWrite(pass, wanted, plan, fields, isAdopted ? "adopted" : "updated", refused);
+}
+
+/** What was refused is not written; and where the stage's own fields were, the ticket does not show the stage yet. */
+function afterWrite(link: Link, ticket: Ticket, changes: TicketChanges, wanted: WantedTicket, stage: Stage): Link {
+  const refused = ticket.refused?.fields ?? [];
+  const values = Object.entries(changes.values).filter(([name]) => !refused.includes(name));
+  const written = withWritten(withSeen(link, ticket), { ...changes, values: Object.fromEntries(values) });
+  return refused.some((name) => wanted.statusFields.includes(name)) ? written : withStage(written, stage);
 }
 
 async function finishWrite(
@@ -53,6 +63,7 @@ async function finishWrite(
   { notes, attachments }: Pick<WritePlan, "notes" | "attachments">,
   fields: readonly string[],
   outcome: SyncOutcome,
+  refused: Refused | undefined,
 ): Promise<SyncOutcome> {
   const { connector, clock } = pass.deps;
   const ref = pass.link.ticket;
@@ -70,6 +81,7 @@ async function finishWrite(
     await connector.attach?.(ref, file, pass.signal);
     pass.link = { ...pass.link, attached: [...(pass.link.attached ?? []), file.name] };
   }
+  if (refused !== undefined) throw refused.error;
   const change = firstUnwritten(pass);
   const link: Link = {
     ...shown(pass, wanted),

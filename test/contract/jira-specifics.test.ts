@@ -118,9 +118,8 @@ describe.each(["cloud", "dataCenter"] as const)("Jira, %s", (flavor) => {
     const reopened = wantedOf(connector, { status: "active" }, ["resolved"]);
     await expect(move(connector, ticket, reopened)).rejects.toMatchObject({ name: "PermanentError", reason: "final" });
     simulator.behaviour.permissions = simulator.behaviour.permissions.replace("TRANSITION_ISSUES,", "");
-    const refused = move(connector, ticket, reopened);
-    await expect(refused).rejects.toMatchObject({ reason: "rejected" });
-    await expect(refused).rejects.toHaveProperty("mend", expect.stringContaining("Transition Issues"));
+    const { refused } = await move(connector, ticket, reopened);
+    expect(refused?.error).toMatchObject({ reason: "rejected", mend: expect.stringContaining("Transition Issues") });
   });
 
   it("a screen that requires a field is filled from the mapping, else told of by its name", async () => {
@@ -131,12 +130,44 @@ describe.each(["cloud", "dataCenter"] as const)("Jira, %s", (flavor) => {
     const ticket = await createIssue(without, { status: "inProgress" });
     await move(without, ticket, { status: "category:indeterminate" });
     simulator.issues.move(issueOf(simulator, ticket), "Review");
-    const refused = move(without, ticket, wantedOf(without, { status: "resolved" }));
-    await expect(refused).rejects.toThrow(/"Resolve" requires customfield_10020/);
-    await expect(refused).rejects.toHaveProperty("mend", expect.stringContaining("mapping.transitionFields"));
+    const { refused } = await move(without, ticket, wantedOf(without, { status: "resolved" }));
+    expect(refused?.error.message).toMatch(/"Resolve" requires customfield_10020/);
+    expect(refused?.error.mend).toContain("mapping.transitionFields");
     const given = connect({ mapping: { transitionFields: { customfield_10020: "closed by dex-sync" } } });
     const done = await move(given, ticket, wantedOf(given, { status: "resolved" }));
     expect(done.values["status"]).toBe("category:done");
+  });
+
+  it("an issue whose workflow refuses a status gets all else, and stands where it stood", async () => {
+    const transitions = DEFAULT_PROJECT.transitions.filter(({ name }) => name !== "Hand over");
+    const { simulator, connect } = await bench({ flavor, project: { transitions } });
+    const connector = connect({ mapping: WAITING });
+    const ticket = await createIssue(connector, { status: "inProgress" });
+    const handed = await connector.update(
+      ticket.ref,
+      {
+        values: { ...wantedOf(connector, { status: "awaitingAction" }), summary: "Your turn" },
+        tags: { add: ["Awaiting-Customer-Action"], remove: [] },
+      },
+      signal,
+    );
+    expect(handed).toMatchObject({
+      values: { summary: "Your turn", status: "category:indeterminate" },
+      tags: expect.arrayContaining(["Awaiting-Customer-Action"]),
+      refused: { fields: ["status", "resolution"], error: { reason: "rejected" } },
+    });
+    expect(issueOf(simulator, ticket).status.name).toBe("In Progress");
+  });
+
+  it("a right that is missing for the first status keeps no issue from being made, and is told with its mend", async () => {
+    const { simulator, connect } = await bench({ flavor });
+    const connector = connect();
+    simulator.behaviour.permissions = simulator.behaviour.permissions.replace("TRANSITION_ISSUES,", "");
+    for (let index = 0; index < 6; index += 1) {
+      const made = await createIssue(connector, { id: String(30 + index) as IncidentId, status: "inProgress" });
+      expect(made.refused?.error.mend).toContain("Transition Issues");
+    }
+    expect(simulator.issues.all()).toHaveLength(6);
   });
 
   it("a field that the project requires is given with the create, else told of with Jira's words", async () => {
@@ -252,6 +283,43 @@ describe.each(["cloud", "dataCenter"] as const)("Jira, %s", (flavor) => {
     });
   });
 
+  it.each([
+    ["a link type that the site does not have", "Duplicates", "SEC-1"],
+    ["a survivor whose issue was deleted", "Duplicate", "SEC-99"],
+  ])("%s keeps nothing else from being written, and is not told as a deleted issue", async (_what, type, survivor) => {
+    const { connect } = await bench({ flavor });
+    const connector = connect({ mapping: { duplicateLink: type } });
+    await createIssue(connector, { id: "30" as IncidentId });
+    const loser = await createIssue(connector, {});
+    const { values, refused } = await move(connector, loser, { duplicateOf: survivor, summary: "Merged" });
+    expect(values["summary"]).toBe("Merged");
+    expect(refused).toMatchObject({ fields: ["duplicateOf"], error: { reason: "rejected" } });
+    expect(refused?.error.message).toContain(`was not linked to ${survivor}: there is no link type "${type}"`);
+    expect(refused?.error.mend).toContain("mapping.duplicateLink");
+  });
+
+  it("a classification that changes after closing is not told as written: the issue's own resolution is read back", async () => {
+    const { connect } = await bench({ flavor });
+    const connector = connect({ mapping: { resolutions: { falsePositive: "won't do" } } });
+    const closed = await createIssue(connector, { status: "resolved", classification: "truePositive" });
+    const again = await move(connector, closed, { resolution: "won't do" });
+    expect(again.values).toMatchObject({ status: "category:done", resolution: "Done" });
+    const other = await createIssue(connector, {
+      id: "30" as IncidentId,
+      status: "resolved",
+      classification: "falsePositive",
+    });
+    expect(other.values["resolution"]).toBe("won't do");
+  });
+
+  it("a priority is compared as Jira compares it, whatever its case", async () => {
+    const { connect } = await bench({ flavor });
+    const connector = connect();
+    const ticket = await createIssue(connector, { severity: "high" });
+    const spelled = await connect({ mapping: { priorities: { high: "hIGH" } } }).read(ticket.ref, signal);
+    expect(spelled?.values["priority"]).toBe("hIGH");
+  });
+
   it("a conflicting save is tried again", async () => {
     const { simulator, connect } = await bench({ flavor });
     const connector = connect();
@@ -350,8 +418,9 @@ describe.each(["cloud", "dataCenter"] as const)("Jira, %s", (flavor) => {
       simulator.behaviour.permissions = "BROWSE_PROJECTS,CREATE_ISSUES,EDIT_ISSUES,ADD_COMMENTS,LINK_ISSUES";
       const mapping = {
         statuses: { awaitingCustomerAction: "Nowhere" },
-        priorities: { high: "P1" },
+        priorities: { high: "P1", low: "99", medium: "3" },
         resolutions: { truePositive: "Fixed" },
+        duplicateLink: "Duplicates",
       };
       const findings = await connect({ mapping, serviceManagement: true }).check?.(signal);
       expect(findings?.map(({ severity, place }) => `${severity} ${place}`)).toEqual([
@@ -359,11 +428,21 @@ describe.each(["cloud", "dataCenter"] as const)("Jira, %s", (flavor) => {
         "error project",
         "error mapping.fields",
         "error mapping.priorities.high",
+        "error mapping.priorities.low",
         "error mapping.statuses.awaitingCustomerAction",
         "warning mapping.resolutions.truePositive",
+        "error mapping.duplicateLink",
       ]);
       const other = await connect({ issueType: "Bug" }).check?.(signal);
       expect(other?.map(({ mend }) => mend)).toContain("use one of Incident, Task");
+    });
+
+    it("and names a sign-in that is refused, for that is mended in the configuration too", async () => {
+      const { connect } = await bench({ flavor });
+      const stranger = connect({ auth: { kind: "pat", token: "wrong" } });
+      await expect(stranger.check?.(signal)).resolves.toMatchObject([
+        { severity: "error", place: "auth", problem: expect.stringContaining("401") },
+      ]);
     });
   });
 });

@@ -132,9 +132,10 @@ describe.each(["cloud", "dataCenter"] as const)("sub-tasks for the experts' acti
     const { connect } = await bench({ flavor });
     const connector = connect({ mapping: { subtaskType: "Task" } });
     const ticket = await createIssue(connector, {});
-    const refused = writeTasks(connector, ticket, withTasks(aTask()));
-    await expect(refused).rejects.toThrow(/SEC-1: no sub-task was made for an action: .*parent/);
-    await expect(refused).rejects.toHaveProperty("mend", expect.stringContaining("mapping.subtaskType"));
+    const { refused } = await writeTasks(connector, ticket, withTasks(aTask()));
+    expect(refused?.fields).toEqual([expect.stringContaining("subtask:")]);
+    expect(refused?.error.message).toMatch(/SEC-1: no sub-task was made for an action: .*parent/);
+    expect(refused?.error.mend).toContain("mapping.subtaskType");
   });
 
   it("are checked: a type that there is, which is one of sub-tasks, and needs nothing more", async () => {

@@ -235,7 +235,7 @@ export function describeTicketConnector(name: string, start: () => Promise<Ticke
       it.each([
         ["throttled", { kind: "status", status: 429, retryAfter: 37 }, { reason: "throttled", retryAfterMs: 37_000 }],
         ["unavailable", { kind: "status", status: 503 }, { reason: "unavailable", retryAfterMs: undefined }],
-        ["refused", { kind: "status", status: 400 }, { reason: "unavailable", retryAfterMs: undefined }],
+        ["refused", { kind: "status", status: 400 }, { reason: "refused", retryAfterMs: undefined }],
         ["refused as a credential", { kind: "status", status: 401 }, { reason: "unauthorized" }],
       ] as const)(
         "%s in the middle of notes: the same, and what is there is read first",

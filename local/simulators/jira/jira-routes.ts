@@ -7,6 +7,7 @@ import { renderIssue, renderStatus, renderTransition, renderTypes, screenField }
 import { commentIssue, createIssue, editIssue, transitIssue } from "./write-issue.ts";
 
 const PROPERTY_MAX = 32_768;
+const LINK_TYPE = "Duplicate";
 
 /** What a path below the API leads to for a user who is signed in; undefined where a client of ours has no business. */
 export function answerJira(call: Call, path: string, user: string, context: JiraContext): Reply | undefined {
@@ -130,7 +131,7 @@ function linkIssues(call: Call, context: JiraContext): Reply {
   const body = objectIn(call.body) ?? {};
   const { type, inwardIssue, outwardIssue } = body as Record<string, { name?: string; key?: string } | undefined>;
   if (!context.may("LINK_ISSUES")) return forbidden("link issues");
-  if (type?.name !== "Duplicate") return failure(404, [`No issue link type with name '${type?.name ?? ""}' found.`]);
+  if (type?.name !== LINK_TYPE) return failure(404, [`No issue link type with name '${type?.name ?? ""}' found.`]);
   const from = context.issues.get(inwardIssue?.key ?? "");
   const to = context.issues.get(outwardIssue?.key ?? "");
   if (from === undefined || to === undefined) return noIssue();
@@ -165,6 +166,10 @@ function settings(call: Call, kind: string, id: string, part: string, context: J
     const values = project.resolutions.map((name, index) => ({ id: String(10_000 + index), name }));
     return jsonReply(200, id === "search" ? { values, isLast: true } : values);
   }
+  if (kind === "issueLinkType")
+    return jsonReply(200, {
+      issueLinkTypes: [{ id: "10000", name: LINK_TYPE, inward: "is duplicated by", outward: "duplicates" }],
+    });
   if (kind === "field") return jsonReply(200, fields(context));
   if (kind !== "project") return undefined;
   if (id !== project.key || !context.may("BROWSE_PROJECTS"))

@@ -70,9 +70,9 @@ export function renderTransition(transition: JiraTransition, project: JiraProjec
 }
 
 export function screenField(id: string, required: boolean, project: JiraProject): Readonly<Record<string, unknown>> {
-  const allowed: Readonly<Record<string, readonly string[]>> = {
-    resolution: project.resolutions,
-    priority: project.priorities,
+  const allowed: Readonly<Record<string, readonly { readonly id: string; readonly name: string }[]>> = {
+    resolution: project.resolutions.map((name, index) => ({ id: String(10_000 + index), name })),
+    priority: project.priorities.map((name, index) => ({ id: String(index + 1), name })),
   };
   return {
     key: id,
@@ -81,7 +81,7 @@ export function screenField(id: string, required: boolean, project: JiraProject)
     operations: ["set"],
     schema: { type: id === "resolution" || id === "priority" ? id : "string" },
     hasDefaultValue: false,
-    ...(allowed[id] === undefined ? {} : { allowedValues: allowed[id].map((name) => ({ name })) }),
+    ...(allowed[id] === undefined ? {} : { allowedValues: allowed[id] }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { RetryableError } from "../../errors.ts";
 import type { CheckFinding } from "../connector.ts";
 import type { BodyOptions } from "./bodies.ts";
 import { subtaskFindings } from "./check-subtasks.ts";
@@ -7,13 +8,14 @@ import { requestTypeFindings } from "./request-type.ts";
 import {
   CreateFieldsSchema,
   IssueTypesSchema,
+  LinkTypesSchema,
   PermissionsSchema,
   ProjectSchema,
   ResolutionsSchema,
   StatusesSchema,
   type WireCreateField,
 } from "./schema.ts";
-import { namesOf } from "./transition-fields.ts";
+import { idsOf, namesOf } from "./transition-fields.ts";
 import { sameName } from "./status.ts";
 
 type Reading = Pick<JiraClient, "read" | "readDesk">;
@@ -35,8 +37,24 @@ const PERMISSIONS = {
 /** Given with every create, whatever the mapping says. */
 const ALWAYS_GIVEN = ["project", "issuetype", "summary", "description", "labels", "priority", "reporter"];
 
-/** Compares the configuration with the project: its kind, issue type, request type, fields, statuses, priorities, resolutions, and our rights in it. */
+/**
+ * Compares the configuration with the project: its kind, issue type, request type, fields, statuses, priorities, resolutions, the type of
+ * links, and our rights in it. A sign-in that is refused is a finding too.
+ */
 export async function checkJira(
+  client: Reading,
+  options: CheckOptions,
+  signal: AbortSignal,
+): Promise<readonly CheckFinding[]> {
+  try {
+    return await projectFindings(client, options, signal);
+  } catch (refusal) {
+    if (!(refusal instanceof RetryableError) || refusal.reason !== "unauthorized") throw refusal;
+    return [error("auth", refusal.message, "mend user, token and their rights, and check again")];
+  }
+}
+
+async function projectFindings(
   client: Reading,
   options: CheckOptions,
   signal: AbortSignal,
@@ -57,6 +75,7 @@ export async function checkJira(
     ...(await permissions(client, project, signal)),
     ...(await issueType(client, project, options, signal)),
     ...(await resolutions(client, options, signal)),
+    ...(await linkType(client, options, signal)),
   ];
 }
 
@@ -148,10 +167,11 @@ function createFields(fields: readonly WireCreateField[], options: CheckOptions)
       : missing;
   }
   const offered = priority === undefined ? [] : namesOf(priority);
-  const unknown = Object.entries(options.mapping.priorities).filter(
-    ([, name]) =>
-      name !== "" && !/^\d+$/.test(name) && offered.length > 0 && !offered.some((one) => sameName(one, name)),
-  );
+  const ids = priority === undefined ? [] : idsOf(priority);
+  const unknown = Object.entries(options.mapping.priorities).filter(([, name]) => {
+    const all = /^\d+$/.test(name) ? ids : offered;
+    return name !== "" && all.length > 0 && !all.some((one) => sameName(one, name));
+  });
   return [
     ...missing,
     ...unknown.map(([severity, name]) =>
@@ -188,6 +208,21 @@ async function resolutions(
     .map(([place, name]) =>
       warning(`mapping.${place}`, `Jira has no resolution "${name}"; "Done" is used where it is offered`, oneOf(known)),
     );
+}
+
+async function linkType(
+  client: Reading,
+  { mapping: { duplicateLink } }: CheckOptions,
+  signal: AbortSignal,
+): Promise<readonly CheckFinding[]> {
+  if (duplicateLink === "") return [];
+  const place = "mapping.duplicateLink";
+  const answer = await client.read("issueLinkType", LinkTypesSchema, signal);
+  if (answer === undefined)
+    return [error(place, "Jira links no issues", 'switch issue links on, or set "duplicateLink": ""')];
+  const known = answer.issueLinkTypes.map(({ name }) => name);
+  if (known.some((one) => sameName(one, duplicateLink))) return [];
+  return [error(place, `Jira has no link type "${duplicateLink}"`, oneOf(known))];
 }
 
 function oneOf(names: readonly string[]): string {

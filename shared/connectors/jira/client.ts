@@ -51,7 +51,7 @@ export interface JiraClient {
 export type JiraFlavor = "cloud" | "dataCenter";
 
 const TIMEOUT_MS = 30_000;
-const FIELDS = "summary,description,labels,priority,status,subtasks,issuelinks";
+const FIELDS = "summary,description,labels,priority,status,resolution,subtasks,issuelinks";
 const SAFE_LABEL = /^[A-Za-z0-9_-]{1,255}$/;
 const ISSUE_ID = /^[A-Za-z0-9-]{1,64}$/;
 const SAME_LABEL_MAX = "20";

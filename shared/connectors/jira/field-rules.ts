@@ -27,7 +27,7 @@ const STATUS: readonly FieldRule[] = [
   {
     field: "resolution",
     wins: "onStage",
-    from: "the classification, where the transition's screen has it; for a merged incident `duplicateResolution`",
+    from: "the classification, with a transition whose screen has it; changed later it is only shown as drift; for a merged incident `duplicateResolution`",
     place: "mapping.resolutions.{classification}",
     placeIn: { redirected: "mapping.duplicateResolution" },
   },

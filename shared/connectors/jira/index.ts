@@ -1,4 +1,4 @@
-import { PermanentError, RetryableError } from "../../errors.ts";
+import { PermanentError } from "../../errors.ts";
 import type { Http } from "../../http/request.ts";
 import {
   type ConnectorId,
@@ -9,7 +9,8 @@ import {
   afterSomeNotes,
 } from "../connector.ts";
 import { ADF } from "./adf.ts";
-import { linkValue, toCreate, toEdit, toInternalComment, toIssueLink, toProperty, toRemoteLink } from "./bodies.ts";
+import { linkValue, toCreate, toInternalComment } from "./bodies.ts";
+import { afterFirstWrite, createIssueChange, explained } from "./change-issue.ts";
 import { checkJira } from "./check.ts";
 import { chooseIssue } from "./choose-issue.ts";
 import { type JiraFlavor, createJiraClient } from "./client.ts";
@@ -17,13 +18,10 @@ import { noteIdsIn, toComments } from "./comments.ts";
 import { fieldRules } from "./field-rules.ts";
 import { keyLabel } from "./label.ts";
 import { toTicket, toWanted } from "./mapping.ts";
-import { CATEGORY_PREFIX, type JiraMapping, RESOLUTION, fullMapping } from "./mapping-options.ts";
+import { type JiraMapping, fullMapping } from "./mapping-options.ts";
 import { createRequestTypeFields } from "./request-type.ts";
-import type { WireIssue, WireTransition } from "./schema.ts";
+import type { WireIssue } from "./schema.ts";
 import { WIKI } from "./wiki.ts";
-import { keepSubtasks } from "./subtasks.ts";
-import { type WantedSubtask, wantedSubtasks } from "./subtask-values.ts";
-import { type Workflow, createWorkflow } from "./workflow.ts";
 
 export type JiraAuth =
   | { readonly kind: "basic"; readonly username: string; readonly token: string }
@@ -52,7 +50,6 @@ export interface JiraOptions {
 }
 
 const GIVEN_WITH_CREATE: readonly string[] = ["key", "summary", "description", "priority"];
-const DONE = `${CATEGORY_PREFIX}done`;
 
 /** Search lags behind writes; for how long is documented nowhere. */
 const SETTLE_MS = 60_000;
@@ -64,9 +61,7 @@ export function createJiraConnector(options: JiraOptions): TicketConnector {
   const richText = options.flavor === "cloud" ? ADF : WIKI;
   const mapped = { ...options, mapping, richText };
   const client = createJiraClient({ ...options, url, authorization: authorizationOf(options.auth) });
-  const workflow = createWorkflow(mapping);
-  // Sub-tasks have a workflow of their own, of which the mapping names no status.
-  const subtaskWorkflow = createWorkflow({ ...mapping, statuses: fullMapping({}).statuses });
+  const changeIssue = createIssueChange({ client, body: mapped, url });
   const requestType = createRequestTypeFields(client, options);
   let isLeaking = false;
 
@@ -128,106 +123,9 @@ export function createJiraConnector(options: JiraOptions): TicketConnector {
     check: (signal) => checkJira(client, mapped, signal),
   };
 
-  /** The fields last: they are what a write that was cut short is known by, so that all before them was done where they are there. */
   async function change(ref: TicketRef, changes: TicketChanges, signal: AbortSignal): Promise<Ticket> {
-    const { status, resolution, link, duplicateOf, key } = changes.values;
-    const edit = toEdit(changes, mapped);
-    let writes = 0;
-    const write = async (call: () => Promise<void>): Promise<void> => {
-      await call();
-      writes += 1;
-    };
-    const subtasks = wantedSubtasks(changes.values);
-    try {
-      if (subtasks.length > 0) await keepAll(ref, subtasks, write, signal);
-      if (status !== undefined) await move(ref, status, resolution, write, signal);
-      if (link !== undefined) await write(() => client.putRemoteLink(ref.id, toRemoteLink(link), signal));
-      if (duplicateOf !== undefined) await linkTo(ref, duplicateOf, write, signal);
-      if (key !== undefined) await write(() => client.putProperty(ref.id, toProperty(key), signal));
-      if (edit !== undefined) await write(() => client.edit(ref.id, edit, signal));
-      return ticketOf(await present(ref, signal));
-    } catch (error) {
-      throw explained(writes === 0 ? error : afterFirstWrite(error), ref);
-    }
-  }
-
-  type Write = (call: () => Promise<void>) => Promise<void>;
-
-  async function move(
-    ref: TicketRef,
-    target: string,
-    resolution: string | undefined,
-    write: Write,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const issue = await present(ref, signal);
-    await walk(ref, issue, { ways: workflow, target, resolution }, write, signal);
-  }
-
-  async function walk(
-    ref: TicketRef,
-    { fields }: WireIssue,
-    {
-      ways,
-      target,
-      resolution,
-    }: { readonly ways: Workflow; readonly target: string; readonly resolution: string | undefined },
-    write: Write,
-    signal: AbortSignal,
-  ): Promise<void> {
-    let at = fields.status.id;
-    await ways.walk({
-      label: ref.label,
-      from: fields.status,
-      target,
-      resolution,
-      present: async () => (await present(ref, signal)).fields.status,
-      offered: () => client.transitions(ref.id, signal),
-      async take(transition, screen) {
-        await write(() => transit(ref, at, transition, screen, signal));
-        at = transition.to.id;
-      },
-      mayTransition: () => client.mayTransition(ref.id, signal),
-    });
-  }
-
-  /** Before the status: a workflow may want sub-tasks closed before their issue. */
-  async function keepAll(
-    ref: TicketRef,
-    wanted: readonly WantedSubtask[],
-    write: Write,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const close = (issue: WireIssue): Promise<void> => {
-      const subtask: TicketRef = { id: issue.id, label: issue.key, url };
-      return walk(subtask, issue, { ways: subtaskWorkflow, target: DONE, resolution: RESOLUTION }, write, signal);
-    };
-    await keepSubtasks(await present(ref, signal), wanted, { client, mapping, richText, write, close }, signal);
-  }
-
-  /** A refusal is looked into: where somebody else moved the issue meanwhile, the way is looked for anew. */
-  async function transit(
-    ref: TicketRef,
-    from: string,
-    transition: WireTransition,
-    screen: Readonly<Record<string, unknown>>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const fields = Object.keys(screen).length === 0 ? {} : { fields: screen };
-    try {
-      await client.transition(ref.id, { transition: { id: transition.id }, ...fields }, signal);
-    } catch (error) {
-      if (!(error instanceof PermanentError) || error.reason !== "rejected") throw error;
-      const { status } = (await present(ref, signal)).fields;
-      if (status.id === from) throw error;
-      throw new RetryableError("conflict", `${ref.label} was moved to "${status.name}" meanwhile`, { cause: error });
-    }
-  }
-
-  async function linkTo(ref: TicketRef, survivor: string, write: Write, signal: AbortSignal): Promise<void> {
-    const { fields } = await present(ref, signal);
-    if (fields.issuelinks?.some(({ outwardIssue }) => outwardIssue?.key === survivor) === true) return;
-    await write(() => client.linkIssues(toIssueLink(ref.label, survivor, mapping.duplicateLink), signal));
+    const { issue, refused } = await changeIssue(ref, changes, signal);
+    return { ...ticketOf(issue), ...(refused === undefined ? {} : { refused }) };
   }
 
   async function addComment(ref: TicketRef, comment: string, signal: AbortSignal): Promise<void> {
@@ -244,29 +142,9 @@ export function createJiraConnector(options: JiraOptions): TicketConnector {
     throw madePublic(ref);
   }
 
-  async function present(ref: TicketRef, signal: AbortSignal): Promise<WireIssue> {
-    const issue = await client.get(ref.id, signal);
-    if (issue !== undefined) return issue;
-    throw new PermanentError("notFound", "it is not there");
-  }
-
-  /** The issue stays linked, for one that cannot be seen may be there: only a person can tell that a new one is wanted. */
-  function explained(error: unknown, ref: TicketRef): unknown {
-    if (!(error instanceof PermanentError) || error.reason !== "notFound") return error;
-    return new PermanentError("notFound", `${ref.label} is not there any more (deleted, or hidden from this account)`, {
-      mend: `restore it or its visibility in Jira; or, for a new issue, delete the row link:${options.id} of the incident in the table "incident" of dex-sync; then replay this work`,
-      cause: error,
-    });
-  }
-
   function ticketOf(issue: WireIssue): Ticket {
     return toTicket(issue, url, mapped);
   }
-}
-
-/** What was written before is there: it is looked at before anything is written again. A refusal too: the next attempt meets it first. */
-function afterFirstWrite(error: unknown): unknown {
-  return afterSomeNotes(error, []);
 }
 
 function madePublic(ref: TicketRef): PermanentError {

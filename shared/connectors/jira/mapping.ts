@@ -11,7 +11,7 @@ import { type DescriptionBudget, descriptionBlocks, showsWholeNotification } fro
 import { keyLabel, toLabel } from "./label.ts";
 import type { FullMapping } from "./mapping-options.ts";
 import type { WireIssue } from "./schema.ts";
-import { statusValue } from "./status.ts";
+import { spelled, statusValue } from "./status.ts";
 import { subtaskValues } from "./subtask-values.ts";
 
 /** Longest summary Jira takes, characters. */
@@ -114,11 +114,16 @@ function toDescription(projection: Projection, context: MappingContext, options:
   return fitting;
 }
 
-/** What is not read back (`link`, `resolution`, `duplicateOf`, sub-tasks) is missing: it is never compared. */
+/**
+ * What is not read back (`link`, `duplicateOf`, sub-tasks) is missing: it is never compared. A resolution is, where the issue has one: it is
+ * written with a transition only, so that one which is wanted later shows as drift.
+ */
 export function toTicket(issue: WireIssue, siteUrl: string, options: JiraMappingOptions): Ticket {
   const { fields } = issue;
-  const wantedIds = new Set(Object.values(options.mapping.priorities));
+  const { priorities, resolutions, duplicateResolution } = options.mapping;
+  const wantedIds = new Set(Object.values(priorities));
   const { id = "", name = "" } = fields.priority ?? {};
+  const { name: resolution = "" } = fields.resolution ?? {};
   // Where the answer has no properties at all, this one could not be read.
   const key = issue.properties === undefined ? {} : { key: propertyKey(issue) ?? "" };
   return {
@@ -127,8 +132,11 @@ export function toTicket(issue: WireIssue, siteUrl: string, options: JiraMapping
       ...key,
       summary: fields.summary ?? "",
       description: options.richText.fromWire(fields.description),
-      priority: wantedIds.has(id) ? id : name,
+      priority: wantedIds.has(id) ? id : spelled(name, Object.values(priorities)),
       status: statusValue(fields.status, options.mapping.statuses),
+      ...(resolution === ""
+        ? {}
+        : { resolution: spelled(resolution, [...Object.values(resolutions), duplicateResolution]) }),
     },
     tags: fields.labels ?? [],
   };

@@ -47,7 +47,7 @@ export function writeRefusal(response: HttpResponse): PermanentError | Retryable
     case 404:
       return new PermanentError(
         "notFound",
-        `Jira has no such issue (404${said}): deleted, or hidden from this account`,
+        `Jira does not find it (404${said}): deleted, or hidden from this account`,
         {
           mend: "restore the issue or its visibility, then replay this work",
         },

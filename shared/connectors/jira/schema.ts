@@ -24,6 +24,7 @@ export const IssueSchema = Type.Object({
     labels: Type.Optional(Type.Union([Type.Array(Type.String()), Type.Null()])),
     priority: Type.Optional(Type.Union([NamedSchema, Type.Null()])),
     status: StatusSchema,
+    resolution: Type.Optional(Type.Union([NamedSchema, Type.Null()])),
     subtasks: Type.Optional(Type.Array(Type.Object({ id: Type.String({ minLength: 1 }) }))),
     issuelinks: Type.Optional(
       Type.Array(
@@ -94,6 +95,7 @@ export const CreateFieldsSchema = Type.Object({
   values: Type.Optional(Type.Array(CreateFieldSchema)),
 });
 export const StatusesSchema = Type.Array(Type.Object({ id: Type.String(), statuses: Type.Array(StatusSchema) }));
+export const LinkTypesSchema = Type.Object({ issueLinkTypes: Type.Array(Type.Object({ name: Type.String() })) });
 export const ResolutionsSchema = Type.Union([
   Type.Array(Type.Object({ name: Type.String() })),
   Type.Object({ values: Type.Array(Type.Object({ name: Type.String() })) }),

@@ -11,6 +11,11 @@ export function categoryOf(status: WireStatus): string {
   return status.statusCategory?.key ?? "";
 }
 
+/** A name as these spell it, where one of them is it. */
+export function spelled(name: string, names: readonly string[]): string {
+  return names.find((one) => sameName(one, name)) ?? name;
+}
+
 /** Jira compares names of statuses, priorities and resolutions without case. */
 export function sameName(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();

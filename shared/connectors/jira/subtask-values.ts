@@ -35,10 +35,15 @@ export function subtaskValues({ tasks = [], lifecycle }: Projection): Readonly<R
   return Object.fromEntries(wanted.map((task) => [`${PREFIX}${task.id}`, valueOf(task)]));
 }
 
+/** Names of the values of a change that are sub-tasks. */
+export function subtaskFields(values: Readonly<Record<string, string>>): readonly string[] {
+  return Object.keys(values).filter((name) => name.startsWith(PREFIX));
+}
+
 /** The sub-tasks among the values of a change. */
 export function wantedSubtasks(values: Readonly<Record<string, string>>): readonly WantedSubtask[] {
-  return Object.entries(values)
-    .filter(([name]) => name.startsWith(PREFIX))
+  return subtaskFields(values)
+    .map((name) => [name, values[name] ?? ""] as const)
     .map(([name, value]) => {
       const [first = "", ...rest] = value.split("\n");
       const [, state = "", title = ""] = /^(open|done): (.*)$/.exec(first) ?? [];

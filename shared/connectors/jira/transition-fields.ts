@@ -1,6 +1,6 @@
 import { RESOLUTION } from "./mapping-options.ts";
 import type { WireScreenField, WireTransition } from "./schema.ts";
-import { sameName } from "./status.ts";
+import { sameName, spelled } from "./status.ts";
 
 /** What a transition's screen is filled with, and what it demands that nobody gave. */
 export interface FilledScreen {
@@ -24,19 +24,27 @@ export function fillScreen(
   return { fields, missing };
 }
 
-/** The wanted one, or the one that every Jira has; undefined where neither is offered. */
+/** The wanted one as it is offered, or the one that every Jira has; undefined where neither is offered. */
 function toResolution(field: WireScreenField, wanted: string | undefined): { readonly name: string } | undefined {
   const offered = namesOf(field);
   const name = [wanted, RESOLUTION].find(
     (choice) => choice !== undefined && (offered.length === 0 || offered.some((one) => sameName(one, choice))),
   );
-  return wanted === undefined || name === undefined ? undefined : { name };
+  return wanted === undefined || name === undefined ? undefined : { name: spelled(name, offered) };
 }
 
 export function namesOf(field: WireScreenField): readonly string[] {
-  return (field.allowedValues ?? []).flatMap((value) => {
-    const { name } = (value ?? {}) as { name?: unknown };
-    return typeof name === "string" ? [name] : [];
+  return offeredIn(field, "name");
+}
+
+export function idsOf(field: WireScreenField): readonly string[] {
+  return offeredIn(field, "id");
+}
+
+function offeredIn({ allowedValues = [] }: WireScreenField, part: "id" | "name"): readonly string[] {
+  return allowedValues.flatMap((value) => {
+    const { [part]: text } = (value ?? {}) as { id?: unknown; name?: unknown };
+    return typeof text === "string" ? [text] : [];
   });
 }
 

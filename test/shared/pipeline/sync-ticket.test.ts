@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { type TicketConnector, afterSomeNotes } from "../../../shared/connectors/connector.ts";
 import { PermanentError, RetryableError } from "../../../shared/errors.ts";
 import type { IncidentId } from "../../../shared/incident/incident.ts";
 import { SNAPSHOT_ROW, incidentPartition } from "../../../shared/pipeline/keys.ts";
@@ -225,6 +226,46 @@ describe("failures", () => {
     expect(await lane.run(await lane.change({ severity: "low" }))).toBe("updated");
     expect(await lane.tables.parked.get(TENANT, "29:itsm")).toBeUndefined();
     expect(lane.ticket().values).toMatchObject({ state: "resolved", severity: "low" });
+  });
+
+  it("of one record after its first write count against no other, keep their mend, and are parked with it", async () => {
+    const lane = await createLane();
+    const refusal = new PermanentError("rejected", "no more comments on this one", { mend: "remove some" });
+    const later = afterSomeNotes(refusal, []) as Error;
+    for (const error of [...Array.from({ length: 6 }, () => later), refusal]) lane.tool.fail("notes", "before", error);
+    expect(await lane.run(await lane.change({ comments: [comment("one")] }))).toBe("waiting");
+    expect((await lane.link()).lastError).toMatchObject({ reason: "refused", mend: "remove some" });
+    // An open breaker would have made more of them wait.
+    expect(await lane.drain()).toEqual(["waiting", "waiting", "waiting", "waiting", "waiting", "parked"]);
+    const parked = await lane.tables.parked.get(TENANT, "29:itsm");
+    expect(parked?.value).toMatchObject({ reason: "rejected", mend: "remove some" });
+  });
+
+  it("of a part let all else and the notes be written, are parked with the mend, and tried again by the replay", async () => {
+    const lane = await createLane();
+    await lane.run(await lane.change({ status: "inProgress" }));
+    const error = new PermanentError("rejected", "no way leads there", { mend: "add a transition" });
+    const partly: TicketConnector = {
+      ...lane.tool.connector,
+      async update(ref, { values: { state: _state, ...values }, tags }, signal) {
+        const ticket = await lane.tool.connector.update(ref, { values, tags }, signal);
+        return { ...ticket, refused: { fields: ["state"], error } };
+      },
+    };
+    const message = await lane.change({ status: "awaitingAction", severity: "low", comments: [comment("your turn")] });
+    expect(await syncTicket({ ...lane.deps, connector: partly }, message, lane.clock.now())).toBe("parked");
+    expect(lane.ticket()).toMatchObject({
+      values: { state: "inProgress", severity: "low" },
+      notes: [{ text: "your turn" }],
+    });
+    const parked = await lane.tables.parked.get(TENANT, "29:itsm");
+    expect(parked?.value).toMatchObject({ message: "no way leads there", mend: "add a transition" });
+    expect(await lane.run({ ...message, cause: "replay" })).toBe("updated");
+    expect(lane.ticket()).toMatchObject({
+      values: { state: "awaitingCustomerAction" },
+      notes: [{ text: "your turn" }],
+    });
+    expect(await lane.tables.parked.get(TENANT, "29:itsm")).toBeUndefined();
   });
 
   it("of a ticket that was deleted detach it, and are not made into a second ticket", async () => {

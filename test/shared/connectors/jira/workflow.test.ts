@@ -9,36 +9,61 @@ function status(name: string, category = "indeterminate"): WireStatus {
   return { id: name, name, statusCategory: { key: category } };
 }
 
-/** Edges as "from>to"; statuses named Done… are done, New… are new. */
-async function walked(edges: readonly string[], target: string, mapping: JiraMapping = {}, from = "New") {
+/** Edges as "from>to", with what its screen requires as "from>to!field"; statuses named Done… are done, New… are new. */
+interface Course {
+  readonly edges: string[];
+  readonly target: string;
+  readonly mapping?: JiraMapping;
+}
+
+/** Issues of one workflow: each walk answers the statuses that its issue passed, and where it ended. */
+function project({ edges, target, mapping = {} }: Course) {
   const workflow = createWorkflow(fullMapping(mapping));
   const all = (name: string): WireStatus => status(name, categoryOf(name));
-  const walk = async (): Promise<readonly string[]> => {
+  const screen = (field: string): Pick<WireTransition, "fields"> => ({ fields: { [field]: { required: true } } });
+  return async (from: string, hidden: readonly string[] = []) => {
     let at = from;
     const passed: string[] = [];
-    await workflow.walk({
-      label: "SEC-1",
-      from: all(from),
-      target,
-      resolution: "Done",
-      present: () => Promise.resolve(all(at)),
-      offered: () =>
-        Promise.resolve(
-          edges
-            .map((edge) => edge.split(">"))
-            .filter(([start]) => start === at)
-            .map(([start = "", to = ""]): WireTransition => ({ id: `${start}>${to}`, name: `to ${to}`, to: all(to) })),
-        ),
-      take(transition) {
-        at = transition.to.name;
-        passed.push(at);
-        return Promise.resolve();
-      },
-      mayTransition: () => Promise.resolve(true),
-    });
-    return passed;
+    const refused = await workflow
+      .walk({
+        label: "SEC-1",
+        from: all(from),
+        target,
+        resolution: "Done",
+        present: () => Promise.resolve(all(at)),
+        offered: () =>
+          Promise.resolve(
+            edges
+              .filter((edge) => edge.startsWith(`${at}>`) && !hidden.includes(edge))
+              .map((edge): WireTransition => {
+                const [, to = "", field = ""] = /^[^>]*>([^!]*)!?(.*)$/.exec(edge) ?? [];
+                return { id: edge, name: `to ${to}`, to: all(to), ...(field === "" ? {} : screen(field)) };
+              }),
+          ),
+        take(transition) {
+          at = transition.to.name;
+          passed.push(at);
+          return Promise.resolve();
+        },
+        mayTransition: () => Promise.resolve(true),
+      })
+      .then(
+        () => undefined,
+        (error: unknown) => error as PermanentError,
+      );
+    return { passed, at, refused };
   };
-  return { first: await walk(), second: await walk() };
+}
+
+/** Two issues, one after the other. */
+async function walked(edges: string[], target: string, mapping: JiraMapping = {}, from = "New") {
+  const walk = project({ edges, target, mapping });
+  const passed = async (): Promise<readonly string[]> => {
+    const { refused, passed: statuses } = await walk(from);
+    if (refused !== undefined) throw refused;
+    return statuses;
+  };
+  return { first: await passed(), second: await passed() };
 }
 
 function categoryOf(name: string): string {
@@ -134,6 +159,55 @@ describe("the way through a workflow", () => {
     };
     expect(await walk("Review", "B")).toEqual(["Review", "A", "B"]);
     expect(await walk("B", "category:done")).toEqual(["B", "A", "Review", "Done"]);
+  });
+
+  it("is found as soon as it is there: a dead end that another issue met refuses nothing", async () => {
+    const edges = ["New>A", "A>B", "B>A"];
+    const walk = project({ edges, target: "category:done" });
+    expect((await walk("A")).refused).toMatchObject({ reason: "rejected" });
+    edges.push("B>Done");
+    expect(await walk("A")).toMatchObject({ at: "Done", refused: undefined });
+  });
+
+  it("is found though a condition hides a step of it from another issue", async () => {
+    const walk = project({ edges: ["New>A", "A>B", "B>A", "B>Done"], target: "category:done" });
+    expect((await walk("A", ["B>Done"])).refused).toMatchObject({ reason: "rejected" });
+    expect(await walk("A")).toMatchObject({ passed: ["B", "Done"], refused: undefined });
+  });
+
+  it("is gone back where it is refused, so that the issue stands where it stood", async () => {
+    const walk = project({ edges: ["A>B", "B>C", "C>B", "B>A"], target: "category:done" });
+    const { passed, refused } = await walk("A");
+    expect(passed).toEqual(["B", "C", "B", "A"]);
+    expect(refused?.message).not.toContain("left");
+  });
+
+  it("says so where nothing leads back", async () => {
+    const { at, refused } = await project({ edges: ["A>B"], target: "category:done" })("A");
+    expect(at).toBe("B");
+    expect(refused?.message).toMatch(/left in "B", for nothing that was seen leads back to "A"/);
+  });
+
+  it("closes nothing on the way back", async () => {
+    const mapping = { statuses: { resolved: "Solved", awaitingCustomerAction: "C" } };
+    const edges = ["A>B", "B>Done", "Done>A", "Done>C", "C>B"];
+    expect((await project({ edges, target: "Solved", mapping })("A")).passed).toEqual(["B", "Done", "C"]);
+  });
+
+  it("names the fields of every screen that may stand in it", async () => {
+    const walk = project({ edges: ["A>B!customfield_1", "A>C", "C>A", "B>Done"], target: "category:done" });
+    const { at, refused } = await walk("A");
+    expect(at).toBe("A");
+    expect(refused).toMatchObject({ reason: "rejected", mend: expect.stringContaining("mapping.transitionFields") });
+    expect(refused?.message).toMatch(/the screen of the transition "to B" requires customfield_1/);
+  });
+
+  it("back to work that only a screen holds up is not closed for good", async () => {
+    const hold = await project({ edges: ["Done>New!customfield_1"], target: "category:indeterminate" })("Done");
+    expect(hold.refused).toMatchObject({ reason: "rejected" });
+    expect(hold.refused?.message).toContain("customfield_1");
+    const shut = await project({ edges: ["Done>Done2!customfield_1"], target: "category:indeterminate" })("Done");
+    expect(shut.refused).toMatchObject({ reason: "final" });
   });
 
   it("of any workflow ends: at the target, or with a refusal", async () => {
