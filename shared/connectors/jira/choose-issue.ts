@@ -18,9 +18,10 @@ export function chooseIssue(
   key: CorrelationKey,
   except: ReadonlySet<string> = new Set(),
 ): { readonly issue: WireIssue; readonly duplicates: readonly string[] } | undefined {
-  const ours = found.filter((issue) => !except.has(issue.id) && (propertyKey(issue) ?? key) === key);
+  const ours = found.filter((issue) => (propertyKey(issue) ?? key) === key);
   const proven = ours.filter((issue) => propertyKey(issue) === key);
-  const candidates = proven.length > 0 ? proven : ours;
+  // Beside an issue with the property, one without is a clone: also where the other is let go of.
+  const candidates = (proven.length > 0 ? proven : ours).filter((issue) => !except.has(issue.id));
   const [oldest, ...others] = candidates.filter(({ fields }) => categoryOf(fields.status) !== "done");
   const issue = oldest ?? candidates.at(-1);
   return issue === undefined ? undefined : { issue, duplicates: others.map((other) => other.key) };
