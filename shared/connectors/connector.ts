@@ -22,7 +22,7 @@ export interface TicketConnector {
   readonly fields?: readonly FieldRule[];
   /** Where a write is several calls: how far one that was cut short has come. */
   readonly steps?: {
-    /** Fields that are written once the ticket is made: where it does not show them, they were not. All others were in the call that made it. */
+    /** Fields that are written once the ticket is made, in this order: one that it shows proves those before it. All others were in the call that made it. */
     readonly afterCreate: readonly string[];
     /** Fields of an update's last call: one of them that was not there before proves the whole, and nothing else does. */
     readonly last: readonly string[];

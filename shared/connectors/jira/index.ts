@@ -48,7 +48,7 @@ export interface JiraOptions {
 /** Search lags behind writes; for how long is documented nowhere. */
 const SETTLE_MS = 60_000;
 
-/** Not in the call that makes an issue. */
+/** Not in the call that makes an issue, but after it, in this order. */
 const AFTER_CREATE = ["status", "resolution", "link", "duplicateOf"];
 
 /** Issues of one Jira project. */
