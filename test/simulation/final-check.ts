@@ -1,7 +1,7 @@
 import { expectedOf, isClosedStage, serviceNowFields, stageOf } from "./expected.ts";
 import { checkNotes } from "./check-notes.ts";
 import { checkIssue } from "./final-check-jira.ts";
-import type { JiraWorkflowKind } from "./jira-workflow.ts";
+import { type JiraWorkflowKind, isFinal } from "./jira-workflow.ts";
 import { type Oracle, type Place, isSame, lastWritten, scopeOf } from "./oracle.ts";
 import { type SourceIncident, newestOf } from "./source-record.ts";
 import type { TicketRecord } from "./ticket-record.ts";
@@ -64,13 +64,17 @@ function checkJira(
   incident: SourceIncident,
   records: readonly TicketRecord[],
 ): void {
+  const workflow = evidence.issues?.workflow ?? "simple";
   checkIssue(oracle, {
     place: { tenant: evidence.tenant, tool: "jira" },
     incident,
     records,
     key: evidence.keyOf(incident.id),
-    workflow: evidence.issues?.workflow ?? "simple",
-    survivors: survivorRecords(evidence, "jira", incident).map(({ number }) => number),
+    workflow,
+    // One that a person closed for good is parked, and whoever was merged into it is told of it by a replay.
+    survivors: survivorRecords(evidence, "jira", incident)
+      .filter(({ values }) => !isFinal(workflow, values["status"]))
+      .map(({ number }) => number),
     wereClaimsCutShort: evidence.wereClaimsCutShort,
   });
 }

@@ -113,7 +113,8 @@ export function createNetwork(options: {
     if (fate === "unavailable" && !isDoneUnseen) return unavailable();
     const answer = ask(request, url);
     if (isDoneUnseen) return { status: random.pick([502, 504]), body: "" };
-    if (fate === "garbled") return random.chance(0.5) ? { status: 200, body: '{"resu' } : signInPage();
+    // A refusal that is cut short is still one by its status.
+    if (fate === "garbled") return random.chance(0.5) ? { status: answer.status, body: '{"resu' } : signInPage();
     if (fate === "partial" && answer.status === 200 && url.pathname.endsWith("/security/incidents")) {
       const body = answer.body as { value: readonly unknown[] };
       return { ...answer, status: 206, body: { ...body, value: body.value.filter(() => random.chance(0.6)) } };

@@ -12,17 +12,17 @@ export function createJiraWatch(
   const moved = new Map<TicketRecord, { readonly stage: string; readonly what: string }>();
 
   return (place, record, incidentId, write) => {
-    const { seen_by: seenBy, status, description } = write.values;
+    const { seen_by: seenBy, status, link, description } = write.values;
     if (seenBy === "customers") report("shown to customers", place, incidentId, `a comment of ${record.number}`);
     if (record.writes[0]?.writer === "person")
       report("person overwritten", place, incidentId, `${record.number} is a person's clone`);
     const last = record.writes.findLast((earlier) => earlier.values["status"] !== undefined);
-    // A new issue's status is set after it is made, however long that takes: what comes next is its link.
-    const isMaking = record.values["link"] === undefined;
-    if (status !== undefined && last?.writer === "person" && !isMaking && !moved.has(record)) {
+    if (status !== undefined && last?.writer === "person" && !moved.has(record)) {
       const what = `${record.number} status: "${record.values["status"] ?? ""}" by "${status}"`;
       moved.set(record, { stage: stageLine(lastDescription(record)), what });
     }
+    // Only the making of an issue writes its link. Until it is seen to be made its status is set, whoever was quicker (ADR 20).
+    if (link !== undefined) moved.delete(record);
     if (description === undefined) return;
     const before = moved.get(record);
     moved.delete(record);

@@ -24,9 +24,10 @@ export function chooseIssue(
     const proof = propertyKey(issue);
     return proof === key || (proof === undefined && projectOf(issue.key) === project);
   };
-  const ours = found.filter((issue) => !except.has(issue.id) && isOurs(issue));
+  const ours = found.filter(isOurs);
   const proven = ours.filter((issue) => propertyKey(issue) === key);
-  const candidates = proven.length > 0 ? proven : ours;
+  // Beside an issue with the property, one without is a clone: also where the other is let go of.
+  const candidates = (proven.length > 0 ? proven : ours).filter((issue) => !except.has(issue.id));
   const [oldest, ...others] = candidates.filter(({ fields }) => categoryOf(fields.status) !== "done");
   const issue = oldest ?? candidates.at(-1);
   return issue === undefined ? undefined : { issue, duplicates: others.map((other) => other.key) };

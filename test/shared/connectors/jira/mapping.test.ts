@@ -111,5 +111,6 @@ describe("of several issues with the label", () => {
 
   it("the ticket is none that others continue", () => {
     expect(chooseIssue([issue("1", "done", key)], key, "SEC", new Set(["1"]))).toBeUndefined();
+    expect(chooseIssue([issue("1", "done", key), issue("2", "new")], key, "SEC", new Set(["1"]))).toBeUndefined();
   });
 });
