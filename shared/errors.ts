@@ -25,6 +25,8 @@ export class RetryableError extends Error {
   readonly reason: RetryableReason;
   /** What a person can do about it, where the tool's answer tells. */
   readonly mend: string;
+  /** Fields that the tool had refused before this: they were not written, whatever else may have been. */
+  readonly refusedFields: readonly string[];
 
   constructor(
     reason: RetryableReason,
@@ -33,6 +35,7 @@ export class RetryableError extends Error {
       retryAfterMs?: number | undefined;
       mayHaveHappened?: boolean;
       mend?: string | undefined;
+      refusedFields?: readonly string[];
       cause?: unknown;
     } = {},
   ) {
@@ -42,6 +45,7 @@ export class RetryableError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.mayHaveHappened = options.mayHaveHappened ?? false;
     this.mend = options.mend ?? "";
+    this.refusedFields = options.refusedFields ?? [];
   }
 }
 

@@ -79,7 +79,7 @@ async function toolFindings(composition: Composition, id: ConnectorId): Promise<
   try {
     const { connector } = await composition.syncDeps(id);
     if (connector.check === undefined) return { kind: "not compared", findings: [] };
-    return { kind: "compared", findings: await connector.check(AbortSignal.timeout(LONGEST_MS)) };
+    return { kind: "compared", findings: await connector.check(AbortSignal.timeout(LONGEST_MS), { thorough: true }) };
   } catch (error) {
     if (error instanceof PermanentError) return { kind: "not compared", findings: [wrong(error)] };
     if (!(error instanceof RetryableError)) throw error;

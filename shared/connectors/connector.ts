@@ -45,7 +45,12 @@ export interface TicketConnector {
   /** Puts a file on the ticket, unless one of that name is there already. */
   attach?(ref: TicketRef, file: Attachment, signal: AbortSignal): Promise<void>;
   /** Compares the configuration with what the tool has: states, close codes, transitions, required fields, rights. Reads only; empty where all fits. */
-  check?(signal: AbortSignal): Promise<readonly CheckFinding[]>;
+  check?(signal: AbortSignal, depth?: CheckDepth): Promise<readonly CheckFinding[]>;
+}
+
+export interface CheckDepth {
+  /** Also what costs many requests: for a person who asks, not before a ticket. */
+  readonly thorough?: boolean;
 }
 
 /** Something the configuration says that the tool does not have, or the tool demands and the configuration does not give. */
@@ -185,8 +190,14 @@ export interface Note {
  */
 export function afterSomeNotes(error: unknown, notes: readonly Note[]): unknown {
   if (error instanceof RetryableError) {
-    const { reason, message, retryAfterMs, mend } = error;
-    return new RetryableError(reason, message, { retryAfterMs, mayHaveHappened: true, mend, cause: error });
+    const { reason, message, retryAfterMs, mend, refusedFields } = error;
+    return new RetryableError(reason, message, {
+      retryAfterMs,
+      mayHaveHappened: true,
+      mend,
+      refusedFields,
+      cause: error,
+    });
   }
   const canBeRead = notes.every((note) => note.mayBeRepeated !== true);
   if (!(error instanceof PermanentError) || !canBeRead) return error;

@@ -1,4 +1,5 @@
 import type { Note, Refused, Ticket, TicketChanges, TicketConnector, WantedTicket } from "../connectors/connector.ts";
+import { RetryableError } from "../errors.ts";
 import type { Stage } from "../incident/lifecycle.ts";
 import type { SourceChange } from "../incident/snapshot.ts";
 import { type Intent, type Link, withSeen, withStage, withoutIntent, withoutTrouble } from "./link.ts";
@@ -17,7 +18,7 @@ export async function createTicket(
   const changes = { values: wanted.fields.values, tags: { add: wanted.fields.tags, remove: [] } };
   const plan: WritePlan = { changes, notes, attachments: missingAttachments(pass.link, wanted) };
   await claim(pass, "create", plan, stage);
-  const ticket = await create(wanted.fields, pass.signal);
+  const ticket = await written(pass, () => create(wanted.fields, pass.signal));
   pass.link = afterWrite(pass.link, ticket, changes, wanted, stage);
   return finishWrite(pass, wanted, plan, Object.keys(wanted.fields.values), "created", ticket.refused);
 }
@@ -38,7 +39,7 @@ export async function updateTicket(
   await claim(pass, "update", plan, stage);
   let refused: Refused | undefined;
   if (hasChanges(plan.changes)) {
-    const ticket = await connector.update(ref, plan.changes, pass.signal);
+    const ticket = await written(pass, () => connector.update(ref, plan.changes, pass.signal));
     pass.link = afterWrite(pass.link, ticket, plan.changes, wanted, stage);
     ({ refused } = ticket);
   }
@@ -47,6 +48,20 @@ export async function updateTicket(
     ...(plan.changes.tags.add.length + plan.changes.tags.remove.length > 0 ? ["tags"] : []),
   ];
   return finishWrite(pass, wanted, plan, fields, isAdopted ? "adopted" : "updated", refused);
+}
+
+/** What a write that was cut short was refused before is claimed no longer. */
+async function written(pass: SyncPass, write: () => Promise<Ticket>): Promise<Ticket> {
+  try {
+    return await write();
+  } catch (error) {
+    const { intent } = pass.link;
+    if (error instanceof RetryableError && error.refusedFields.length > 0 && intent !== undefined) {
+      const values = Object.entries(intent.values).filter(([name]) => !error.refusedFields.includes(name));
+      pass.link = { ...pass.link, intent: { ...intent, values: Object.fromEntries(values) } };
+    }
+    throw error;
+  }
 }
 
 /** What was refused is not written; and where the stage's own fields were, the ticket does not show the stage yet. */

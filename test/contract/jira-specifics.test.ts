@@ -437,6 +437,54 @@ describe.each(["cloud", "dataCenter"] as const)("Jira, %s", (flavor) => {
       expect(other?.map(({ mend }) => mend)).toContain("use one of Incident, Task");
     });
 
+    describe("thoroughly, by the newest issue of each status,", () => {
+      const { transitions } = DEFAULT_PROJECT;
+      const checked = async (changed: Partial<typeof DEFAULT_PROJECT>, statuses: readonly string[]) => {
+        const { simulator, connect } = await bench({ flavor, project: changed });
+        const connector = connect({ mapping: WAITING });
+        for (const [index, status] of statuses.entries()) {
+          const { ref } = await createIssue(connector, { id: `${50 + index}` as IncidentId });
+          const issue = simulator.issues.get(ref.id);
+          if (issue !== undefined) simulator.issues.move(issue, status);
+        }
+        return connector.check?.(signal, { thorough: true });
+      };
+      const ALL = ["To Do", "In Progress", "Waiting for SOC", "Review"];
+
+      it("and finds nothing where every way is open", async () => {
+        expect(await checked({}, ALL)).toEqual([]);
+      });
+
+      it("and names the field that a screen requires on the way", async () => {
+        const screen = { resolution: { required: true }, customfield_7: { required: true } };
+        const changed = transitions.map((one) => (one.to === "Done" ? { ...one, screen } : one));
+        expect(await checked({ transitions: changed }, ALL)).toMatchObject([
+          {
+            severity: "warning",
+            place: "mapping.statuses.resolved",
+            problem: expect.stringMatching(/^SEC-\d+: the screen of the transition "Resolve" requires .*customfield_7/),
+            mend: expect.stringContaining("mapping.transitionFields"),
+          },
+          { place: "mapping.statuses.redirected" },
+        ]);
+      });
+
+      it("and names a status that no way leads to", async () => {
+        const changed = transitions.filter(({ to }) => to !== "Waiting for SOC");
+        expect(await checked({ transitions: changed }, ["To Do", "In Progress", "Review"])).toMatchObject([
+          {
+            place: "mapping.statuses.awaitingCustomerAction",
+            problem: expect.stringContaining('leads from "To Do"'),
+          },
+        ]);
+      });
+
+      it("and says nothing of statuses that no issue is in", async () => {
+        const changed = transitions.filter(({ to }) => to !== "Waiting for SOC");
+        expect(await checked({ transitions: changed }, ["To Do", "In Progress"])).toEqual([]);
+      });
+    });
+
     it("and names a sign-in that is refused, for that is mended in the configuration too", async () => {
       const { connect } = await bench({ flavor });
       const stranger = connect({ auth: { kind: "pat", token: "wrong" } });

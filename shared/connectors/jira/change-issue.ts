@@ -79,7 +79,7 @@ export function createIssueChange(options: {
       return { issue: await present(ref, signal), refused: together(refusals) };
     } catch (error) {
       const told = explained(error, ref);
-      throw writes === 0 ? told : afterFirstWrite(told);
+      throw writes === 0 ? told : beside(refusals, afterFirstWrite(told));
     }
   }
 
@@ -168,6 +168,14 @@ function isOfThePart(error: unknown): error is PermanentError {
 function together(refusals: readonly Refused[]): Refused | undefined {
   const [first] = refusals;
   return first === undefined ? undefined : { error: first.error, fields: refusals.flatMap(({ fields }) => fields) };
+}
+
+/** What was refused must not count as written because something after it is there. */
+function beside(refusals: readonly Refused[], error: unknown): unknown {
+  if (!(error instanceof RetryableError) || refusals.length === 0) return error;
+  const { reason, message, retryAfterMs, mayHaveHappened, mend } = error;
+  const refusedFields = refusals.flatMap(({ fields }) => fields);
+  return new RetryableError(reason, message, { retryAfterMs, mayHaveHappened, mend, refusedFields, cause: error });
 }
 
 /** The issue stays linked, for one that cannot be seen may be there. */

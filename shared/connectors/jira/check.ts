@@ -1,6 +1,7 @@
 import { RetryableError } from "../../errors.ts";
-import type { CheckFinding } from "../connector.ts";
+import type { CheckDepth, CheckFinding } from "../connector.ts";
 import type { BodyOptions } from "./bodies.ts";
+import { workflowFindings } from "./check-workflow.ts";
 import { subtaskFindings } from "./check-subtasks.ts";
 import type { JiraClient, JiraFlavor } from "./client.ts";
 import { CATEGORY_PREFIX } from "./mapping-options.ts";
@@ -18,12 +19,13 @@ import {
 import { idsOf, namesOf } from "./transition-fields.ts";
 import { sameName } from "./status.ts";
 
-type Reading = Pick<JiraClient, "read" | "readDesk">;
+type Reading = Pick<JiraClient, "read" | "readDesk" | "newestIn" | "transitions">;
 export interface CheckOptions extends BodyOptions {
   readonly requestType: string;
   readonly flavor: JiraFlavor;
   readonly serviceManagement: boolean;
 }
+type Checking = CheckOptions & CheckDepth;
 
 /** Without these nothing, or not everything, can be written. */
 const PERMISSIONS = {
@@ -43,7 +45,7 @@ const ALWAYS_GIVEN = ["project", "issuetype", "summary", "description", "labels"
  */
 export async function checkJira(
   client: Reading,
-  options: CheckOptions,
+  options: Checking,
   signal: AbortSignal,
 ): Promise<readonly CheckFinding[]> {
   try {
@@ -56,7 +58,7 @@ export async function checkJira(
 
 async function projectFindings(
   client: Reading,
-  options: CheckOptions,
+  options: Checking,
   signal: AbortSignal,
 ): Promise<readonly CheckFinding[]> {
   const project = encodeURIComponent(options.project);
@@ -110,7 +112,7 @@ async function permissions(client: Reading, project: string, signal: AbortSignal
 async function issueType(
   client: Reading,
   project: string,
-  options: CheckOptions,
+  options: Checking,
   signal: AbortSignal,
 ): Promise<readonly CheckFinding[]> {
   const base = `issue/createmeta/${project}/issuetypes`;
@@ -136,6 +138,9 @@ async function issueType(
       known.map(({ name }) => name),
       options,
     ),
+    ...(options.thorough === true
+      ? await workflowFindings(client, { id: type.id, statuses: known }, options.mapping, signal)
+      : []),
     ...(await requestTypeFindings(client, options, type.id, signal)),
     ...(await subtaskFindings(client, project, all, options.mapping.subtaskType, signal)),
   ];

@@ -10,11 +10,13 @@ import {
   IssueSchema,
   PermissionsSchema,
   RemoteLinkSchema,
+  SamplesSchema,
   SearchSchema,
   type Shape,
   TransitionsSchema,
   type ValueOf,
   type WireIssue,
+  type WireSample,
   type WireTransition,
 } from "./schema.ts";
 
@@ -22,6 +24,8 @@ import {
 export interface JiraClient {
   /** Issues with exactly this label, the oldest first: of the project, and of any other that people moved one to. */
   findByLabel(label: string, signal: AbortSignal): Promise<readonly WireIssue[]>;
+  /** The newest issue of this type that is in this status, both by id. */
+  newestIn(typeId: string, statusId: string, signal: AbortSignal): Promise<WireSample | undefined>;
   /** Undefined where there is no such issue, or none this account may see. */
   get(id: string, signal: AbortSignal): Promise<WireIssue | undefined>;
   create(body: unknown, signal: AbortSignal): Promise<{ readonly id: string; readonly key: string }>;
@@ -79,15 +83,13 @@ export function createJiraClient(options: {
         properties: PROPERTY,
         maxResults: SAME_LABEL_MAX,
       };
-      const path = options.flavor === "cloud" ? "search/jql" : "search";
-      const response = await send(
-        { method: "GET", url: `${api}/${path}?${new URLSearchParams(query)}` },
-        [400, 403, 404, 410],
-        signal,
-      );
-      if (response.status >= 400) throw lookUpRefused(response, options.project);
-      const { issues } = await trusted(response, SearchSchema, false);
+      const { issues } = await search(query, SearchSchema, signal);
       return issues.filter(({ fields }) => fields.labels?.includes(label) === true);
+    },
+    async newestIn(typeId, statusId, signal) {
+      const jql = `project = "${options.project}" AND issuetype = ${checkedNumber(typeId)} AND status = ${checkedNumber(statusId)} ORDER BY created DESC`;
+      const { issues } = await search({ jql, fields: "status", maxResults: "1" }, SamplesSchema, signal);
+      return issues[0];
     },
     async get(id, signal) {
       const query = new URLSearchParams({ fields: FIELDS, properties: PROPERTY });
@@ -146,6 +148,21 @@ export function createJiraClient(options: {
     readDesk: (path, schema, signal) => readAt(`${options.url}/rest/servicedeskapi/${path}`, schema, signal),
   };
 
+  async function search<S extends Shape>(
+    query: Readonly<Record<string, string>>,
+    schema: S,
+    signal: AbortSignal,
+  ): Promise<ValueOf<S>> {
+    const path = options.flavor === "cloud" ? "search/jql" : "search";
+    const response = await send(
+      { method: "GET", url: `${api}/${path}?${new URLSearchParams(query)}` },
+      [400, 403, 404, 410],
+      signal,
+    );
+    if (response.status >= 400) throw lookUpRefused(response, options.project);
+    return trusted(response, schema, false);
+  }
+
   async function read<S extends Shape>(path: string, schema: S, signal: AbortSignal): Promise<ValueOf<S> | undefined> {
     return readAt(`${api}/${path}`, schema, signal);
   }
@@ -200,6 +217,11 @@ export function createJiraClient(options: {
     const problems = checked.problems.join("; ").slice(0, 300);
     throw new RetryableError("unreadable", `Jira's answer has another shape (${problems})`, { mayHaveHappened });
   }
+}
+
+function checkedNumber(id: string): string {
+  if (/^\d{1,20}$/.test(id)) return id;
+  throw new PermanentError("malformed", "the id of an issue type or status is not a number");
 }
 
 function checkedId(id: string): string {

@@ -120,7 +120,7 @@ export function createJiraConnector(options: JiraOptions): TicketConnector {
       const bodies = await client.comments(ref.id, signal);
       return bodies === undefined ? undefined : noteIdsIn(bodies.map((body) => richText.fromWire(body)));
     },
-    check: (signal) => checkJira(client, mapped, signal),
+    check: (signal, depth) => checkJira(client, { ...mapped, ...depth }, signal),
   };
 
   async function change(ref: TicketRef, changes: TicketChanges, signal: AbortSignal): Promise<Ticket> {

@@ -40,7 +40,10 @@ export const IssueSchema = Type.Object({
 export type WireIssue = Static<typeof IssueSchema>;
 
 export const SearchSchema = Type.Object({ issues: Type.Array(IssueSchema) });
-export const CreatedSchema = Type.Object({ id: Type.String({ minLength: 1 }), key: Type.String({ minLength: 1 }) });
+const SampleSchema = Type.Object({ id: Type.String({ minLength: 1 }), key: Type.String({ minLength: 1 }) });
+export type WireSample = Static<typeof SampleSchema>;
+export const SamplesSchema = Type.Object({ issues: Type.Array(SampleSchema) });
+export const CreatedSchema = SampleSchema;
 
 const ScreenFieldSchema = Type.Object({
   name: Type.Optional(Type.String()),

@@ -83,7 +83,7 @@ async function examineTool(
   });
   if (reached.some(({ verdict }) => verdict === "error") || connector.check === undefined) return reached;
   const compared = await look(clock, about, TOOL_MEND, async (signal) =>
-    ((await connector.check?.(signal)) ?? []).map(({ severity, place, problem, mend }) => ({
+    ((await connector.check?.(signal, { thorough: true })) ?? []).map(({ severity, place, problem, mend }) => ({
       ...about,
       verdict: severity,
       seen: place === "" ? problem : `${place}: ${problem}`,

@@ -268,6 +268,25 @@ describe("failures", () => {
     expect(await lane.tables.parked.get(TENANT, "29:itsm")).toBeUndefined();
   });
 
+  it("of a part is not forgotten where the answer to what came after it was lost", async () => {
+    const steps = { withCreate: ["key", "title"], afterCreate: ["state"], last: ["title", "severity"] };
+    const lane = await createLane({ steps });
+    await lane.run(await lane.change({ status: "inProgress" }));
+    const lost = new RetryableError("timeout", "no answer", { mayHaveHappened: true, refusedFields: ["state"] });
+    const partly: TicketConnector = {
+      ...lane.tool.connector,
+      async update(ref, { values: { state: _state, ...values }, tags }, signal) {
+        await lane.tool.connector.update(ref, { values, tags }, signal);
+        throw lost;
+      },
+    };
+    const message = await lane.change({ status: "resolved", title: "Renamed by the experts" });
+    expect(await syncTicket({ ...lane.deps, connector: partly }, message, lane.clock.now())).toBe("waiting");
+    expect(lane.ticket().values).toMatchObject({ state: "inProgress", title: "Renamed by the experts" });
+    await lane.drain();
+    expect(lane.ticket().values).toMatchObject({ state: "resolved" });
+  });
+
   it("of a ticket that was deleted detach it, and are not made into a second ticket", async () => {
     const lane = await createLane();
     await lane.run(await lane.change({}));
