@@ -79,7 +79,7 @@ async function goOnPaper(
       label,
       from: status,
       target: mapping.statuses[to],
-      resolution: to === "resolved" ? RESOLUTION : to === "redirected" ? mapping.duplicateResolution : undefined,
+      resolution: to === "redirected" ? mapping.duplicateResolution : RESOLUTION,
       present: () => Promise.resolve(at),
       offered() {
         const offer = offers.get(at.id);
