@@ -1,7 +1,6 @@
-import type { Ball } from "../../incident/ball.ts";
-import type { Stage } from "../../incident/lifecycle.ts";
 import type { Projection } from "../../incident/projection.ts";
 import type { MappingContext } from "../connector.ts";
+import { BALL_TEXT, STAGE_TEXT } from "../description-words.ts";
 import { cutText, portalLink, visibleText } from "../neutralise.ts";
 import { notificationSections } from "../notification-sections.ts";
 import type { Block } from "./blocks.ts";
@@ -17,24 +16,6 @@ export interface DescriptionBudget {
 const NAMES_MAX = 10;
 /** So many assets are kept of an incident: where there are as many, there may be more. */
 const ASSETS_KEPT = 100;
-
-const STAGE_TEXT = {
-  active: "Active (not picked up yet)",
-  inProgress: "In progress",
-  awaitingCustomerAction: "Awaiting Customer Action (pending actions are yours)",
-  resolved: "Resolved",
-  redirected: "Merged into another incident",
-  unrecognised: "Not known to this version",
-} satisfies Record<Stage, string>;
-
-const BALL_TEXT = {
-  experts: "Defender Experts",
-  customer: "your team",
-  analyst: "the analyst assigned",
-  unassigned: "nobody yet",
-  nobody: "nobody, it is closed",
-  unknown: "not known",
-} satisfies Record<Ball, string>;
 
 /**
  * What people read first: the portal's link and the facts; then what is to be done and what was hit; last what others wrote. It has no times but of the incident's own milestones, so that nothing but a change of the incident changes it.

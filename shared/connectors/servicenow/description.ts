@@ -1,7 +1,6 @@
-import type { Ball } from "../../incident/ball.ts";
-import type { Stage } from "../../incident/lifecycle.ts";
 import type { Projection } from "../../incident/projection.ts";
 import type { MappingContext } from "../connector.ts";
+import { BALL_TEXT, STAGE_TEXT } from "../description-words.ts";
 import { plainLine } from "../neutralise-servicenow.ts";
 import { cutText, portalLink } from "../neutralise.ts";
 import { ROWS_MAX, actionTable, alertTable, assetTable } from "./description-tables.ts";
@@ -10,24 +9,6 @@ import { incidentText, notificationText } from "./foreign-text.ts";
 const LINE_MAX = 200;
 /** Longest `description` of a base instance, characters. */
 const TEXT_MAX = 4_000;
-
-const STAGE_TEXT = {
-  active: "Active (not picked up yet)",
-  inProgress: "In progress",
-  awaitingCustomerAction: "Awaiting Customer Action (pending actions are yours)",
-  resolved: "Resolved",
-  redirected: "Merged into another incident",
-  unrecognised: "Not known to this version",
-} satisfies Record<Stage, string>;
-
-const BALL_TEXT = {
-  experts: "Defender Experts",
-  customer: "your team",
-  analyst: "the analyst assigned",
-  unassigned: "nobody yet",
-  nobody: "nobody, it is closed",
-  unknown: "not known",
-} satisfies Record<Ball, string>;
 
 export interface Description {
   readonly text: string;
