@@ -2,17 +2,18 @@
 import type { ConnectorKind } from "../shared/config/connector-kinds.ts";
 import { fullMapping as fullJiraMapping } from "../shared/connectors/jira/mapping-options.ts";
 import { everyProjection } from "../shared/connectors/mapping-totality.ts";
-import { toWanted as sentinelWanted } from "../shared/connectors/sentinel/mapping.ts";
+import { type SentinelMode, toWanted as sentinelWanted } from "../shared/connectors/sentinel/mapping.ts";
 import { fullMapping } from "../shared/connectors/servicenow/mapping-options.ts";
 import { DEFAULT_ASSIGNEE_NAMES } from "../shared/incident/ball.ts";
 import { STAGES } from "../shared/incident/lifecycle.ts";
-import type { Projection } from "../shared/incident/projection.ts";
+import { AWAITING_TAG, type Projection } from "../shared/incident/projection.ts";
 import { CLASSIFICATIONS, SEVERITIES } from "../shared/incident/verdict.ts";
 
 type Row = readonly string[];
 
 const MAPPED_STAGES = ["active", "inProgress", "awaitingCustomerAction", "resolved", "redirected"] as const;
 const NONE = "none";
+const FOR_WANT_OF_DATA = "`falsePositive`, for want of data";
 
 const TABLES = {
   servicenow: serviceNowTables,
@@ -73,42 +74,50 @@ function jiraTables(): string {
 }
 
 function sentinelTables(): string {
-  const wanted = (isIt: (projection: Projection) => boolean): ReturnType<typeof sentinelWanted> => {
+  const wanted = (
+    isIt: (projection: Projection) => boolean,
+    mode: SentinelMode = "tag",
+  ): ReturnType<typeof sentinelWanted> => {
     const found = [...everyProjection()].find(isIt);
     if (found === undefined) throw new Error("no incident of this kind is ever looked at");
-    return sentinelWanted(found, "tag", DEFAULT_ASSIGNEE_NAMES);
+    const options = { mode, assignees: DEFAULT_ASSIGNEE_NAMES, portalHosts: [] };
+    return sentinelWanted(found, { survivor: undefined }, options);
   };
   const stages = STAGES.map((stage) => {
-    const { expected, fields } = wanted(({ lifecycle }) => lifecycle.stage === stage);
+    const isIt = ({ lifecycle }: Projection): boolean => lifecycle.stage === stage;
+    const { expected, fields } = wanted(isIt);
+    const managed = wanted(isIt, "manage").fields;
     const tag = fields.tags.find((name) => name.startsWith("dex:stage=")) ?? NONE;
-    return [code(stage), shown(expected["status"]), shown(expected["awaitingTag"]), code(tag)];
+    const tags = managed.tags.filter((name) => name === tag || name === AWAITING_TAG).map(code);
+    const owned = [shown(managed.values["status"]), tags.join(", ")];
+    return [code(stage), shown(expected["status"]), shown(expected["awaitingTag"]), code(tag), ...owned];
   });
-  const classes = CLASSIFICATIONS.map((name) => {
-    const { expected } = wanted(
-      ({ lifecycle, classification, determination }) =>
-        lifecycle.stage === "resolved" && classification === name && determination === "unknown",
-    );
-    return [code(name), shown(expected["classification"]), shown(expected["classificationReason"])];
-  });
-  const forWantOfData = wanted(
-    ({ lifecycle, classification, determination }) =>
+  const verdicts = [...CLASSIFICATIONS, FOR_WANT_OF_DATA].map((name) => {
+    const isIt = ({ lifecycle, classification, determination }: Projection): boolean =>
       lifecycle.stage === "resolved" &&
-      classification === "falsePositive" &&
-      determination === "notEnoughDataToValidate",
-  ).expected;
+      (name === FOR_WANT_OF_DATA
+        ? classification === "falsePositive" && determination === "notEnoughDataToValidate"
+        : classification === name && determination === "unknown");
+    const { expected } = wanted(isIt);
+    const { values } = wanted(isIt, "manage").fields;
+    const compared = [shown(expected["classification"]), shown(expected["classificationReason"])];
+    const written = [shown(values["classification"]), shown(values["classificationReason"])];
+    return [name === FOR_WANT_OF_DATA ? name : code(name), ...compared, ...written];
+  });
+  const severities = SEVERITIES.map((name) => {
+    const { values } = wanted(({ severity }) => severity === name, "manage").fields;
+    return [code(name), shown(values["severity"])];
+  });
   return [
-    table(["stage", "status compared", "tag compared", "label in mode `tag`"], stages),
     table(
-      ["classification", "classification compared", "reason compared"],
-      [
-        ...classes,
-        [
-          "`falsePositive`, for want of data",
-          shown(forWantOfData["classification"]),
-          shown(forWantOfData["classificationReason"]),
-        ],
-      ],
+      ["stage", "status compared", "tag compared", "label in mode `tag`", "status in `manage`", "labels in `manage`"],
+      stages,
     ),
+    table(
+      ["classification", "compared", "reason compared", "written in `manage`", "reason written in `manage`"],
+      verdicts,
+    ),
+    table(["severity", "written in `manage`"], severities),
   ].join("\n");
 }
 

@@ -38,6 +38,7 @@ const TOOLS = {
   jira: [["Jira", jiraRules(fullJiraMapping({}))]],
   sentinel: [
     ["Microsoft Sentinel, mode `tag`", sentinelRules("tag")],
+    ["Microsoft Sentinel, mode `manage`", sentinelRules("manage")],
     ["Microsoft Sentinel, mode `observe`", sentinelRules("observe")],
   ],
 } satisfies Record<ConnectorKind, readonly (readonly [string, readonly FieldRule[]])[]>;

@@ -40,7 +40,7 @@ export interface InProcess {
 /** The whole product but host and broker, against a simulated tenant over real HTTP. */
 export async function startInProcess(
   overrides: Record<string, unknown> | ((tenant: Tenant) => Record<string, unknown>) = {},
-  options: Pick<TenantOptions, "jira"> = {},
+  options: Pick<TenantOptions, "jira" | "sentinel"> = {},
 ): Promise<InProcess> {
   const folder = temporaryFolder();
   const tenant = await startTenant({ twinDelayMs: 0, sentinel: { behaviour: { putLimit: 0 } }, ...options });
@@ -149,6 +149,7 @@ export function configOf(tenant: Tenant): Record<string, unknown> {
         mode: "tag",
         ...tenant.sentinel.workspace,
         armUrl: tenant.sentinel.url,
+        writesPer5Minutes: 100_000,
         credential: { kind: "token", secret: "SENTINEL_TOKEN" },
       },
     ],

@@ -177,6 +177,7 @@ export function writeConfig(folder: string, simulators: Simulators, overrides: R
         resourceGroup: credentials.resourceGroup,
         workspace: credentials.workspace,
         armUrl: simulators.sentinelUrl,
+        writesPer5Minutes: 100_000,
         credential: { kind: "token", secret: "SENTINEL_TOKEN" },
       },
     ],

@@ -1,4 +1,5 @@
 import type { Ball } from "../incident/ball.ts";
+import type { ClosedBy } from "../incident/closed-by.ts";
 import type { Stage } from "../incident/lifecycle.ts";
 
 /** How a ticket's description names the stage. */
@@ -20,3 +21,12 @@ export const BALL_TEXT = {
   nobody: "nobody, it is closed",
   unknown: "not known",
 } satisfies Record<Ball, string>;
+
+/** And who closed the incident; "" where that is not known. */
+export const CLOSED_BY_TEXT = {
+  experts: "Defender Experts",
+  expertsWithHelp: "Defender Experts with your help",
+  automation: "automated investigation and response",
+  analyst: "an analyst",
+  unknown: "",
+} satisfies Record<ClosedBy, string>;

@@ -1,4 +1,12 @@
-import { visibleText, withoutHtml, withoutHtmlInQuery, withoutLinks, withoutMentions } from "./neutralise.ts";
+import {
+  cutText,
+  visibleLine,
+  visibleText,
+  withoutHtml,
+  withoutHtmlInQuery,
+  withoutLinks,
+  withoutMentions,
+} from "./neutralise.ts";
 
 /**
  * Text for a Sentinel comment, which portals show as Markdown with some HTML: no element, link, image, heading, list, quote, table or
@@ -10,6 +18,11 @@ export function commentText(text: string): string {
     .replace(INLINE_MARK, "\\$&")
     .replace(BLOCK_MARK, "$1\\$2")
     .replace(ORDERED_ITEM, "$1$2\\$3");
+}
+
+/** One line of a field that shows no markup: a title, a name. Not idempotent. */
+export function plainLine(text: string, maxLength: number): string {
+  return cutText(withoutHtml(withoutMentions(withoutLinks(visibleLine(text, maxLength)))), maxLength);
 }
 
 /** A query as a block of code, to be copied and run: nothing in it can end the block, and no element of HTML can begin. */

@@ -112,5 +112,7 @@ function sentinel(settings: SentinelConfig, deps: ConnectorDeps): TicketConnecto
     http: deps.http,
     clock: deps.clock,
     assignees: deps.assignees,
+    portalHosts: deps.portalHosts,
+    ...(settings.writesPer5Minutes === undefined ? {} : { writesPer5Minutes: settings.writesPer5Minutes }),
   });
 }

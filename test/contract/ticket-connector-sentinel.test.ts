@@ -45,6 +45,8 @@ async function startBench(): Promise<Bench> {
         http,
         clock,
         assignees: DEFAULT_ASSIGNEE_NAMES,
+        portalHosts: ["security.microsoft.com"],
+        writesPer5Minutes: 10_000,
         ...overrides,
       }),
     async close() {
@@ -110,7 +112,80 @@ async function startHarness(): Promise<TicketHarness> {
 
 describeTicketConnector("Sentinel", startHarness);
 
+/** The same promises where Sentinel's own connector is off and the incident is ours. */
+async function startManagedHarness(): Promise<TicketHarness> {
+  const graph = await startGraph({ firstId: 29 });
+  const simulator = await startSentinel(graph, { behaviour: { putLimit: 0, connectorOn: false } });
+  const http = createHttp({ allowPrivate: ["127.0.0.0/8"], clock, userAgent: "test" });
+  const connect = (overrides: Partial<SentinelOptions> = {}): TicketConnector =>
+    createSentinelConnector({
+      id: "sentinel" as ConnectorId,
+      mode: "manage",
+      ...simulator.workspace,
+      armUrl: simulator.url,
+      token: () => Promise.resolve(DEFAULT_SENTINEL_TOKEN),
+      http,
+      clock,
+      assignees: DEFAULT_ASSIGNEE_NAMES,
+      portalHosts: ["security.microsoft.com"],
+      writesPer5Minutes: 10_000,
+      ...overrides,
+    });
+  const connector = connect();
+  return {
+    connector,
+    refused: connect({ token: () => Promise.resolve("expired") }),
+    afterFirstWrite: (happen) => connect({ http: afterFirstWriteOver(http, happen) }),
+    seed: (incident) => createManaged(connector, incident),
+    workAsPerson(ref) {
+      const labels = [...(simulator.incident(ref.id)?.labels ?? []), { labelName: "vip", labelType: "User" as const }];
+      simulator.change(ref.id, { labels });
+    },
+    foreign: (ref) => simulator.incident(ref.id)?.labels.filter(({ labelName }) => labelName === "vip"),
+    change: {
+      values: { status: "Active", owner: "Defender Experts", severity: "Low" },
+      tags: { add: ["dex:stage=inProgress"], remove: ["dex:stage=active"] },
+    },
+    shows: ({ values, tags }) =>
+      values["status"] === "Active" && values["severity"] === "Low" && tags.includes("dex:stage=inProgress"),
+    noteCount: (ref) => simulator.comments(ref.id).length,
+    texts: (ref) => simulator.comments(ref.id).map(({ properties }) => properties["message"] ?? ""),
+    isLive: (text) => hiddenIn(text) ?? linkIn(text) ?? mentionIn(text) ?? htmlIn(text) ?? markdownIn(text),
+    writeMethod: "PUT",
+    addFault: simulator.faults.add,
+    clearFaults: simulator.faults.clear,
+    requestCount: () => simulator.requests.read().total,
+    async close() {
+      await http.close();
+      await simulator.close();
+      await graph.close();
+    },
+  };
+}
+
+function createManaged(connector: TicketConnector, incident: Partial<Incident>): Promise<Ticket> {
+  if (connector.create === undefined) throw new Error("mode manage makes incidents");
+  return connector.create(connector.wanted(aProjection(incident), { survivor: undefined }).fields, signal);
+}
+
+describeTicketConnector("Sentinel in mode manage", startManagedHarness);
+
 describe("Sentinel", () => {
+  it("finds the twin under a provider name of tomorrow, by its address; a native incident of that number is none", async () => {
+    const bench = await startBench();
+    try {
+      const connector = bench.connect();
+      const { ref } = await adopt(bench, connector, {});
+      const key = aProjection({ id: "29" as Incident["id"] }).key;
+      bench.simulator.change(ref.id, { providerName: "Microsoft Security" });
+      await expect(connector.find(key, signal)).resolves.toMatchObject({ ref: { id: ref.id } });
+      bench.simulator.change(ref.id, { providerName: "Azure Sentinel", providerIncidentUrl: "" });
+      await expect(connector.find(key, signal)).resolves.toBeUndefined();
+    } finally {
+      await bench.close();
+    }
+  });
+
   const STATUSES = Object.entries(STATUS_OF).filter(([stage]) => stage !== "unrecognised");
   const ASSIGNED: Readonly<Record<string, string>> = { inProgress: "Defender Experts", awaitingAction: "Customer" };
 

@@ -41,6 +41,7 @@ export interface SentinelSimulator {
   readonly requests: RequestCounters;
   /** The twin of a Defender incident, if its time has come. */
   twinOf(defenderIncidentId: string): SentinelIncident | undefined;
+  incident(name: string): SentinelIncident | undefined;
   /** As a person in the portal would. */
   change(name: string, fields: Partial<SentinelIncident>): SentinelIncident;
   comments(name: string): readonly SentinelChild[];
@@ -135,6 +136,7 @@ export async function startSentinel(graph: GraphSimulator, options: SentinelOpti
     faults: server.faults,
     requests: server.requests,
     twinOf: (id) => current().twinOf(id),
+    incident: (name) => current().get(name),
     change: (name, fields) => current().change(name, fields, clock.now()),
     comments: (name) => [...current().children(name, "comments").values()],
     tasks: (name) => [...current().children(name, "tasks").values()],

@@ -1,12 +1,12 @@
 import { PermanentError, RetryableError } from "../../errors.ts";
 import { type Refused, type TicketChanges, type TicketRef, afterSomeNotes } from "../connector.ts";
+import { taskFields, wantedTasks } from "../task-values.ts";
 import type { RichText } from "./blocks.ts";
 import { type BodyOptions, toEdit, toIssueLink, toProperty, toRemoteLink } from "./bodies.ts";
 import type { JiraClient } from "./client.ts";
-import { CATEGORY_PREFIX, RESOLUTION, fullMapping } from "./mapping-options.ts";
+import { CATEGORY_PREFIX, RESOLUTION, SUBTASK_PREFIX, fullMapping } from "./mapping-options.ts";
 import type { WireIssue, WireTransition } from "./schema.ts";
 import { keepSubtasks } from "./subtasks.ts";
-import { subtaskFields, wantedSubtasks } from "./subtask-values.ts";
 import type { Walk } from "./walk.ts";
 import { type Workflow, createWorkflow } from "./workflow.ts";
 
@@ -55,14 +55,14 @@ export function createIssueChange(options: {
         refusals.push({ fields, error });
       }
     };
-    const subtasks = wantedSubtasks(changes.values);
+    const subtasks = wantedTasks(changes.values, SUBTASK_PREFIX);
     try {
       if (subtasks.length > 0) {
         const parent = await present(ref, signal);
         const close = (issue: WireIssue): Promise<void> =>
           walk(subtaskWorkflow, { id: issue.id, label: issue.key, url }, issue, DONE, RESOLUTION, write, signal);
         const deps = { client, mapping, richText, write, close };
-        await attempt(subtaskFields(changes.values), () => keepSubtasks(parent, subtasks, deps, signal));
+        await attempt(taskFields(changes.values, SUBTASK_PREFIX), () => keepSubtasks(parent, subtasks, deps, signal));
       }
       if (status !== undefined) {
         const issue = await present(ref, signal);

@@ -27,6 +27,9 @@ export type FullMapping = {
   readonly [Name in keyof JiraMapping]-?: Required<NonNullable<JiraMapping[Name]>>;
 };
 
+/** Each sub-task is a value of the ticket: `subtask:<task>`. */
+export const SUBTASK_PREFIX = "subtask:";
+
 export const CATEGORY_PREFIX = "category:";
 
 /** Every workflow has these three, whatever its statuses are called. */

@@ -4,15 +4,15 @@ import type { MappingContext, Ticket, WantedTicket } from "../connector.ts";
 import { cutText, portalLink, visibleLine } from "../neutralise.ts";
 import { adfText } from "../neutralise-jira.ts";
 import { notificationNotes } from "../notification-note.ts";
+import { taskValues } from "../task-values.ts";
 import { RICH_TEXT_MAX, type RichText } from "./blocks.ts";
 import { linkValue } from "./bodies.ts";
 import { propertyKey } from "./choose-issue.ts";
 import { type DescriptionBudget, descriptionBlocks, showsWholeNotification } from "./description-blocks.ts";
 import { keyLabel, toLabel } from "./label.ts";
-import type { FullMapping } from "./mapping-options.ts";
+import { type FullMapping, SUBTASK_PREFIX } from "./mapping-options.ts";
 import type { WireIssue } from "./schema.ts";
 import { spelled, statusValue } from "./status.ts";
-import { subtaskValues } from "./subtask-values.ts";
 
 /** Longest summary Jira takes, characters. */
 const SUMMARY_MAX = 255;
@@ -50,7 +50,7 @@ export function toWanted(projection: Projection, context: MappingContext, option
         ...(priority === "" ? {} : { priority }),
         ...status,
         ...(link === undefined ? {} : { link: linkValue(projection.key, link) }),
-        ...(mapping.subtaskType === "" ? {} : subtaskValues(projection)),
+        ...(mapping.subtaskType === "" ? {} : taskValues(projection, SUBTASK_PREFIX)),
         ...(isMerged && mapping.duplicateLink !== "" ? { duplicateOf: survivor.label } : {}),
       },
       tags: [...new Set([keyLabel(projection.key), ...projection.tags.map(toLabel), ...mapping.labels])],

@@ -1,6 +1,7 @@
 import { PermanentError } from "../../errors.ts";
 import { adfText } from "../neutralise-jira.ts";
 import { cutText } from "../neutralise.ts";
+import type { WantedTask } from "../task-values.ts";
 import type { RichText } from "./blocks.ts";
 import { projectOf } from "./choose-issue.ts";
 import type { JiraClient } from "./client.ts";
@@ -8,7 +9,6 @@ import { PROPERTY } from "./label.ts";
 import type { FullMapping } from "./mapping-options.ts";
 import type { WireIssue } from "./schema.ts";
 import { categoryOf } from "./status.ts";
-import type { WantedSubtask } from "./subtask-values.ts";
 
 const SUMMARY_MAX = 255;
 /** Sub-tasks of an issue that are looked at to find ours; more than people make. */
@@ -31,7 +31,7 @@ export interface SubtaskDeps {
  */
 export async function keepSubtasks(
   parent: WireIssue,
-  wanted: readonly WantedSubtask[],
+  wanted: readonly WantedTask[],
   deps: SubtaskDeps,
   signal: AbortSignal,
 ): Promise<void> {
@@ -66,7 +66,7 @@ async function subtasksOf(
 
 async function create(
   parent: WireIssue,
-  { taskId, title, text }: WantedSubtask,
+  { taskId, title, text }: WantedTask,
   { client, mapping, richText, write }: SubtaskDeps,
   signal: AbortSignal,
 ): Promise<void> {

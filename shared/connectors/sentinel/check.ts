@@ -2,26 +2,45 @@ import { RetryableError } from "../../errors.ts";
 import type { CheckFinding } from "../connector.ts";
 import type { SentinelClient } from "./client.ts";
 import type { SentinelMode } from "./mapping.ts";
+import { OWN_CONNECTOR_MEND, type OwnConnectorWatch } from "./own-connector.ts";
 import type { WirePermission } from "./schema.ts";
 
+const WRITE_ACTIONS = [
+  "Microsoft.SecurityInsights/incidents/write",
+  "Microsoft.SecurityInsights/incidents/comments/write",
+  "Microsoft.SecurityInsights/incidents/tasks/write",
+];
 /** What each mode does beyond reading. */
 const WRITES = {
   observe: [],
-  tag: ["Microsoft.SecurityInsights/incidents/write", "Microsoft.SecurityInsights/incidents/comments/write"],
+  tag: WRITE_ACTIONS,
+  manage: WRITE_ACTIONS,
 } satisfies Record<SentinelMode, readonly string[]>;
 
 const ROLE = "give this identity the role Microsoft Sentinel Responder on the workspace's resource group";
+
+const SECOND_WRITER: CheckFinding = {
+  severity: "error",
+  place: "mode",
+  problem:
+    "Sentinel's own Defender connector makes incidents in this workspace: nothing is created or managed beside it",
+  mend: OWN_CONNECTOR_MEND,
+};
 
 /** Whether the workspace answers, and whether this identity may do what the mode does. Reads only. */
 export async function checkWorkspace(
   client: SentinelClient,
   mode: SentinelMode,
+  ownConnector: Pick<OwnConnectorWatch, "isOn"> | undefined,
   signal: AbortSignal,
 ): Promise<readonly CheckFinding[]> {
   try {
     await client.mustList(signal);
     if (WRITES[mode].length === 0) return [];
-    return rightFindings(mode, await client.permissions(signal));
+    return [
+      ...rightFindings(mode, await client.permissions(signal)),
+      ...((await ownConnector?.isOn(signal)) === true ? [SECOND_WRITER] : []),
+    ];
   } catch (error) {
     if (!(error instanceof RetryableError) || error.reason !== "unauthorized") throw error;
     const mend = "mend what the message names: the role of this identity, or where the workspace is";

@@ -10,7 +10,10 @@ import {
   WirePageSchema,
   type WirePermission,
   WirePermissionsSchema,
+  type WireTask,
+  WireTaskSchema,
 } from "./schema.ts";
+import { createWriteQuota } from "./write-quota.ts";
 
 /** Incidents of one workspace, in the words of Azure Resource Manager. */
 export interface SentinelClient {
@@ -21,6 +24,11 @@ export interface SentinelClient {
   putComment(name: string, commentName: string, message: string, signal: AbortSignal): Promise<void>;
   /** Names of all comments. */
   commentNames(name: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** A task as it is; undefined where there is none. */
+  getTask(name: string, taskName: string, signal: AbortSignal): Promise<WireTask | undefined>;
+  putTask(name: string, taskName: string, task: WireTask["properties"], signal: AbortSignal): Promise<void>;
+  /** Whether Sentinel's own Defender connector has made an incident since then, milliseconds since 1970. */
+  hasTwinSince(since: number, signal: AbortSignal): Promise<boolean>;
   /** Throws where incidents of this workspace cannot be listed. */
   mustList(signal: AbortSignal): Promise<void>;
   /** What this identity may do in the resource group; undefined where Azure does not say. */
@@ -40,6 +48,7 @@ const PAGES_MAX = 10;
 const FILTER_AGAIN_MS = 60 * 60_000;
 const PROVIDER_ID = /^[A-Za-z0-9_-]{1,58}$/;
 /** `Microsoft XDR`, before `Microsoft 365 Defender`, `Microsoft Defender XDR`: compared loosely, for it has been renamed twice. */
+const PORTAL = /(?:^|\.)security\.microsoft\.(?:com|us)$/i;
 const PROVIDER = /\b(?:xdr|defender)\b/i;
 
 export function createSentinelClient(options: {
@@ -50,6 +59,7 @@ export function createSentinelClient(options: {
   readonly token: SentinelToken;
   readonly http: Http;
   readonly clock: { now(): number };
+  readonly writesPer5Minutes: number;
 }): SentinelClient {
   const workspacePath = [
     ["subscriptions", options.subscriptionId],
@@ -57,6 +67,7 @@ export function createSentinelClient(options: {
     ["providers/Microsoft.OperationalInsights/workspaces", options.workspace],
   ].map(([kind, name]) => `${kind}/${encodeURIComponent(name ?? "")}`);
   const incidentsUrl = `${options.armUrl}/${workspacePath.join("/")}/providers/Microsoft.SecurityInsights/incidents`;
+  const quota = createWriteQuota({ clock: options.clock, most: options.writesPer5Minutes });
   let checks: Promise<Checks> | undefined;
   /** Whether this API takes a filter on providerIncidentId is documented nowhere; where it was refused, until when it is not asked. */
   let unfilteredUntil = Number.NEGATIVE_INFINITY;
@@ -79,6 +90,7 @@ export function createSentinelClient(options: {
     },
 
     async put(name, body, signal) {
+      quota.spend("incident");
       const request = {
         method: "PUT",
         url: urlOf(name),
@@ -91,6 +103,7 @@ export function createSentinelClient(options: {
     },
 
     async putComment(name, commentName, message, signal) {
+      quota.spend("comment");
       const body = JSON.stringify({ properties: { message } });
       allowed(
         await send({ method: "PUT", url: urlOf(name, `/comments/${commentName}`), body, expect: [403, 404] }, signal),
@@ -103,6 +116,33 @@ export function createSentinelClient(options: {
       const names: string[] = [];
       for await (const row of rowsFrom(urlOf(name, "/comments"), signal)) names.push(trusted(checkComment(row)).name);
       return names;
+    },
+
+    async getTask(name, taskName, signal) {
+      const response = await send({ method: "GET", url: urlOf(name, `/tasks/${taskName}`), expect: [404] }, signal);
+      return response.status === 404 ? undefined : trusted((await loadedChecks()).checkTask(response.json()));
+    },
+
+    async putTask(name, taskName, task, signal) {
+      quota.spend("task");
+      const body = JSON.stringify({ properties: task });
+      const url = urlOf(name, `/tasks/${taskName}`);
+      allowed(await send({ method: "PUT", url, body, expect: [403, 404] }, signal), name);
+    },
+
+    async hasTwinSince(since, signal) {
+      const query = {
+        "api-version": API_VERSION,
+        $filter: `properties/createdTimeUtc ge ${new Date(since).toISOString()}`,
+        $orderby: "properties/createdTimeUtc desc",
+        $top: String(PAGE_SIZE),
+      };
+      const { checkIncident } = await loadedChecks();
+      for await (const row of rowsFrom(`${incidentsUrl}?${new URLSearchParams(query)}`, signal)) {
+        const checked = checkIncident(row);
+        if ("value" in checked && isOfDefender(checked.value)) return true;
+      }
+      return false;
     },
 
     async mustList(signal) {
@@ -238,8 +278,15 @@ export function createSentinelClient(options: {
 const ROLE_MEND =
   "give this identity the role Microsoft Sentinel Responder (Reader is enough to observe) on the workspace's resource group";
 
-function isTwin({ properties }: WireIncident, id: string): boolean {
-  return properties.providerIncidentId === id && PROVIDER.test(properties.providerName ?? "");
+function isTwin(incident: WireIncident, id: string): boolean {
+  return incident.properties.providerIncidentId === id && isOfDefender(incident);
+}
+
+/** Under a name of tomorrow it is still known by its address in the Defender portal. */
+export function isOfDefender({ properties }: WireIncident): boolean {
+  if (PROVIDER.test(properties.providerName ?? "")) return true;
+  const address = properties.additionalData?.providerIncidentUrl ?? "";
+  return URL.canParse(address) && PORTAL.test(new URL(address).hostname);
 }
 
 function allowed(response: HttpResponse, name: string): HttpResponse {
@@ -261,6 +308,7 @@ interface Checks {
   readonly checkIncident: SchemaCheck<WireIncident>;
   readonly checkPage: SchemaCheck<{ value: unknown[]; nextLink?: string | null }>;
   readonly checkComment: SchemaCheck<{ name: string }>;
+  readonly checkTask: SchemaCheck<WireTask>;
 }
 
 async function loadChecks(): Promise<Checks> {
@@ -268,6 +316,7 @@ async function loadChecks(): Promise<Checks> {
     checkIncident: await loadSchemaCheck(WireIncidentSchema),
     checkPage: await loadSchemaCheck(WirePageSchema),
     checkComment: await loadSchemaCheck(WireCommentSchema),
+    checkTask: await loadSchemaCheck(WireTaskSchema),
   };
 }
 

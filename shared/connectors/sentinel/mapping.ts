@@ -1,61 +1,54 @@
-import { type AssigneeNames, isOneOf } from "../../incident/ball.ts";
-import type { Stage } from "../../incident/lifecycle.ts";
+import type { AssigneeNames } from "../../incident/ball.ts";
 import { AWAITING_TAG, type Projection } from "../../incident/projection.ts";
-import type { Classification } from "../../incident/verdict.ts";
-import type { Note, Ticket, WantedTicket } from "../connector.ts";
+import type { MappingContext, Note, Ticket, WantedTicket } from "../connector.ts";
 import { cutText, visibleLine } from "../neutralise.ts";
 import { commentText } from "../neutralise-sentinel.ts";
 import { notificationNotes } from "../notification-note.ts";
+import { taskValues } from "../task-values.ts";
+import { MANAGED_STATUS, type Managed, managedValues } from "./managed.ts";
 import { sectionsComment } from "./notification-comment.ts";
 import type { WireIncident } from "./schema.ts";
+import { STATUS, ownerName, toVerdict } from "./states.ts";
 
-export type SentinelMode = "observe" | "tag";
+export type SentinelMode = "observe" | "tag" | "manage";
 
 /** The fields that are compared with what Sentinel's own connector should have written. `awaitingTag` stands for its label. */
 type Compared = "status" | "classification" | "classificationReason" | "owner" | "awaitingTag";
 
-const EXPERTS = "Defender Experts";
-const CUSTOMER = "Customer";
+export interface MappingOptions {
+  readonly mode: SentinelMode;
+  readonly assignees: AssigneeNames;
+  /** Hosts whose links stay links: the Defender portal's. */
+  readonly portalHosts: readonly string[];
+}
+
+/** Each of the experts' actions is a value of the ticket: `task:<task>`. */
+export const TASK_PREFIX = "task:";
 const PRESENT = "present";
 /** Longest comment Sentinel takes, characters. */
 const COMMENT_MAX = 30_000;
 
-/** Undefined: Sentinel's own connector is promised nothing for it. */
-const STATUS = {
-  active: "New",
-  inProgress: "Active",
-  awaitingCustomerAction: "Active",
-  resolved: "Closed",
-  redirected: "Closed",
-  unrecognised: undefined,
-} satisfies Record<Stage, string | undefined>;
-
-type Verdict = Readonly<Record<"classification" | "classificationReason", string>>;
-
-const VERDICT = {
-  truePositive: { classification: "TruePositive", classificationReason: "SuspiciousActivity" },
-  informationalExpectedActivity: { classification: "BenignPositive", classificationReason: "SuspiciousButExpected" },
-  falsePositive: { classification: "FalsePositive", classificationReason: "IncorrectAlertLogic" },
-  unknown: { classification: "Undetermined", classificationReason: "" },
-  unrecognised: undefined,
-} satisfies Record<Classification, Verdict | undefined>;
-
-/** False positives for want of data. */
-const INACCURATE_DATA: Verdict = { classification: "FalsePositive", classificationReason: "InaccurateData" };
-
-export function toWanted(projection: Projection, mode: SentinelMode, assignees: AssigneeNames): WantedTicket {
+export function toWanted(
+  projection: Projection,
+  context: MappingContext,
+  { mode, assignees, portalHosts }: MappingOptions,
+): WantedTicket {
+  const isManaged = mode === "manage";
+  const tasks = mode === "observe" ? {} : taskValues(projection, TASK_PREFIX);
+  const managed = isManaged ? managedValues(projection, context, assignees, portalHosts) : {};
   return {
-    fields: { values: {}, tags: mode === "tag" ? toLabels(projection) : [] },
-    statusFields: [],
-    ownFields: [],
-    expected: toExpected(projection, assignees),
-    notes: mode === "tag" ? notificationNotes(projection) : [],
+    fields: { values: { ...managed, ...tasks }, tags: toLabels(projection, mode) },
+    statusFields: isManaged ? MANAGED_STATUS : [],
+    ownFields: isManaged ? ["name"] : [],
+    expected: isManaged ? {} : toExpected(projection, assignees),
+    notes: mode === "observe" ? [] : notificationNotes(projection),
   };
 }
 
-/** Our tags; the one for Awaiting Customer Action belongs to Sentinel's own connector. */
-function toLabels(projection: Projection): readonly string[] {
-  return projection.tags.filter((tag) => tag !== AWAITING_TAG);
+/** Our tags; the one for Awaiting Customer Action belongs to Sentinel's own connector, where that is on. */
+function toLabels(projection: Projection, mode: SentinelMode): readonly string[] {
+  if (mode === "observe") return [];
+  return mode === "manage" ? projection.tags : projection.tags.filter((tag) => tag !== AWAITING_TAG);
 }
 
 function toExpected(projection: Projection, assignees: AssigneeNames): Readonly<Record<string, string>> {
@@ -73,20 +66,7 @@ function toExpected(projection: Projection, assignees: AssigneeNames): Readonly<
   return expected;
 }
 
-function toVerdict(projection: Projection): Verdict | undefined {
-  const isForWantOfData = projection.determination === "notEnoughDataToValidate";
-  return projection.classification === "falsePositive" && isForWantOfData
-    ? INACCURATE_DATA
-    : VERDICT[projection.classification];
-}
-
-/** One name for the two assignees whatever the tenant calls them; undefined for anybody else. */
-function ownerName(assignedTo: string, assignees: AssigneeNames): string | undefined {
-  if (isOneOf(assignedTo, assignees.experts)) return EXPERTS;
-  return isOneOf(assignedTo, assignees.customer) ? CUSTOMER : undefined;
-}
-
-export function toTicket(incident: WireIncident, assignees: AssigneeNames, portalUrl: string): Ticket {
+export function toTicket(incident: WireIncident, { mode, assignees }: MappingOptions, portalUrl: string): Ticket {
   const { properties } = incident;
   const labels = labelsOf(incident);
   const assignedTo = properties.owner?.assignedTo ?? "";
@@ -103,9 +83,18 @@ export function toTicket(incident: WireIncident, assignees: AssigneeNames, porta
       label: String(properties.incidentNumber ?? incident.name),
       url: firstOpenable([properties.additionalData?.providerIncidentUrl, properties.incidentUrl]) ?? portalUrl,
     },
-    values,
+    values: mode === "manage" ? { ...values, ...managedIn(incident) } : values,
     tags: labels,
     ...(properties.additionalData?.commentsCount === 0 ? { hasNoNotes: true } : {}),
+  };
+}
+
+function managedIn({ properties }: WireIncident): Partial<Record<Managed, string>> {
+  return {
+    title: properties.title,
+    description: properties.description ?? "",
+    severity: properties.severity,
+    classificationComment: properties.classificationComment ?? "",
   };
 }
 

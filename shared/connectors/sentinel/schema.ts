@@ -51,6 +51,16 @@ export const WirePageSchema = Type.Object({
 
 export const WireCommentSchema = Type.Object({ name: Type.String() });
 
+export const WireTaskSchema = Type.Object({
+  properties: Type.Object({
+    title: Type.String(),
+    description: Type.Optional(Type.String()),
+    /** `New` or `Completed`. */
+    status: Type.String(),
+  }),
+});
+export type WireTask = Static<typeof WireTaskSchema>;
+
 /** Azure REST API, Microsoft.Authorization 2022-04-01, "Permissions - List For Resource Group". */
 export const WirePermissionsSchema = Type.Object({
   value: Type.Array(

@@ -1,7 +1,7 @@
 import { assertNever } from "../../assert-never.ts";
-import type { ClosedBy } from "../../incident/closed-by.ts";
 import type { Projection } from "../../incident/projection.ts";
 import type { FieldOwner, MappingContext, WantedTicket } from "../connector.ts";
+import { CLOSED_BY_TEXT } from "../description-words.ts";
 import { plainLine, plainText } from "../neutralise-servicenow.ts";
 import { notificationNotes } from "../notification-note.ts";
 import { toDescription } from "./description.ts";
@@ -19,14 +19,6 @@ const CORRELATION_DISPLAY = "Microsoft Defender XDR";
 const AWAITING_CALLER = "1";
 /** One step up of 1 High, 2 Medium, 3 Low; a value of the user's own stays. */
 const ONE_STEP_UP: Readonly<Record<string, string>> = { "3": "2", "2": "1" };
-
-const CLOSED_BY = {
-  experts: "Defender Experts",
-  expertsWithHelp: "Defender Experts with your help",
-  automation: "automated investigation and response",
-  analyst: "an analyst",
-  unknown: "",
-} satisfies Record<ClosedBy, string>;
 
 /** The fields of a ticket for a projection. */
 export function toWanted(
@@ -134,7 +126,7 @@ function toShortDescription(projection: Projection): string {
 function resolvedNotes(projection: Projection): string {
   const classification = plainLine(projection.classificationRaw, 64);
   const said = projection.resolvingComment.trim();
-  const closedBy = CLOSED_BY[projection.closedBy ?? "unknown"];
+  const closedBy = CLOSED_BY_TEXT[projection.closedBy ?? "unknown"];
   return [
     "Resolved in Microsoft Defender XDR.",
     `Classification: ${classification === "" ? "not set" : classification}`,

@@ -12,7 +12,7 @@ import { fullMapping as fullJiraMapping } from "../../../shared/connectors/jira/
 import { WIKI } from "../../../shared/connectors/jira/wiki.ts";
 import { everyProjection } from "../../../shared/connectors/mapping-totality.ts";
 import { fieldRules as sentinelRules } from "../../../shared/connectors/sentinel/field-rules.ts";
-import { toWanted as sentinelWanted } from "../../../shared/connectors/sentinel/mapping.ts";
+import { type SentinelMode, toWanted as sentinelWanted } from "../../../shared/connectors/sentinel/mapping.ts";
 import { fieldRules as serviceNowRules } from "../../../shared/connectors/servicenow/field-rules.ts";
 import { toWanted } from "../../../shared/connectors/servicenow/mapping.ts";
 import { type ServiceNowMapping, fullMapping } from "../../../shared/connectors/servicenow/mapping-options.ts";
@@ -43,8 +43,10 @@ function* serviceNowTickets(mapping: ReturnType<typeof fullMapping>): IterableIt
     for (const survivor of [undefined, SURVIVOR]) yield toWanted(projection, { survivor }, mapping, []);
 }
 
-function* sentinelTickets(mode: "tag" | "observe"): IterableIterator<WantedTicket> {
-  for (const projection of everyProjection()) yield sentinelWanted(projection, mode, DEFAULT_ASSIGNEE_NAMES);
+function* sentinelTickets(mode: SentinelMode): IterableIterator<WantedTicket> {
+  const options = { mode, assignees: DEFAULT_ASSIGNEE_NAMES, portalHosts: ["security.microsoft.com"] };
+  for (const projection of everyProjection())
+    for (const survivor of [undefined, SURVIVOR]) yield sentinelWanted(projection, { survivor }, options);
 }
 
 function* jiraTickets(richText: RichText): IterableIterator<WantedTicket> {
@@ -70,6 +72,7 @@ const CASES = {
   ],
   sentinel: [
     ["Sentinel, tag", sentinelRules("tag"), () => sentinelTickets("tag")],
+    ["Sentinel, manage", sentinelRules("manage"), () => sentinelTickets("manage")],
     ["Sentinel, observe", sentinelRules("observe"), () => sentinelTickets("observe")],
   ],
 } satisfies Record<ConnectorKind, readonly Case[]>;

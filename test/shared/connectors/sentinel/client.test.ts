@@ -48,6 +48,7 @@ function connect(http: Http, overrides: Partial<SentinelOptions> = {}): TicketCo
     http,
     clock: { now: () => 0 },
     assignees: DEFAULT_ASSIGNEE_NAMES,
+    portalHosts: ["security.microsoft.com"],
     ...overrides,
   });
 }

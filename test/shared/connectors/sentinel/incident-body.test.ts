@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { withLabels } from "../../../../shared/connectors/sentinel/incident-body.ts";
+import { toBody, withChanges } from "../../../../shared/connectors/sentinel/incident-body.ts";
+import type { TicketChanges } from "../../../../shared/connectors/connector.ts";
 import type { WireIncident } from "../../../../shared/connectors/sentinel/schema.ts";
 
 /** Read-only members stand here as the service answers them, although the type names only what is used. */
@@ -36,9 +37,17 @@ const answered = {
 };
 const incident: WireIncident = answered;
 
+function labels(add: readonly string[], remove: readonly string[]): TicketChanges {
+  return { values: {}, tags: { add, remove } };
+}
+
+function valued(values: Readonly<Record<string, string>>): TicketChanges {
+  return { values, tags: { add: [], remove: [] } };
+}
+
 describe("the body of a PUT", () => {
   it("sends back everything that can be written, changes only our labels, and leaves out what is read-only", () => {
-    expect(withLabels(incident, { add: ["dex:stage=inProgress"], remove: ["dex:stage=active"] })).toEqual({
+    expect(withChanges(incident, labels(["dex:stage=inProgress"], ["dex:stage=active"]))).toEqual({
       etag: '"0300"',
       properties: {
         title: "My incident",
@@ -61,7 +70,40 @@ describe("the body of a PUT", () => {
   });
 
   it("is not needed where the labels are as wanted already", () => {
-    expect(withLabels(incident, { add: ["dex:stage=active"], remove: ["dex:stage=resolved"] })).toBeUndefined();
-    expect(withLabels(incident, { add: [], remove: [] })).toBeUndefined();
+    expect(withChanges(incident, labels(["dex:stage=active"], ["dex:stage=resolved"]))).toBeUndefined();
+    expect(withChanges(incident, labels([], []))).toBeUndefined();
+  });
+
+  it("reopens: what goes with closing is gone, the rest stays", () => {
+    const changes = valued({
+      status: "Active",
+      classification: "",
+      classificationReason: "",
+      classificationComment: "",
+    });
+    expect(withChanges(incident, changes)?.properties).toMatchObject({ status: "Active", title: "My incident" });
+    expect(Object.keys(withChanges(incident, changes)?.properties ?? {})).not.toContain("classification");
+    expect(Object.keys(withChanges(incident, changes)?.properties ?? {})).not.toContain("classificationReason");
+  });
+
+  it("assigns by name, and nobody for an empty one", () => {
+    const nobody = { objectId: null, email: null, assignedTo: null, userPrincipalName: null };
+    expect(withChanges(incident, valued({ owner: "" }))?.properties["owner"]).toEqual(nobody);
+    expect(withChanges(incident, valued({ owner: "Customer" }))?.properties["owner"]).toEqual({
+      ...nobody,
+      assignedTo: "Customer",
+    });
+    expect(withChanges(incident, valued({ owner: "john doe" }))).toBeUndefined();
+  });
+
+  it("ignores what is no property of an incident", () => {
+    expect(withChanges(incident, valued({ name: "x", "task:1": "open: Do it" }))).toBeUndefined();
+  });
+
+  it("of a new incident has what Sentinel requires, and nothing empty that it would refuse", () => {
+    const values = { name: "n", title: "T", severity: "High", status: "New", classification: "", owner: "" };
+    expect(toBody({ values, tags: ["dex:experts"] })).toEqual({
+      properties: { title: "T", severity: "High", status: "New", labels: [{ labelName: "dex:experts" }] },
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { toComment, toTicket, toWanted } from "../../../../shared/connectors/sentinel/mapping.ts";
+import { type SentinelMode, toComment, toTicket, toWanted } from "../../../../shared/connectors/sentinel/mapping.ts";
 import type { WireIncident } from "../../../../shared/connectors/sentinel/schema.ts";
 import { DEFAULT_ASSIGNEE_NAMES } from "../../../../shared/incident/ball.ts";
 import type { Incident } from "../../../../shared/incident/incident.ts";
@@ -9,8 +9,10 @@ import { STATUS_OF, aProjection } from "../a-projection.ts";
 import { HOSTILE_TEXTS } from "../hostile-texts.ts";
 import { hiddenIn, htmlIn, linkIn, markdownIn, mentionIn } from "../inertness.ts";
 
-function wantedOf(incident: Partial<Incident>, mode: "observe" | "tag" = "tag"): ReturnType<typeof toWanted> {
-  return toWanted(aProjection(incident), mode, DEFAULT_ASSIGNEE_NAMES);
+const OPTIONS = { mode: "tag", assignees: DEFAULT_ASSIGNEE_NAMES, portalHosts: ["security.microsoft.com"] } as const;
+
+function wantedOf(incident: Partial<Incident>, mode: SentinelMode = "tag"): ReturnType<typeof toWanted> {
+  return toWanted(aProjection(incident), { survivor: undefined }, { ...OPTIONS, mode });
 }
 
 describe("stages", () => {
@@ -99,7 +101,7 @@ describe("the twin", () => {
   };
 
   it("is read in the words it is compared by", () => {
-    expect(toTicket(twin, DEFAULT_ASSIGNEE_NAMES, "https://portal.azure.com/")).toEqual({
+    expect(toTicket(twin, OPTIONS, "https://portal.azure.com/")).toEqual({
       ref: { id: twin.name, label: "3177", url: "https://security.microsoft.com/incidents/29" },
       values: {
         status: "Active",
@@ -116,7 +118,7 @@ describe("the twin", () => {
     const urls = { incidentUrl: "javascript:alert(1)", additionalData: null, owner: null, labels: null };
     const ticket = toTicket(
       { ...twin, properties: { ...twin.properties, ...urls } },
-      DEFAULT_ASSIGNEE_NAMES,
+      OPTIONS,
       "https://portal.azure.com/",
     );
     expect(ticket.ref.url).toBe("https://portal.azure.com/");

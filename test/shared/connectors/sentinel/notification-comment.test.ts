@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { sectionsComment } from "../../../../shared/connectors/sentinel/notification-comment.ts";
-import { toComment, toWanted } from "../../../../shared/connectors/sentinel/mapping.ts";
+import { type SentinelMode, toComment, toWanted } from "../../../../shared/connectors/sentinel/mapping.ts";
 import { DEFAULT_ASSIGNEE_NAMES } from "../../../../shared/incident/ball.ts";
+import type { Projection } from "../../../../shared/incident/projection.ts";
 import { aProjection } from "../a-projection.ts";
 import { HOSTILE_TEXTS } from "../hostile-texts.ts";
 import { hiddenIn, htmlIn } from "../inertness.ts";
@@ -11,6 +12,10 @@ const query = (text: string): { kind: "query"; title: string; query: string } =>
   title: "Hunting query (KQL)",
   query: text,
 });
+
+function wantedIn(projection: Projection, mode: SentinelMode): ReturnType<typeof toWanted> {
+  return toWanted(projection, { survivor: undefined }, { mode, assignees: DEFAULT_ASSIGNEE_NAMES, portalHosts: [] });
+}
 
 describe("a notification as a comment", () => {
   it("has headings, ordered recommendations, and queries to be copied from blocks of code", () => {
@@ -64,8 +69,8 @@ describe("a notification as a comment", () => {
       huntingQueries: [],
     } as const;
     const projection = aProjection({ notification });
-    expect(toWanted(projection, "tag", DEFAULT_ASSIGNEE_NAMES).notes).toHaveLength(1);
-    expect(toWanted(projection, "observe", DEFAULT_ASSIGNEE_NAMES).notes).toEqual([]);
-    expect(toWanted(aProjection({}), "tag", DEFAULT_ASSIGNEE_NAMES).notes).toEqual([]);
+    expect(wantedIn(projection, "tag").notes).toHaveLength(1);
+    expect(wantedIn(projection, "observe").notes).toEqual([]);
+    expect(wantedIn(aProjection({}), "tag").notes).toEqual([]);
   });
 });

@@ -1,21 +1,19 @@
-import { isClosed } from "../../incident/lifecycle.ts";
-import type { Task } from "../../incident/incident.ts";
-import { isPending } from "../../incident/pending.ts";
-import type { Projection } from "../../incident/projection.ts";
-import { cutText, visibleLine, visibleText } from "../neutralise.ts";
+import { isClosed } from "../incident/lifecycle.ts";
+import type { Task } from "../incident/incident.ts";
+import { isPending } from "../incident/pending.ts";
+import type { Projection } from "../incident/projection.ts";
+import { cutText, visibleLine, visibleText } from "./neutralise.ts";
 
-/** Each is a value of the ticket: `subtask:<task>`. */
-const PREFIX = "subtask:";
-/** More than these are rows of the description alone. */
-const SUBTASKS_MAX = 20;
+/** More than these are not made. */
+const TASKS_MAX = 20;
 const TITLE_MAX = 200;
 const NAME_MAX = 100;
 const TEXT_MAX = 400;
 /** Done by the experts themselves: nobody has to work on it. */
 const BY_EXPERTS = "defenderexpertsmanagedresponse";
 
-/** What a sub-task should be. Texts are visible, and else as others wrote them. */
-export interface WantedSubtask {
+/** What a task of a ticket should be. Texts are visible, and else as others wrote them. */
+export interface WantedTask {
   readonly taskId: string;
   readonly isDone: boolean;
   readonly title: string;
@@ -23,31 +21,31 @@ export interface WantedSubtask {
 }
 
 /**
- * The experts' actions that somebody of the SOC has to do, each as a value. Of a closed incident only those that are done: nothing new is
+ * The experts' actions that somebody of the SOC has to do, each as a value of the ticket named by prefix and task. Of a closed incident only those that are done: nothing new is
  * asked for there. Where the tasks were not read, there are none.
  */
-export function subtaskValues({ tasks = [], lifecycle }: Projection): Readonly<Record<string, string>> {
+export function taskValues({ tasks = [], lifecycle }: Projection, prefix: string): Readonly<Record<string, string>> {
   const wanted = tasks
     .filter(({ source }) => source.toLowerCase() !== BY_EXPERTS)
     .toSorted((a, b) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id))
-    .slice(0, SUBTASKS_MAX)
+    .slice(0, TASKS_MAX)
     .filter((task) => !isPending(task) || !isClosed(lifecycle.stage));
-  return Object.fromEntries(wanted.map((task) => [`${PREFIX}${task.id}`, valueOf(task)]));
+  return Object.fromEntries(wanted.map((task) => [`${prefix}${task.id}`, valueOf(task)]));
 }
 
-/** Names of the values of a change that are sub-tasks. */
-export function subtaskFields(values: Readonly<Record<string, string>>): readonly string[] {
-  return Object.keys(values).filter((name) => name.startsWith(PREFIX));
+/** Names of the values of a change that are tasks. */
+export function taskFields(values: Readonly<Record<string, string>>, prefix: string): readonly string[] {
+  return Object.keys(values).filter((name) => name.startsWith(prefix));
 }
 
-/** The sub-tasks among the values of a change. */
-export function wantedSubtasks(values: Readonly<Record<string, string>>): readonly WantedSubtask[] {
-  return subtaskFields(values)
+/** The tasks among the values of a change. */
+export function wantedTasks(values: Readonly<Record<string, string>>, prefix: string): readonly WantedTask[] {
+  return taskFields(values, prefix)
     .map((name) => [name, values[name] ?? ""] as const)
     .map(([name, value]) => {
       const [first = "", ...rest] = value.split("\n");
       const [, state = "", title = ""] = /^(open|done): (.*)$/.exec(first) ?? [];
-      return { taskId: name.slice(PREFIX.length), isDone: state === "done", title, text: rest.join("\n") };
+      return { taskId: name.slice(prefix.length), isDone: state === "done", title, text: rest.join("\n") };
     });
 }
 
