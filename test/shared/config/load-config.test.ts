@@ -148,7 +148,7 @@ describe("loadConfig", () => {
     [
       "a number for a word",
       { ...GOOD, connectors: [{ ...GOOD.connectors[1], mode: 1 }] },
-      'connectors.0.mode: must be one of "observe", "tag"',
+      'connectors.0.mode: must be one of "observe", "tag", "manage"',
     ],
     [
       "a state by its label",
