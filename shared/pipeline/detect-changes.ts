@@ -11,7 +11,7 @@ import { TIME_FOR_A_PAGE_MS, readLive } from "./read-live.ts";
 import { dueForSweep, readRest } from "./read-rest.ts";
 import { settleOwed } from "./settle-owed.ts";
 import { withoutToolWords } from "./tool-words.ts";
-import { touchIncidents } from "./touch-incidents.ts";
+import { type Reread, touchIncidents } from "./touch-incidents.ts";
 
 /** After the source refused the credential it is asked again no sooner: at first soon, for it may just have been granted. */
 const UNAUTHORIZED_PAUSE_MS = 60_000;
@@ -37,7 +37,7 @@ export async function detectChanges(
   deps: DetectDeps,
   incidents: readonly string[],
   signal: AbortSignal,
-  options: { readonly isSweepWanted?: boolean; readonly isRereading?: boolean } = {},
+  options: { readonly isSweepWanted?: boolean; readonly reread?: Reread } = {},
 ): Promise<PollReport> {
   const { tenant, tables, clock } = deps;
   const startedAt = clock.now();
@@ -51,7 +51,7 @@ export async function detectChanges(
     await settleOwed(run, isPaused);
     if (isPaused) return await finish(run, "paused", held.state.lastError);
     const deadlineAt = startedAt + deps.deadlineMs;
-    await touchIncidents(run, incidents, options.isRereading === true);
+    await touchIncidents(run, incidents, options.reread);
     await readLive(run, deadlineAt);
     await readRest(run, deadlineAt - TIME_FOR_A_PAGE_MS);
     await enrich(run, deadlineAt - TIME_FOR_A_PAGE_MS);

@@ -135,7 +135,7 @@ async function detectOrReport(deps: DetectDeps, request: PollRequest, signal: Ab
   try {
     return await detectChanges(deps, request.incidents ?? [], signal, {
       isSweepWanted: request.sweep === true,
-      isRereading: request.reread === true,
+      ...(request.reread === true ? { reread: request.cause === "replay" ? "parked" : "listed" } : {}),
     });
   } catch (error) {
     return failed(deps, request, error);

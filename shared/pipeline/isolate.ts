@@ -1,8 +1,5 @@
-import type { RetryableError } from "../errors.ts";
 import { type Revision, maxRevision } from "../incident/revision.ts";
-import { digestOf } from "./digest.ts";
 import { INCIDENT_PAGE, newestRevision } from "./incident-keyset.ts";
-import { park } from "./park.ts";
 import { type PollRun, renewLease } from "./poll-run.ts";
 import type { UnreadWindow } from "./poll-state.ts";
 import type { SourcePage, Window } from "./ports/source.ts";
@@ -34,7 +31,7 @@ const PARTIAL_RETRY_MS = 60_000;
 
 /**
  * Reads a window that fails as a whole because the source cannot list one incident of it: the page that fails is halved down to the row, and
- * what lies around that row is kept as a window of its own, tried again every hour, parked for a person to see. Where no row at all can be
+ * what lies around that row is left as a window of its own, tried again every hour, for a person to see (`tellUnlistable`). Where no row at all can be
  * read nothing has moved: the source is away, or takes so long to fail that the search goes on another time.
  */
 export async function isolate(
@@ -64,7 +61,6 @@ export async function isolate(
   if (rest !== undefined) left.push(rest);
   const kept = unlistable.filter((one, index) => unlistable.findIndex((other) => isSame(one, other)) === index);
   for (const { to } of [...kept, ...left]) if (to !== undefined) newest = maxRevision(newest ?? to, to);
-  if (kept.length > 0) await tell(run, kept);
   const now = clock.now();
   return {
     newest,
@@ -176,28 +172,4 @@ export function isSame(one: Window, other: Window): boolean {
     one.created?.from === other.created?.from &&
     one.created?.to === other.created?.to
   );
-}
-
-async function tell(run: PollRun, poisoned: readonly Window[]): Promise<void> {
-  const { deps } = run;
-  deps.log.error("an incident that the source cannot list was stepped over; it is tried again every hour", {
-    tenantId: deps.tenant.id,
-    windows: poisoned.length,
-  });
-  for (const { from, to } of poisoned) {
-    await park(deps, deps.tenant.id, {
-      incidentId: unlistableId(from),
-      what: "source",
-      reason: "unavailable" satisfies RetryableError["reason"],
-      message: "the source fails to list an incident that was updated in this window",
-      mend: "find it in the Defender portal by its time of update; the window is tried again every hour, and this row goes when it can be read",
-      parkedAt: deps.clock.now(),
-      body: { from: from.toString(), to: to?.toString() ?? "" },
-    });
-  }
-}
-
-/** The row that tells of such a window. */
-export function unlistableId(from: Revision): string {
-  return `unlistable-${digestOf([from.toString()], 16)}`;
 }

@@ -16,6 +16,7 @@ import type { UnreadWindow } from "./poll-state.ts";
 import { processRows } from "./process-rows.ts";
 import { PAGES_IN_A_WINDOW, readWindows } from "./read-window.ts";
 import { spanOf } from "./span-of.ts";
+import { tellUnlistable } from "./unlistable.ts";
 
 /** The overlap is re-read once a minute, not at every poll; a row that appears right after that is a minute older at the next time. */
 const OVERLAP_INTERVAL_MS = 60_000;
@@ -41,7 +42,12 @@ export async function readLive(run: PollRun, deadlineAt: number): Promise<void> 
   const isFirst = run.state.cursor === undefined;
   const isOverlapDue = !isFirst && isDue(run.state.overlapReadAt, OVERLAP_INTERVAL_MS, startedAt);
   const live = liveWindow(run, isOverlapDue);
-  if (mayIsolate(run, startedAt)) return finish(run, await isolateLive(run, live), startedAt, isOverlapDue);
+  if (mayIsolate(run, startedAt)) {
+    const read = await isolateLive(run, live);
+    finish(run, read, startedAt, isOverlapDue);
+    await saveProgress(run);
+    return tellUnlistable(run, read.left);
+  }
 
   let unread: readonly UnreadWindow[] = [live];
   const parts: UnreadWindow[] = [];

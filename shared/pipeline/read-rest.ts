@@ -3,16 +3,15 @@ import { earlierBy, maxRevision, minRevision } from "../incident/revision.ts";
 import { isDue } from "./is-due.ts";
 import { type Walk, noteOrder, noteWalk, orderHints, passedOver, startWalk } from "./list-order.ts";
 import { incidentKeyset } from "./incident-keyset.ts";
-import { UNLISTABLE_RETRY_MS, isSame, isolate, notKnown, unlistableId } from "./isolate.ts";
-import { unpark } from "./park.ts";
+import { UNLISTABLE_RETRY_MS, isSame, isolate, notKnown } from "./isolate.ts";
 import { type PollRun, saveProgress } from "./poll-run.ts";
 import type { UnreadWindow } from "./poll-state.ts";
-import type { IncidentId } from "../incident/incident.ts";
 import { tellPart } from "./read-live.ts";
 import { readWindows } from "./read-window.ts";
 import { spanOf } from "./span-of.ts";
 import { withoutToolWords } from "./tool-words.ts";
 import { takeRows } from "./take-rows.ts";
+import { tellIfUntold, tellUnlistable, untellUnlistable } from "./unlistable.ts";
 
 /**
  * Late rows: one that is half an hour late is found within a quarter of an hour, one that is a day late within a day. It may appear right
@@ -141,7 +140,8 @@ async function isolateDue(run: PollRun, first: UnreadWindow, others: readonly Un
   const left = notKnown(read.left, others).map((window) =>
     window.stream === "unlistable" ? window : { ...window, stream: first.stream },
   );
-  return keep(run, first, [...left, ...others]);
+  await keep(run, first, [...left, ...others]);
+  await tellUnlistable(run, read.left);
 }
 
 async function keepForLater(
@@ -156,7 +156,9 @@ async function keepForLater(
     reason: error.reason,
     error: withoutToolWords(error.message),
   });
-  await keep(run, window, [...others, later(run, window)]);
+  const again = later(run, window);
+  await keep(run, window, [...others, again]);
+  await tellIfUntold(run, again);
 }
 
 function mustIsolate({ stream, tries = 0, poisonedRows }: UnreadWindow): boolean {
@@ -181,7 +183,7 @@ async function keep(run: PollRun, read: UnreadWindow, unread: readonly UnreadWin
     read.stream === "unlistable" &&
     !unread.some((window) => window.from === read.from && window.stream === "unlistable")
   ) {
-    await unpark(run.deps, run.deps.tenant.id, unlistableId(read.from) as IncidentId, "source");
+    await untellUnlistable(run, read.from);
   }
   await saveProgress(run);
 }

@@ -7,14 +7,18 @@ import { raiseKnown } from "./republish.ts";
 import { type HeldSnapshot, saveReading } from "./save-reading.ts";
 import { wantAlertsBy } from "./want-alerts.ts";
 
+/** From the source, whatever is known: "listed" was in scope before its snapshot was lost; "parked" may never have been read, and is taken as a list takes it. */
+export type Reread = "listed" | "parked";
+
 /** Publishes incidents again under a new number: one whose snapshot a worker did not find, or the losers of a merge once the survivor has its ticket. */
-export async function touchIncidents(run: PollRun, ids: readonly string[], isRereading: boolean): Promise<void> {
+export async function touchIncidents(run: PollRun, ids: readonly string[], reread?: Reread): Promise<void> {
   run.stream = "named";
+  const ask = reread === undefined ? touch : (from: PollRun, id: IncidentId) => readAnew(from, id, reread);
   for (const id of new Set(ids)) {
     // What is left is asked for again: a hundred of them would take what live changes need.
     if (run.state.budget.left < 1) return;
     try {
-      const held = isSafeId(id) ? await (isRereading ? reread : touch)(run, id as IncidentId) : undefined;
+      const held = isSafeId(id) ? await ask(run, id as IncidentId) : undefined;
       if (held !== undefined) await publish(run, [held]);
     } catch (error) {
       // It is asked for again: by whatever cannot be had now nothing is dropped.
@@ -30,14 +34,14 @@ async function touch(run: PollRun, id: IncidentId): Promise<HeldSnapshot | undef
   return (await raiseKnown(run.deps, id)) ?? (await takeIn(run, id));
 }
 
-/** From the source, whatever is known; what was parked for the source's sake is done with that. */
-async function reread(run: PollRun, id: IncidentId): Promise<HeldSnapshot | undefined> {
+/** What was parked for the source's sake is done with that. */
+async function readAnew(run: PollRun, id: IncidentId, reread: Reread): Promise<HeldSnapshot | undefined> {
   const { deps } = run;
   const order = nextOrder(run);
   const row = await deps.source.get(id, run.signal);
   if (row === undefined || row.kind === "malformed") return undefined;
   await wantAlertsBy(deps, row.incident.id, deps.clock.now());
-  const outcome = await saveReading(deps, row.incident, order, { takeAnyway: true });
+  const outcome = await saveReading(deps, row.incident, order, { takeAnyway: reread === "listed" });
   await unpark(deps, deps.tenant.id, id, "source");
   return outcome?.isOwing === true ? outcome : await raiseKnown(deps, row.incident.id);
 }

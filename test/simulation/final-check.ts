@@ -2,7 +2,8 @@ import { expectedOf, isClosedStage, serviceNowFields, stageOf } from "./expected
 import { checkNotes } from "./check-notes.ts";
 import { checkIssue } from "./final-check-jira.ts";
 import { type JiraWorkflowKind, isFinal } from "./jira-workflow.ts";
-import { type Oracle, type Place, isSame, lastWritten, scopeOf } from "./oracle.ts";
+import { type Oracle, type Place, isSame, lastWritten } from "./oracle.ts";
+import { isForgotten, scopeOf } from "./scope.ts";
 import { type SourceIncident, newestOf } from "./source-record.ts";
 import type { TicketRecord } from "./ticket-record.ts";
 
@@ -14,6 +15,8 @@ export interface FinalEvidence {
   readonly issues: { readonly records: readonly TicketRecord[]; readonly workflow: JiraWorkflowKind } | undefined;
   readonly twins: ReadonlyMap<string, TicketRecord> | undefined;
   readonly experts: "only" | "all";
+  /** What the source answers a merged incident's id with. */
+  readonly mergedAs: "itself" | "survivor";
   readonly onHold: boolean;
   readonly isJournalReadable: boolean;
   /** Something may have come between a claim and its write. */
@@ -39,12 +42,14 @@ export function checkAtTheEnd(oracle: Oracle, evidence: FinalEvidence): void {
         oracle.report("not wanted", place, incident.id, "is not in scope");
       const isToBeRight = must.has(incident.id) || records.length > 0;
       if (!isToBeRight || evidence.isLetBe(place, incident)) continue;
+      if (isForgotten(evidence, incident, records)) continue;
       if (tool === "servicenow") checkServiceNow(oracle, evidence, incident, records);
       else checkJira(oracle, evidence, incident, records);
     }
     const twin = evidence.twins?.get(incident.id);
     const isTwinLetBe = evidence.isLetBe({ tenant: evidence.tenant, tool: "sentinel" }, incident);
-    if (twin !== undefined && must.has(incident.id) && !isTwinLetBe) checkTwin(oracle, evidence, incident, twin);
+    if (twin === undefined || !must.has(incident.id) || isTwinLetBe) continue;
+    if (!isForgotten(evidence, incident, [twin])) checkTwin(oracle, evidence, incident, twin);
   }
 }
 

@@ -73,6 +73,7 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   const tenantOf = (name: string) => world.tenants.find((tenant) => tenant.name === name);
   const keyOf = (tenant: string, incidentId: string): string =>
     `mdx:${tenantIdOf(tenant === "b" ? "b" : "a")}:${incidentId}`;
+  const wereClaimsCutShort = (): boolean => CUTTING.some((kind) => world.trace.faults.has(kind));
   const oracle = createOracle({
     incidents: (tenant) => tenantOf(tenant)?.incidents ?? new Map(),
     records({ tenant, tool }) {
@@ -85,6 +86,7 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
     now: () => world.timeline.now() - world.startedAt,
     note: (text) => world.trace.note("oracle", text),
     hints: () => [...world.trace.faults.keys()],
+    wereClaimsCutShort,
     operations,
   });
 
@@ -120,8 +122,9 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
       issues: jira === undefined ? undefined : { records: [...jira.records.values()], workflow: plan.jira.workflow },
       twins: sentinel?.twins,
       experts: plan.experts,
+      mergedAs: plan.source.mergedAs,
       onHold: plan.onHold,
-      wereClaimsCutShort: CUTTING.some((kind) => world.trace.faults.has(kind)),
+      wereClaimsCutShort: wereClaimsCutShort(),
       isJournalReadable: plan.serviceNow.isJournalReadable,
       keyOf: (incidentId) => keyOf(name, incidentId),
       isLetBe: (place, incident) => isLetBe(operations, place, incident),

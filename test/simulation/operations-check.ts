@@ -8,14 +8,22 @@ const CLOSED = "7";
 
 /** True where somebody decided that what the ticket lacks need not be done, and the source has said nothing new since. */
 export function isLetBe(record: OperationsRecord, place: Place, incident: SourceIncident): boolean {
-  const { visibleAt } = newestOf(incident);
+  const toldAt = newsToldAt(incident);
   return record.drops.some(
     (drop) =>
       drop.tenant === place.tenant &&
       drop.tool === place.tool &&
       drop.incidentId === incident.id &&
-      visibleAt <= (drop.takenAt ?? Number.POSITIVE_INFINITY),
+      toldAt <= (drop.takenAt ?? Number.POSITIVE_INFINITY),
   );
+}
+
+/** A stamp that moved alone is nothing new: no ticket shows it, so it takes back no decision. */
+function newsToldAt(incident: SourceIncident): number {
+  const newest = newestOf(incident);
+  return incident.versions
+    .filter(({ n, comments }) => n === newest.n && comments.length === newest.comments.length)
+    .reduce((first, { visibleAt }) => Math.min(first, visibleAt), newest.visibleAt);
 }
 
 /** Whoever was looking at the link while it was dropped may still send it. */

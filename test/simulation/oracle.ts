@@ -1,7 +1,6 @@
-import { isExpertsWork, stageOf } from "./expected.ts";
 import type { OperationsRecord } from "./operations-record.ts";
 import { createJiraWatch } from "./oracle-jira.ts";
-import { type SourceIncident, newestOf } from "./source-record.ts";
+import type { SourceIncident } from "./source-record.ts";
 import type { TicketRecord, TicketWrite } from "./ticket-record.ts";
 import type { ToolRules } from "./tool-rules.ts";
 import type { Violation, ViolationKind } from "./verdict.ts";
@@ -29,6 +28,8 @@ export function createOracle(options: {
   now(): number;
   note(text: string): void;
   hints(): readonly string[];
+  /** Something may have come between a claim and its write. */
+  wereClaimsCutShort(): boolean;
   readonly operations: OperationsRecord;
 }): Oracle {
   const violations: Violation[] = [];
@@ -114,6 +115,7 @@ export function createOracle(options: {
       if (last?.writer !== "person" || lastWritten(record, name, "product") !== value) continue;
       if (isForgotten(record, last)) continue;
       if (isEntering && statusFields.includes(name)) continue;
+      if (isTakenForOurs(place, record, incidentId, name, write.at)) continue;
       const was = record.values[name] ?? "";
       report("person overwritten", place, incidentId, `${record.number} ${name}: "${was}" by "${value}"`.slice(0, 300));
     }
@@ -125,6 +127,23 @@ export function createOracle(options: {
     if (lostAt === undefined) return false;
     const foundAnew = record.writes.find(({ at, writer }) => writer === "product" && at >= lostAt);
     return foundAnew === undefined || edit.at <= foundAnew.at;
+  }
+
+  /**
+   * Where a person sets just what a write of ours was to set that never arrived, its claim finds the value there and takes it for its own (DESIGN.md
+   * section 4): nobody can tell the two apart, and with the answer it would be ours as well.
+   */
+  function isTakenForOurs(place: Place, record: TicketRecord, incidentId: string, name: string, now: number): boolean {
+    if (!options.wereClaimsCutShort()) return false;
+    const since = record.writes.findLast((write) => write.writer === "product" && write.values[name] !== undefined)?.at;
+    const incident = options.incidents(place.tenant).get(incidentId);
+    if (since === undefined || incident === undefined) return false;
+    return incident.versions.some((version, index) => {
+      const isOver = incident.versions.slice(index + 1).some((later) => later.visibleAt <= since);
+      const until = { ...incident, versions: incident.versions.slice(0, index + 1) };
+      const isWanted = options.rules(place).isWanted?.(until, name, record.values[name] ?? "") === true;
+      return version.visibleAt <= now && !isOver && isWanted;
+    });
   }
 
   /** Labels have no number: there must be a way through the versions, never backwards, that shows what was written in its order. */
@@ -160,30 +179,4 @@ function revisionIn(description: string | undefined): number | undefined {
 
 function stageLine(description: string | undefined): string {
   return /^Stage: .*$/m.exec(description ?? "")?.[0] ?? "";
-}
-
-/** Whose tickets must be there at the end, and whose may be. */
-export function scopeOf(
-  incidents: ReadonlyMap<string, SourceIncident>,
-  experts: "only" | "all",
-): { readonly must: ReadonlySet<string>; readonly may: ReadonlySet<string> } {
-  const must = new Set<string>();
-  const may = new Set<string>();
-  for (const incident of incidents.values()) {
-    if (experts === "all" || isExpertsWork(newestOf(incident))) must.add(incident.id);
-    if (experts === "all" || incident.versions.some(isExpertsWork)) may.add(incident.id);
-  }
-  // The survivor of an incident in scope is in scope.
-  for (const set of [must, may]) {
-    for (const incident of incidents.values()) {
-      let into = set.has(incident.id) ? newestOf(incident).redirectIncidentId : null;
-      for (let hop = 0; into !== null && hop < incidents.size; hop += 1) {
-        set.add(into);
-        const next = incidents.get(into);
-        into =
-          next === undefined || stageOf(newestOf(next)) !== "redirected" ? null : newestOf(next).redirectIncidentId;
-      }
-    }
-  }
-  return { must, may };
 }

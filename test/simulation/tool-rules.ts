@@ -1,8 +1,8 @@
-import { tagsOf } from "./expected.ts";
+import { serviceNowFields, tagsOf } from "./expected.ts";
 import { isOurLabel, jiraTagsOf } from "./expected-jira.ts";
 import { isFinal } from "./jira-workflow.ts";
 import type { Plan } from "./plan.ts";
-import type { SourceVersion } from "./source-record.ts";
+import type { SourceIncident, SourceVersion } from "./source-record.ts";
 import type { TicketRecord } from "./ticket-record.ts";
 
 /** What the oracle must know of a tool to judge a write there. */
@@ -16,6 +16,8 @@ export interface ToolRules {
   isOurLabel(label: string): boolean;
   /** Labels that are ours, but `dex:experts`. */
   tagsOf(version: SourceVersion): readonly string[];
+  /** Whether a field should hold this by the newest version; absent where that does not say whose a value is. */
+  isWanted?(incident: SourceIncident, name: string, value: string): boolean;
 }
 
 export function rulesOf(tool: "servicenow" | "jira" | "sentinel", plan: Plan): ToolRules {
@@ -34,5 +36,9 @@ export function rulesOf(tool: "servicenow" | "jira" | "sentinel", plan: Plan): T
     isFinal: (record) => record.values["state"] === "7",
     isOurLabel: (label) => label.startsWith("dex:"),
     tagsOf,
+    isWanted(incident, name, value) {
+      const fields = serviceNowFields(incident, { onHold: plan.onHold, wasResolvedThere: false, survivors: [] });
+      return fields.get(name)?.(value) === true;
+    },
   };
 }

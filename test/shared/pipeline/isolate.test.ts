@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { askBackfill } from "../../../shared/pipeline/backfill.ts";
-import type { PollReport } from "../../../shared/pipeline/detect-changes.ts";
+import { RetryableError } from "../../../shared/errors.ts";
+import { type PollReport, detectChanges } from "../../../shared/pipeline/detect-changes.ts";
+import type { Tables } from "../../../shared/pipeline/ports/table.ts";
+import { faultyTable } from "../../faulty-table.ts";
 import { type GraphTenant, type GraphTenantOptions, startGraphTenant } from "../../graph-tenant.ts";
 import { pollFor } from "../../poll-for.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+const BUSY = new RetryableError("throttled", "the store is busy");
 /** 1 page that fails, two halves of it at each level, and one row beneath. */
 const MOST_REQUESTS = 2 * Math.log2(50) + 3;
 
@@ -32,6 +36,12 @@ async function withUnlistable(count: number, at: readonly number[], options: Gra
   const poison = at.map((index) => ids[index] ?? "");
   for (const id of poison) tenant.graph.unlistable.add(id);
   return { tenant, poison, ids };
+}
+
+/** A poll whose store fails in part. */
+function pollWith(tenant: GraphTenant, tables: Partial<Tables>): Promise<PollReport> {
+  const deps = { ...tenant.deps, tables: { ...tenant.tables, ...tables } };
+  return detectChanges(deps, [], new AbortController().signal);
 }
 
 function notRead(ids: readonly string[]): readonly string[] {
@@ -234,6 +244,37 @@ describe("looking for it", () => {
       expect(await parkedRows(tenant)).toEqual([]);
     },
   );
+
+  it("that nobody kept is told of by no row either: it would stay for ever", async () => {
+    const { tenant } = await withUnlistable(20, [7]);
+    expect(outcomesOf(await pollFor(tenant, 45 * SECOND))).toEqual(new Set(["failed"]));
+    await tenant.clock.advance(15 * SECOND);
+    let writes = 0;
+    const control = faultyTable(tenant.tables.control, "put", () => {
+      writes += 1;
+      return writes > 1 ? BUSY : undefined;
+    });
+    await expect(pollWith(tenant, { control })).rejects.toThrow(BUSY);
+    tenant.graph.unlistable.clear();
+    await pollFor(tenant, 5 * MINUTE);
+    expect(await tenant.lost()).toEqual([]);
+    expect(await parkedRows(tenant)).toEqual([]);
+  });
+
+  it("whose row was not written when it was kept is told of at the next try", async () => {
+    const { tenant } = await withUnlistable(20, [7]);
+    expect(outcomesOf(await pollFor(tenant, 45 * SECOND))).toEqual(new Set(["failed"]));
+    await tenant.clock.advance(15 * SECOND);
+    const parked = faultyTable(tenant.tables.parked, "put", () => BUSY);
+    expect(await pollWith(tenant, { parked })).toMatchObject({ outcome: "failed" });
+    expect(await parkedRows(tenant)).toEqual([]);
+    await pollFor(tenant, 65 * MINUTE, MINUTE);
+    expect(await parkedRows(tenant)).toEqual([expect.stringMatching(/^unlistable-.+:source$/)]);
+    tenant.graph.unlistable.clear();
+    await pollFor(tenant, 70 * MINUTE, 10 * MINUTE);
+    expect(await tenant.lost()).toEqual([]);
+    expect(await parkedRows(tenant)).toEqual([]);
+  });
 
   it("marks nothing where the source comes back in the middle of it", async () => {
     const { tenant } = await withUnlistable(60, []);

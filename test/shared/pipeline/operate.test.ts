@@ -245,6 +245,21 @@ describe("an operator's orders on a tenant", () => {
     expect(tenant.deltas()[0]).toMatchObject({ incidentId: "1" });
     expect(await listParked(operator.deps, {})).toEqual([]);
   });
+
+  it("replay what could not be read from the source: out of scope it gets no ticket, and is parked no more", async () => {
+    const tenant = createTenant({ experts: "only" });
+    const operator = operatorOf(tenant.deps);
+    tenant.malformed.push("1");
+    await tenant.poll();
+    expect(await listParked(operator.deps, {})).toMatchObject([{ incidentId: "1", what: "source" }]);
+    tenant.malformed.length = 0;
+    tenant.change("1", { status: "active", assignedTo: "", systemTags: [] });
+    await operator.order("replay", { connector: "source", reason: "the source was mended" });
+    await polled(tenant);
+    expect(tenant.requests.get).toBe(1);
+    expect(tenant.deltas()).toEqual([]);
+    expect(await listParked(operator.deps, {})).toEqual([]);
+  });
 });
 
 describe("an operator's orders on a connector", () => {
