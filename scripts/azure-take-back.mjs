@@ -40,7 +40,7 @@ await step("application roles", "Have it done by a Privileged Role Administrator
   console.log(`${count} application role(s) taken back`);
 });
 
-for (const { id } of knownWorkspaces(plan, env)) {
+for (const { id } of knownWorkspaces(plan, env, endpoints.arm)) {
   await step(`the role on ${id}`, "It takes User Access Administrator on the workspace", () => {
     const gone = { armUrl: endpoints.arm, principalId: env.DEX_SYNC_PRINCIPAL_ID, workspace: { id } };
     for (const line of setWorkspaceRole(gone)) console.log(line);

@@ -61,7 +61,7 @@ await step("queues of connectors that are gone", "It takes Contributor on the re
   for (const line of dropStrayLanes(env, endpoints.arm, plan.lanes)) console.log(line);
 });
 
-const workspaces = knownWorkspaces(plan, env);
+const workspaces = knownWorkspaces(plan, env, endpoints.arm);
 // Before anything is given: what a run that was cut short gave is then known to be taken back.
 if (workspaces.length > 0) rememberWorkspaces(workspaces);
 const kept = [];

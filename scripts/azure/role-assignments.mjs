@@ -36,8 +36,8 @@ export function setAssignments({ armUrl, under, principalId, wanted, isOurs }) {
   return lines;
 }
 
-/** With scopes in small letters: Resource Manager spells them in more ways than one. */
-function heldAssignments(armUrl, under, principalId) {
+/** At, above and below a scope, with scopes in small letters: Resource Manager spells them in more ways than one. */
+export function heldAssignments(armUrl, under, principalId) {
   const filter = `$filter=principalId eq '${principalId}'`;
   const { value } = rest(
     "get",

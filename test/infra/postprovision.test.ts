@@ -147,6 +147,19 @@ describe("after the resources are there", () => {
     expect(rig.state().azd["DEX_SYNC_SENTINEL_WORKSPACE_IDS"]).toBe("[]");
   });
 
+  it("finds the role of a connector that is gone where the azd environment is a new one", () => {
+    const rig = azureRig(aConfig());
+    rig.change((state) => {
+      const own = "/subscriptions/00000000-0000-0000-0000-000000000001";
+      const scope = `${own}/resourceGroups/SOC/providers/Microsoft.OperationalInsights/workspaces/old`;
+      const reader = `${own}/providers/Microsoft.Authorization/roleDefinitions/8d289c81-5878-46d4-8554-54e1e3d8b5cb`;
+      const id = `${scope.toLowerCase()}/providers/Microsoft.Authorization/roleAssignments/made-before`;
+      state.azureRoles.push({ id, properties: { scope, roleDefinitionId: reader, principalId: "principal" } });
+    });
+    const { output } = rig.run("postprovision.mjs");
+    expect([output.includes("a role on old: taken back"), azureRolesIn(rig)]).toEqual([true, []]);
+  });
+
   it("two connectors of one workspace get the wider of their roles", () => {
     const connectors = [aSentinel("tag"), { ...aSentinel("observe"), id: "soc-too" }];
     const rig = azureRig(aConfig({ connectors }));
