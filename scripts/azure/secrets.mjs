@@ -13,16 +13,19 @@ export function vaultOf(env, armUrl) {
   const secretUrl = (name) =>
     `${armUrl}${group}/Microsoft.KeyVault/vaults/${env.AZURE_KEY_VAULT_NAME}/secrets/${vaultNameOf(name)}?api-version=${VAULT_API}`;
   const apps = [env.AZURE_FUNCTION_NAME, env.INTAKE_FUNCTION_NAME].filter(Boolean);
+  /** When it was put there, and until when it is good, in seconds since 1970; undefined where there is none. */
+  const attributesOf = (name) => {
+    try {
+      const { updated, exp } = rest("get", secretUrl(name)).properties.attributes;
+      return { updated, exp: exp ?? undefined };
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  };
   return {
-    has(name) {
-      try {
-        rest("get", secretUrl(name));
-        return true;
-      } catch (error) {
-        if (isNotFound(error)) return false;
-        throw error;
-      }
-    },
+    attributesOf,
+    has: (name) => attributesOf(name) !== undefined,
     set(name, value) {
       rest("put", secretUrl(name), { properties: { value } });
     },

@@ -16,6 +16,8 @@ export interface AzureState {
     readonly principalId: string;
   }[];
   secrets: Record<string, string>;
+  /** Of secrets that were not put there just now, in seconds since 1970. */
+  secretAttributes: Record<string, { readonly updated: number; readonly exp?: number }>;
   /** Role assignments of Resource Manager. */
   azureRoles: {
     readonly id: string;
@@ -72,6 +74,7 @@ export function azureRig(config: unknown, changes: Partial<AzureState> = {}) {
     azd: {},
     assignments: [],
     secrets: {},
+    secretAttributes: {},
     azureRoles: [],
     deniedScopes: [],
     workspaces: [],

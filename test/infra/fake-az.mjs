@@ -74,7 +74,8 @@ function directory(method, url, body) {
 function vault(method, name, body) {
   if (method === "put") state.secrets[name] = body.properties.value;
   else if (!(name in state.secrets)) fail('Not Found({"error":{"code":"SecretNotFound"}})');
-  return answer({ name });
+  const attributes = { enabled: true, updated: Math.floor(Date.now() / 1_000), ...state.secretAttributes[name] };
+  return answer({ name, properties: { attributes } });
 }
 
 /** As Resource Manager filters them: at the scope, above and below it. It answers with small letters where it likes. */

@@ -241,6 +241,29 @@ describe("commands of an operator", () => {
     expect(rig.state().secrets).toEqual({ "jira-token": "abc123" });
   });
 
+  it("says how old each secret is, which is due, and no value", () => {
+    const ago = (days: number): number => Math.floor(Date.now() / 1_000) - days * 86_400 - 60;
+    const auth = (secret: string) => ({ kind: "basic", username: "dex-sync", secret });
+    const connectors = ["OLD", "YOUNG", "ENDING", "ABSENT"].map((secret) => ({ id: secret, auth: auth(secret) }));
+    const rig = azureRig(aConfig({ connectors: connectors.map((one) => ({ ...one, id: one.id.toLowerCase() })) }), {
+      secrets: { old: "hunter2", young: "hunter2", ending: "hunter2", "doorbell-secret": "hunter2" },
+      secretAttributes: {
+        old: { updated: ago(200) },
+        young: { updated: ago(3) },
+        ending: { updated: ago(3), exp: ago(-10) },
+      },
+    });
+    const { status, output } = rig.run("azure-secrets.mjs");
+    expect(output.trim().split("\n")).toEqual([
+      "DUE ABSENT: not in the vault: npm run azure:secret -- ABSENT",
+      "ok  DOORBELL_SECRET: 0 days old",
+      "DUE ENDING: ends in 9 days: make a new one in the tool, then npm run azure:secret -- ENDING",
+      "DUE OLD: 200 days old: make a new one in the tool, then npm run azure:secret -- OLD",
+      "ok  YOUNG: 3 days old",
+    ]);
+    expect(status).toBe(1);
+  });
+
   it("takes back the subscription, while the app still has the right to, then every role", () => {
     const rig = azureRig(aConfig({ connectors: [aSentinel("observe")] }));
     rig.run("postprovision.mjs");
