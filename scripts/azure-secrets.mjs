@@ -4,17 +4,18 @@ import { azdEnvironment } from "./azure/azd.mjs";
 import { cloudEndpoints } from "./azure/az.mjs";
 import { planOf, readConfig } from "./azure/plan.mjs";
 import { vaultOf } from "./azure/secrets.mjs";
+import { orExit } from "./azure/steps.mjs";
 
 const DAY_S = 24 * 60 * 60;
 /** A habit, not a rule: many policies ask for half a year. */
 const OLD_DAYS = Number(process.env.DEX_SYNC_SECRET_OLD_DAYS ?? 180);
 const WARNED_DAYS = 30;
 
-const env = azdEnvironment();
-const plan = planOf(
-  readConfig(env.DEX_SYNC_CONFIG || fileURLToPath(new URL("../dex-sync.config.json", import.meta.url))),
-);
-const vault = vaultOf(env, cloudEndpoints().arm);
+const { plan, vault } = orExit(() => {
+  const env = azdEnvironment();
+  const file = env.DEX_SYNC_CONFIG || fileURLToPath(new URL("../dex-sync.config.json", import.meta.url));
+  return { plan: planOf(readConfig(file)), vault: vaultOf(env, cloudEndpoints().arm) };
+});
 const now = Date.now() / 1_000;
 
 for (const name of plan.secretNames) {

@@ -8,17 +8,19 @@ import { azdEnvironment } from "./azure/azd.mjs";
 import { leftToYou } from "./azure/left-to-you.mjs";
 import { planOf, readConfig, workspaceIdOf } from "./azure/plan.mjs";
 import { knownWorkspaces, setWorkspaceRole, takeBackRules } from "./azure/sentinel.mjs";
-import { createSteps } from "./azure/steps.mjs";
+import { createSteps, orExit } from "./azure/steps.mjs";
 
 /** The timer that keeps subscriptions runs each minute, and the restart comes before it. */
 const GIVE_BACK_MS = 150_000;
 const AGAIN = "npm run azure:take-back";
 
-const env = azdEnvironment();
+const { env, config, plan, endpoints } = orExit(() => {
+  const values = azdEnvironment();
+  const file = values.DEX_SYNC_CONFIG || fileURLToPath(new URL("../dex-sync.config.json", import.meta.url));
+  const read = readConfig(file);
+  return { env: values, config: read, plan: planOf(read), endpoints: cloudEndpoints() };
+});
 const waitMs = Number(env.DEX_SYNC_HOOK_WAIT_MS ?? GIVE_BACK_MS);
-const config = readConfig(env.DEX_SYNC_CONFIG || fileURLToPath(new URL("../dex-sync.config.json", import.meta.url)));
-const plan = planOf(config);
-const endpoints = cloudEndpoints();
 const { step, left } = createSteps(AGAIN);
 
 // Only the app may end its subscription: it is told to, while it still has the right.
@@ -40,12 +42,14 @@ await step("application roles", "Have it done by a Privileged Role Administrator
   console.log(`${count} application role(s) taken back`);
 });
 
-for (const { id } of knownWorkspaces(plan, env, endpoints.arm)) {
-  await step(`the role on ${id}`, "It takes User Access Administrator on the workspace", () => {
-    const gone = { armUrl: endpoints.arm, principalId: env.DEX_SYNC_PRINCIPAL_ID, workspace: { id } };
-    for (const line of setWorkspaceRole(gone)) console.log(line);
-  });
-}
+await step("roles on Sentinel workspaces", "It takes the right to look for them", async () => {
+  for (const { id } of knownWorkspaces(plan, env, endpoints.arm)) {
+    await step(`the role on ${id}`, "It takes User Access Administrator there", () => {
+      const gone = { armUrl: endpoints.arm, principalId: env.DEX_SYNC_PRINCIPAL_ID, workspace: { id } };
+      for (const line of setWorkspaceRole(gone)) console.log(line);
+    });
+  }
+});
 
 for (const connector of config.connectors.filter(({ kind }) => kind === "sentinel")) {
   await step(`rules in ${connector.workspace}`, "It takes Microsoft Sentinel Contributor on the workspace", () => {

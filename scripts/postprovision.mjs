@@ -61,18 +61,20 @@ await step("queues of connectors that are gone", "It takes Contributor on the re
   for (const line of dropStrayLanes(env, endpoints.arm, plan.lanes)) console.log(line);
 });
 
-const workspaces = knownWorkspaces(plan, env, endpoints.arm);
-// Before anything is given: what a run that was cut short gave is then known to be taken back.
-if (workspaces.length > 0) rememberWorkspaces(workspaces);
-const kept = [];
-for (const workspace of workspaces) {
-  const isDone = await step(`the role on ${workspace.id}`, "It takes User Access Administrator there", () => {
-    const lines = setWorkspaceRole({ armUrl: endpoints.arm, principalId: env.DEX_SYNC_PRINCIPAL_ID, workspace });
-    for (const line of lines) console.log(line);
-  });
-  if (!isDone || workspace.writes !== undefined) kept.push(workspace);
-}
-if (kept.length < workspaces.length) rememberWorkspaces(kept);
+await step("roles on Sentinel workspaces", "It takes the right to look for them", async () => {
+  const workspaces = knownWorkspaces(plan, env, endpoints.arm);
+  // Before anything is given: what a run that was cut short gave is then known to be taken back.
+  if (workspaces.length > 0) rememberWorkspaces(workspaces);
+  const kept = [];
+  for (const workspace of workspaces) {
+    const isDone = await step(`the role on ${workspace.id}`, "It takes User Access Administrator there", () => {
+      const lines = setWorkspaceRole({ armUrl: endpoints.arm, principalId: env.DEX_SYNC_PRINCIPAL_ID, workspace });
+      for (const line of lines) console.log(line);
+    });
+    if (!isDone || workspace.writes !== undefined) kept.push(workspace);
+  }
+  if (kept.length < workspaces.length) rememberWorkspaces(kept);
+});
 
 console.log(left() === 0 ? "all is set" : `${left()} step(s) left; then ${AGAIN}`);
 

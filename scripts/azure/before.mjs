@@ -74,7 +74,7 @@ function reservedVault(here, environmentName, location) {
       properties?.tags?.["azd-env-name"] === environmentName && plain(properties.location) === plain(location),
   );
   if (found === undefined) return undefined;
-  return `a deleted vault of this environment still holds its name: az keyvault recover --name ${found.name}, or take another name: azd env new NAME`;
+  return `a deleted vault of this environment still holds its name: az group create --name rg-${environmentName} --location ${location}, then az keyvault recover --name ${found.name}; or take another name: azd env new NAME`;
 }
 
 /** The subnet of a Flex Consumption app is delegated to this provider. */

@@ -20,3 +20,13 @@ export function createSteps(again) {
   };
   return { step, leave, left: () => failed };
 }
+
+/** What a command cannot begin without; where it is not to be had, that is said in a line, and nothing was done. */
+export function orExit(read) {
+  try {
+    return read();
+  } catch (error) {
+    console.error(`dex-sync: nothing was done: ${firstLine(error)}`);
+    process.exit(1);
+  }
+}

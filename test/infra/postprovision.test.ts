@@ -244,8 +244,11 @@ describe("commands of an operator", () => {
   it("says how old each secret is, which is due, and no value", () => {
     const ago = (days: number): number => Math.floor(Date.now() / 1_000) - days * 86_400 - 60;
     const auth = (secret: string) => ({ kind: "basic", username: "dex-sync", secret });
-    const connectors = ["OLD", "YOUNG", "ENDING", "ABSENT"].map((secret) => ({ id: secret, auth: auth(secret) }));
-    const rig = azureRig(aConfig({ connectors: connectors.map((one) => ({ ...one, id: one.id.toLowerCase() })) }), {
+    const connectors = ["OLD", "YOUNG", "ENDING", "ABSENT"].map((secret) => ({
+      id: secret.toLowerCase(),
+      auth: { kind: "basic", username: "dex-sync", secret },
+    }));
+    const rig = azureRig(aConfig({ connectors }), {
       secrets: { old: "hunter2", young: "hunter2", ending: "hunter2", "doorbell-secret": "hunter2" },
       secretAttributes: {
         old: { updated: ago(200) },
@@ -306,6 +309,16 @@ describe("commands of an operator", () => {
     );
     expect(output).toContain("whoever signs the doorbell with DOORBELL_SECRET");
     expect(output).toContain("tenant other-tenant: its administrator");
+  });
+
+  it("says in a line what it cannot begin without", () => {
+    const rig = azureRig("{ no JSON");
+    for (const script of ["azure-take-back.mjs", "azure-secrets.mjs"]) {
+      const { status, output } = rig.run(script);
+      expect([status, output.trim().split("\n").length]).toEqual([1, 1]);
+      expect(output).toContain("nothing was done");
+    }
+    expect(rig.calls()).not.toContain("appsettings");
   });
 
   it("does the rest where the app is gone, and does not call it done", () => {
