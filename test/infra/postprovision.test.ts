@@ -243,7 +243,6 @@ describe("commands of an operator", () => {
 
   it("says how old each secret is, which is due, and no value", () => {
     const ago = (days: number): number => Math.floor(Date.now() / 1_000) - days * 86_400 - 60;
-    const auth = (secret: string) => ({ kind: "basic", username: "dex-sync", secret });
     const connectors = ["OLD", "YOUNG", "ENDING", "ABSENT"].map((secret) => ({
       id: secret.toLowerCase(),
       auth: { kind: "basic", username: "dex-sync", secret },

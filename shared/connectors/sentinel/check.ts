@@ -10,7 +10,7 @@ const WRITES = {
   tag: ["Microsoft.SecurityInsights/incidents/write", "Microsoft.SecurityInsights/incidents/comments/write"],
 } satisfies Record<SentinelMode, readonly string[]>;
 
-const ROLE = "give this identity the role Microsoft Sentinel Responder on the workspace's resource group";
+const ROLE = "give this identity the role Microsoft Sentinel Responder on the workspace";
 
 /** Whether the workspace answers, and whether this identity may do what the mode does. Reads only. */
 export async function checkWorkspace(
