@@ -23,9 +23,18 @@ try {
     remember(name, value);
   }
   console.log(`lanes: ${plan.lanes.join(", ")}; secrets: ${plan.secretNames.join(", ") || "none"}`);
+  if (isEmptyList(env.ALERT_EMAILS)) {
+    console.warn(
+      `note: nobody is told of alerts, they show in the portal alone: azd env set ALERT_EMAILS '["soc@contoso.com"]'`,
+    );
+  }
 } catch (error) {
   console.error(`dex-sync: nothing was created: ${error.message}`);
   process.exit(1);
+}
+
+function isEmptyList(text = "") {
+  return text.replaceAll(/[[\]\s]/g, "") === "";
 }
 
 /** The whole configuration, by the product's own check. */

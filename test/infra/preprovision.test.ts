@@ -111,6 +111,13 @@ describe("before anything is created", () => {
     for (const call of asked) expect(call).toContain('"--subscription","00000000-0000-0000-0000-000000000001"');
   });
 
+  it("says that nobody is told of alerts, until somebody is", () => {
+    const rig = azureRig(aConfig());
+    expect(rig.run("preprovision.mjs").output).toContain("nobody is told of alerts");
+    expect(rig.run("preprovision.mjs", { ALERT_EMAILS: "[ ]" }).output).toContain("nobody is told of alerts");
+    expect(rig.run("preprovision.mjs", { ALERT_EMAILS: '["a@b.example"]' }).output).not.toContain("nobody is told");
+  });
+
   it("before a subscription is chosen it says that nothing was checked, and goes on", () => {
     const rig = azureRig(aConfig(), { permissions: [] });
     const { status, output } = rig.run("preprovision.mjs", { AZURE_SUBSCRIPTION_ID: "" });
