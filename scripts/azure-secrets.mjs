@@ -27,7 +27,7 @@ for (const name of plan.secretNames) {
 function judged(name, attributes) {
   const put = `npm run azure:secret -- ${name}`;
   if (attributes === undefined) return { text: `not in the vault: ${put}`, isDue: true };
-  const days = Math.floor((now - attributes.updated) / DAY_S);
+  const days = Math.max(0, Math.floor((now - attributes.updated) / DAY_S));
   const left = attributes.exp === undefined ? undefined : Math.floor((attributes.exp - now) / DAY_S);
   if (left !== undefined && left < WARNED_DAYS) {
     return { text: `${left < 0 ? "its date in the vault is over" : `ends in ${left} days`}: make a new one in the tool, then ${put}`, isDue: true };

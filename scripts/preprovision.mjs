@@ -28,6 +28,11 @@ try {
       `note: nobody is told of alerts, they show in the portal alone: azd env set ALERT_EMAILS '["soc@contoso.com"]'`,
     );
   }
+  if (!(env.RUNBOOK_URL ?? "").startsWith("https://")) {
+    console.warn(
+      "note: alerts name the runbook without a link: azd env set RUNBOOK_URL https://…, where docs/runbook.md is read",
+    );
+  }
 } catch (error) {
   console.error(`dex-sync: nothing was created: ${error.message}`);
   process.exit(1);

@@ -38,7 +38,8 @@ function rest(method, url) {
   const body = args.includes("--body") ? JSON.parse(readFileSync(option("--body").slice(1), "utf8")) : undefined;
   if (url.startsWith(`${GRAPH}/v1.0/servicePrincipals`)) return directory(method, url, body);
   if (url.includes("/providers/Microsoft.Authorization/permissions")) return answer({ value: state.permissions });
-  if (url.includes("/configreferences/appsettings/refresh")) return answer({});
+  if (url.includes("/configreferences/appsettings/refresh"))
+    return state.isAppGone ? fail("(ResourceNotFound) The Resource was not found.") : answer({});
   if (url.includes("/Microsoft.Authorization/roleAssignments")) return roleAssignments(method, new URL(url), body);
   if (url.includes("/Microsoft.SecurityInsights/automationRules")) return automationRules(method, new URL(url));
   if (url.includes("/Microsoft.OperationalInsights/workspaces/")) return workspace(new URL(url).pathname);

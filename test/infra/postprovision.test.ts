@@ -221,6 +221,15 @@ describe("after a deployment", () => {
     expect(rig.calls()).toContain(
       '["func","azure","functionapp","publish","func-in-test","--javascript","--no-build"]',
     );
+    expect(rig.calls()).toContain("func-in-test/config/configreferences/appsettings/refresh");
+    rig.change((state) => {
+      state.isAppGone = true;
+    });
+    const unread = rig.run("deploy-intake.mjs", { INTAKE_FUNCTION_NAME: "func-in-test" });
+    expect([unread.status, unread.output]).toEqual([
+      0,
+      expect.stringContaining("az functionapp restart --resource-group rg-test --name func-in-test"),
+    ]);
     rig.change((state) => {
       state.publishes = false;
     });

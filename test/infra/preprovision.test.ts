@@ -118,6 +118,13 @@ describe("before anything is created", () => {
     expect(rig.run("preprovision.mjs", { ALERT_EMAILS: '["a@b.example"]' }).output).not.toContain("nobody is told");
   });
 
+  it("says that alerts have no link, until there is one", () => {
+    const rig = azureRig(aConfig());
+    expect(rig.run("preprovision.mjs").output).toContain("azd env set RUNBOOK_URL");
+    const linked = rig.run("preprovision.mjs", { RUNBOOK_URL: "https://wiki.contoso.example/dex-sync" });
+    expect(linked.output).not.toContain("RUNBOOK_URL");
+  });
+
   it("before a subscription is chosen it says that nothing was checked, and goes on", () => {
     const rig = azureRig(aConfig(), { permissions: [] });
     const { status, output } = rig.run("preprovision.mjs", { AZURE_SUBSCRIPTION_ID: "" });
