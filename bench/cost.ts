@@ -12,10 +12,18 @@ const PER_DELTA = { busOperations: 4, tableTransactions: 4, executions: 1, secon
 const PER_MINUTE = { executions: 4, tableTransactions: 30, seconds: 0.5 };
 /** A trigger that waits for messages asks again once a minute on each of its queues. */
 const IDLE_RECEIVES_A_MINUTE = 1;
-const LOG_LINE_BYTES = 600;
+/** Rough sizes of rows as they are billed; a line is kept twice, as a trace and in FunctionAppLogs. */
+const ROWS = { logLineBytes: 2 * 600, requestBytes: 1_000, figureBytes: 700, tableWriteBytes: 900 };
+/** Standing figures and counts that are told each minute: shared/pipeline/measure.ts. */
+const FIGURES_A_MINUTE = { app: 1, tenant: 12, connector: 7 };
+/** Of table transactions; only these are logged. */
+const SHARE_OF_WRITES = 0.5;
 const ROW_BYTES = 6_000;
-const ALERT_SERIES = 12;
-const LOG_ALERTS = 4;
+const LOG_ALERTS = JSON.parse(readFileSync(new URL("../infra/alerts.json", import.meta.url), "utf8")) as readonly {
+  readonly every: string;
+}[];
+/** Rules on each queue, and the one on the vault: infra/modules/alerts.bicep. */
+const ALERTS_A_QUEUE = 2;
 
 /** What a month on Azure costs, by the work that is counted and prices that are parameters. Answers true: there is no bar. */
 export function benchCost(args: readonly string[]): boolean {
@@ -42,7 +50,8 @@ export function benchCost(args: readonly string[]): boolean {
     return value;
   };
   const connectors = number("connectors", values.connectors);
-  const polls = (number("tenants", values.tenants) * MONTH_S) / number("poll-s", values["poll-s"]);
+  const tenants = number("tenants", values.tenants);
+  const polls = (tenants * MONTH_S) / number("poll-s", values["poll-s"]);
   const incidents = number("incidents-a-day", values["incidents-a-day"]) * 30;
   const deltas = incidents * number("changes-an-incident", values["changes-an-incident"]) * connectors;
   const minutes = MONTH_S / 60;
@@ -54,7 +63,15 @@ export function benchCost(args: readonly string[]): boolean {
   const seconds = polls * PER_POLL.seconds + deltas * PER_DELTA.seconds + minutes * PER_MINUTE.seconds;
   const transactions =
     polls * PER_POLL.tableTransactions + deltas * PER_DELTA.tableTransactions + minutes * PER_MINUTE.tableTransactions;
-  const logGigabytes = ((polls * PER_POLL.logLines + deltas * PER_DELTA.logLines) * LOG_LINE_BYTES) / 1e9;
+  const figures = FIGURES_A_MINUTE.app + tenants * FIGURES_A_MINUTE.tenant + connectors * FIGURES_A_MINUTE.connector;
+  const logGigabytes =
+    ((polls * PER_POLL.logLines + deltas * PER_DELTA.logLines) * ROWS.logLineBytes +
+      executions * ROWS.requestBytes +
+      minutes * figures * ROWS.figureBytes +
+      transactions * SHARE_OF_WRITES * ROWS.tableWriteBytes) /
+    1e9;
+  const alertSeries = ALERTS_A_QUEUE * (connectors + 1) + 1;
+  const frequentAlerts = LOG_ALERTS.filter(({ every }) => every === "PT5M").length;
   const storedGigabytes = (incidents * 13 * (2 + connectors) * ROW_BYTES) / 1e9;
 
   const price = (name: string): number => {
@@ -92,8 +109,10 @@ export function benchCost(args: readonly string[]): boolean {
     ["logs", `${logGigabytes.toFixed(2)} GB`, logGigabytes * price("logGigabyte")],
     [
       "alerts",
-      `${ALERT_SERIES} series, ${LOG_ALERTS} log rules`,
-      ALERT_SERIES * price("metricAlertSeriesMonth") + LOG_ALERTS * price("logAlertRuleMonth"),
+      `${alertSeries} series, ${LOG_ALERTS.length} log rules`,
+      alertSeries * price("metricAlertSeriesMonth") +
+        frequentAlerts * price("logAlertRuleOf5MinutesMonth") +
+        (LOG_ALERTS.length - frequentAlerts) * price("logAlertRuleMonth"),
     ],
     ...(values.isolated ? [["private endpoints", "5", 5 * price("privateEndpointMonth")] as const] : []),
   ];

@@ -3,8 +3,6 @@ targetScope = 'subscription'
 metadata name = 'dex-sync'
 metadata description = 'The work of Microsoft Defender Experts in ServiceNow, Jira and Microsoft Sentinel.'
 
-import { sentinelWorkspace } from 'modules/sentinel-role.bicep'
-
 @description('Name of the azd environment; part of the resource group\'s name, and every other name hangs on it.')
 @minLength(1)
 @maxLength(64)
@@ -25,8 +23,8 @@ param lanes string[] = []
 @description('Environment variables that dex-sync.config.json names as secrets: a Key Vault reference each. From the hook.')
 param secretNames string[] = []
 
-@description('Workspaces of dex-sync.config.json that the app\'s own identity signs in to. From the hook.')
-param sentinelWorkspaces sentinelWorkspace[] = []
+@description('Those of them that a doorbell is signed with: the only ones that a separate intake reads. From the hook.')
+param doorbellSecretNames string[] = []
 
 @description('Object id of whoever runs azd; may set secrets. Empty: nobody.')
 param principalId string = ''
@@ -48,7 +46,7 @@ param networkIsolation bool = false
 @description('Spreads plan and storage over availability zones. Flex Consumption then keeps two instances ready for each function that scales by itself, and bills them.')
 param zoneRedundant bool = false
 
-@description('A second app that only hears the doorbells, as an identity that reads no secret and reaches no target.')
+@description('A second app that only hears the doorbells, as an identity that reads no secret but theirs and reaches no target.')
 param separateIntake bool = false
 
 @description('With separateIntake: addresses (CIDR) from which the page and the operations of the first app are reached. Empty: from nowhere.')
@@ -255,6 +253,8 @@ module intakeApp 'modules/functionapp.bicep' = if (separateIntake) {
     stateAccountName: storage.outputs.name
     serviceBusNamespace: serviceBus.outputs.fullyQualifiedNamespace
     packageContainer: packageContainer
+    keyVaultName: keyVault.outputs.name
+    secretNames: doorbellSecretNames
     subnetId: networkIsolation ? network!.outputs.intakeSubnetId : null
     role: 'intake'
     nodeVersion: nodeVersion
@@ -296,17 +296,6 @@ module app 'modules/functionapp.bicep' = {
   }
 }
 
-module sentinelRoles 'modules/sentinel-role.bicep' = [
-  for workspace in sentinelWorkspaces: {
-    scope: resourceGroup(workspace.subscriptionId, workspace.resourceGroup)
-    params: {
-      workspaceName: workspace.workspace
-      writes: workspace.writes
-      appPrincipalId: identity.outputs.principalId
-    }
-  }
-]
-
 module alerts 'modules/alerts.bicep' = {
   scope: group
   params: {
@@ -341,5 +330,6 @@ output AZURE_KEY_VAULT_NAME string = keyVault.outputs.name
 output AZURE_SERVICE_BUS_NAME string = serviceBus.outputs.name
 output AZURE_FUNCTION_NAME string = app.outputs.name
 output INTAKE_FUNCTION_NAME string = separateIntake ? intakeApp!.outputs.name : ''
+output INTAKE_PRINCIPAL_ID string = separateIntake ? intakeIdentity!.outputs.principalId : ''
 output DEX_SYNC_PRINCIPAL_ID string = identity.outputs.principalId
 output DOORBELL_URL string = '${separateIntake ? intakeApp!.outputs.url : app.outputs.url}/api/doorbell'

@@ -4,6 +4,7 @@ import { Writable } from "node:stream";
 import { azdEnvironment } from "./azure/azd.mjs";
 import { cloudEndpoints } from "./azure/az.mjs";
 import { vaultOf } from "./azure/secrets.mjs";
+import { orExit } from "./azure/steps.mjs";
 
 const [name] = process.argv.slice(2);
 if (name === undefined || !/^[A-Z][A-Z0-9_]*$/.test(name)) {
@@ -17,7 +18,7 @@ if (value === "") {
   console.error("no value was given; the vault is as it was");
   process.exit(1);
 }
-const vault = vaultOf(azdEnvironment(), cloudEndpoints().arm);
+const vault = orExit(() => vaultOf(azdEnvironment(), cloudEndpoints().arm));
 vault.set(name, value);
 vault.refresh();
 console.log(`${name}: put into the vault; the app reads it within a minute`);

@@ -2,6 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cloudEndpoints, firstLine } from "./azure/az.mjs";
+import { vaultOf } from "./azure/secrets.mjs";
 
 const name = process.env.INTAKE_FUNCTION_NAME ?? "";
 if (name !== "") {
@@ -18,5 +20,12 @@ if (name !== "") {
       `the intake ${name} runs what it ran before: install Azure Functions Core Tools 4, run npm run package, then node scripts/deploy-intake.mjs with INTAKE_FUNCTION_NAME set`,
     );
     process.exit(1);
+  }
+  // Its role on the doorbells' secrets was given minutes ago: a reference that was read before the role had spread stays unresolved for a day.
+  try {
+    vaultOf(process.env, cloudEndpoints().arm).refresh();
+  } catch (error) {
+    console.warn(`note: the intake's references to the vault were not read again: ${firstLine(error)}`);
+    console.warn(`  az functionapp restart --resource-group ${process.env.AZURE_RESOURCE_GROUP} --name ${name}`);
   }
 }

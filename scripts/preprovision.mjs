@@ -2,8 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { cloudEndpoints, firstLine, isThere } from "./azure/az.mjs";
-import { foreignDirectory, lackingRights, reservedVault, unfitRegion, unregisteredProvider } from "./azure/before.mjs";
+import { isThere } from "./azure/az.mjs";
+import { remember } from "./azure/azd.mjs";
+import { problemsBefore } from "./azure/before.mjs";
 import { planOf, readConfig } from "./azure/plan.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -17,19 +18,28 @@ try {
   for (const [name, value] of [
     ["DEX_SYNC_LANES", plan.lanes],
     ["DEX_SYNC_SECRET_NAMES", plan.secretNames],
-    ["DEX_SYNC_SENTINEL_WORKSPACES", plan.sentinelWorkspaces],
+    ["DEX_SYNC_DOORBELL_SECRET_NAMES", plan.doorbellSecrets],
   ]) {
-    run("azd", ["env", "set", name, JSON.stringify(value)], "the azd environment could not be written");
+    remember(name, value);
   }
   console.log(`lanes: ${plan.lanes.join(", ")}; secrets: ${plan.secretNames.join(", ") || "none"}`);
-  if (env.SEPARATE_INTAKE === "true" && plan.doorbellSecrets.length > 0) {
+  if (isEmptyList(env.ALERT_EMAILS)) {
     console.warn(
-      "note: a separate intake reads no secret, so the signed doorbell refuses everybody there; Graph's and Sentinel's ring",
+      `note: nobody is told of alerts, they show in the portal alone: azd env set ALERT_EMAILS '["soc@contoso.com"]'`,
+    );
+  }
+  if (!(env.RUNBOOK_URL ?? "").startsWith("https://")) {
+    console.warn(
+      "note: alerts name the runbook without a link: azd env set RUNBOOK_URL https://…, where docs/runbook.md is read",
     );
   }
 } catch (error) {
   console.error(`dex-sync: nothing was created: ${error.message}`);
   process.exit(1);
+}
+
+function isEmptyList(text = "") {
+  return text.replaceAll(/[[\]\s]/g, "") === "";
 }
 
 /** The whole configuration, by the product's own check. */
@@ -45,27 +55,11 @@ function run(command, args, otherwise) {
   if (status !== 0) throw new Error(otherwise);
 }
 
-/** What cannot be asked is said, and left to the deployment: `azd` has a sign-in of its own. */
-function checkAzure({ ownTenants }) {
+function checkAzure(plan) {
   if (!isThere()) {
     console.warn("note: without the Azure CLI neither rights nor region nor names were checked beforehand");
     return;
   }
-  const checks = {
-    rights: () => lackingRights(cloudEndpoints().arm, env.AZURE_SUBSCRIPTION_ID),
-    region: () => unfitRegion(env.AZURE_LOCATION),
-    directory: () => foreignDirectory(ownTenants),
-    names: () => reservedVault(env.AZURE_ENV_NAME, env.AZURE_LOCATION),
-    ...(env.NETWORK_ISOLATION === "true" ? { provider: unregisteredProvider } : {}),
-  };
-  const problems = [];
-  for (const [what, check] of Object.entries(checks)) {
-    try {
-      const problem = check();
-      if (problem !== undefined) problems.push(problem);
-    } catch (error) {
-      console.warn(`note: ${what} could not be checked beforehand: ${firstLine(error)}`);
-    }
-  }
+  const problems = problemsBefore(plan, env, (note) => console.warn(`note: ${note}`));
   if (problems.length > 0) throw new Error(problems.join("\n  "));
 }

@@ -35,6 +35,7 @@ export function doctorDeps(composed: Composition, own: DoctorDeps["own"]): Docto
     tenants: config.tenants.map(({ id }) => id),
     connectors: config.connectors.map(({ id, tenantIds }) => ({ id: id as ConnectorId, tenantIds })),
     sourceOf: async (tenant) => (await composed.detectDeps(tenant)).source,
+    scopeOf: async (tenant) => (await composed.detectDeps(tenant)).tenant.scope,
     connectorOf: async (id) => (await composed.syncDeps(id)).connector,
     ...(own === undefined ? {} : { own }),
     clock,

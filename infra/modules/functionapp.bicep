@@ -18,11 +18,11 @@ param stateAccountName string
 param serviceBusNamespace string
 param packageContainer string
 
-@description('The vault behind the secrets. Empty: this app reads none.')
-param keyVaultName string = ''
+@description('The vault behind the secrets.')
+param keyVaultName string
 
 @description('Environment variables that are Key Vault references: DOORBELL_SECRET is the secret doorbell-secret.')
-param secretNames string[] = []
+param secretNames string[]
 
 @description('Subnet delegated to Microsoft.App/environments, or null.')
 param subnetId string?
@@ -116,7 +116,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
     httpsOnly: true
     publicNetworkAccess: 'Enabled'
     // Not in siteConfig: there it is ignored, and the app would read the text of the reference.
-    keyVaultReferenceIdentity: role == 'intake' ? null : identityId
+    keyVaultReferenceIdentity: identityId
     virtualNetworkSubnetId: subnetId
     functionAppConfig: {
       deployment: {

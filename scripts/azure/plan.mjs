@@ -6,6 +6,7 @@ const GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000";
 const ENDPOINT_APP_ID = "fc780465-2017-40d4-a0c5-307022471b92";
 const READ_INCIDENTS = "SecurityIncident.Read.All";
 const WRITE_INCIDENTS = "SecurityIncident.ReadWrite.All";
+const READ_ALERTS = "SecurityAlert.Read.All";
 /** Each for one response action of a task. */
 const ENDPOINT_ROLES = [
   "Machine.Isolate",
@@ -14,6 +15,8 @@ const ENDPOINT_ROLES = [
   "Machine.CollectForensics",
   "Machine.Scan",
 ];
+/** Keys of `inbound` that this version acts on: a role for another would be a right that nothing uses. The product warns of the same. */
+const ACTED_ON = [];
 const CONNECTOR_ID = /^[a-z][a-z0-9-]{0,29}$/;
 const SECRET_NAME = /^[A-Z][A-Z0-9_]*$/;
 
@@ -35,7 +38,7 @@ export function readConfig(file) {
   }
 }
 
-export function planOf(config) {
+export function planOf(config, actedOn = ACTED_ON) {
   const tenants = config.tenants ?? [];
   const connectors = config.connectors ?? [];
   const doorbellSecrets = config.doorbells?.secrets ?? [];
@@ -44,7 +47,11 @@ export function planOf(config) {
     secretNames: secretNamesOf({ tenants, connectors, doorbellSecrets }),
     doorbellSecrets,
     sentinelWorkspaces: workspacesOf(tenants, connectors),
-    grants: tenants.some((tenant) => isOwnIdentity(tenant.credential)) ? grantsOf(config.inbound) : [],
+    grants: grantsOf(
+      tenants.some((tenant) => isOwnIdentity(tenant.credential)),
+      inboundOf(config, actedOn),
+    ),
+    ignored: Object.keys(config.inbound ?? {}).filter((name) => !actedOn.includes(name)),
     ownTenants: tenants.filter((tenant) => isOwnIdentity(tenant.credential)).map((tenant) => tenant.id),
     foreignTenants: tenants.filter((tenant) => !isOwnIdentity(tenant.credential)).map((tenant) => tenant.id),
   };
@@ -72,14 +79,18 @@ function secretNamesOf({ tenants, connectors, doorbellSecrets }) {
 
 /** A workspace that another credential signs in to is for whoever owns that credential to open. */
 function workspacesOf(tenants, connectors) {
-  return connectors
-    .filter((connector) => connector.kind === "sentinel" && isOwnIdentity(credentialOf(connector, tenants)))
-    .map(({ subscriptionId, resourceGroup, workspace, mode }) => ({
-      subscriptionId,
-      resourceGroup,
-      workspace,
-      writes: mode !== "observe",
-    }));
+  const byId = new Map();
+  for (const connector of connectors) {
+    if (connector.kind !== "sentinel" || !isOwnIdentity(credentialOf(connector, tenants))) continue;
+    const id = workspaceIdOf(connector);
+    const writes = connector.mode !== "observe" || byId.get(id.toLowerCase())?.writes === true;
+    byId.set(id.toLowerCase(), { id, writes });
+  }
+  return [...byId.values()];
+}
+
+export function workspaceIdOf({ subscriptionId, resourceGroup, workspace }) {
+  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.OperationalInsights/workspaces/${workspace}`;
 }
 
 function credentialOf(connector, tenants) {
@@ -87,23 +98,26 @@ function credentialOf(connector, tenants) {
   return connector.credential ?? tenants.find((tenant) => tenant.id === tenantId)?.credential;
 }
 
+function inboundOf({ inbound = {} }, actedOn) {
+  return Object.fromEntries(Object.entries(inbound).filter(([name]) => actedOn.includes(name)));
+}
+
 /**
- * Reading only, unless the configuration says in words that something is to be written or executed. `others` are the roles that an earlier
- * configuration may have asked for.
+ * Reading only, unless the configuration says in words that something is to be written or executed, and this version does it. `others` are the
+ * roles that an earlier configuration may have asked for.
  */
-function grantsOf(inbound = {}) {
-  const executes = inbound.tasks === "execute";
+function grantsOf(isReading, inbound) {
+  const executes = isReading && inbound.tasks === "execute";
   const writes = inbound.comments === true || inbound.resolve === true || inbound.tasks === "complete" || executes;
-  const [wanted, other] = writes ? [WRITE_INCIDENTS, READ_INCIDENTS] : [READ_INCIDENTS, WRITE_INCIDENTS];
+  const wanted = isReading ? [writes ? WRITE_INCIDENTS : READ_INCIDENTS, READ_ALERTS] : [];
   return [
-    { appId: GRAPH_APP_ID, title: "Microsoft Graph", roles: [wanted, "SecurityAlert.Read.All"], others: [other] },
-    {
-      appId: ENDPOINT_APP_ID,
-      title: "Defender for Endpoint",
-      roles: executes ? ENDPOINT_ROLES : [],
-      others: executes ? [] : ENDPOINT_ROLES,
-    },
+    grant(GRAPH_APP_ID, "Microsoft Graph", [READ_INCIDENTS, WRITE_INCIDENTS, READ_ALERTS], wanted),
+    grant(ENDPOINT_APP_ID, "Defender for Endpoint", ENDPOINT_ROLES, executes ? ENDPOINT_ROLES : []),
   ];
+}
+
+function grant(appId, title, all, roles) {
+  return { appId, title, roles, others: all.filter((name) => !roles.includes(name)) };
 }
 
 function check({ lanes, secretNames }) {

@@ -76,12 +76,11 @@ function measureTenants(deps: MeasureDeps, standings: readonly Standing[], now: 
       ];
     }),
   );
+  // A tenant that was never read counts from its first try: a right that is missing from the start is to wake somebody too.
   metrics.set(
     "dexsync.watermark.age",
     standings.flatMap(({ tenant, poll }) =>
-      poll === undefined || poll.lastOkAt === 0
-        ? []
-        : [{ value: (now - poll.lastOkAt) / 1_000, dimensions: { tenant } }],
+      poll === undefined ? [] : [{ value: (now - (poll.lastOkAt || poll.bornAt)) / 1_000, dimensions: { tenant } }],
     ),
   );
   metrics.set(

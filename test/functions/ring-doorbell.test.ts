@@ -49,6 +49,18 @@ describe("a signed bell", () => {
     expect(tenantsRung(rig)).toHaveLength(2);
   });
 
+  it.each([
+    ["@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/doorbell-secret)", 0],
+    ["whsec_QW5vdGhlciBzZWNyZXQgb2YgYSB0ZXN0LCAyNCBieXRlcw==", 1],
+  ])(
+    "with the setting %j is refused, and the log tells a reference that did not resolve from a wrong signature",
+    async (secret, secretsSet) => {
+      const rig = await startBellRig({ secret });
+      expect((await rig.ring(BELL, rig.signed("{}"))).status).toBe(401);
+      expect(rig.log.lines).toMatchObject([{ message: "a doorbell was refused", fields: { secretsSet } }]);
+    },
+  );
+
   it("that is too long is refused before it is checked", async () => {
     const rig = await startBellRig();
     expect((await rig.ring(BELL, rig.signed("x".repeat(256 * 1_024 + 1)))).status).toBe(413);

@@ -9,8 +9,30 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface AzureState {
   azd: Record<string, string>;
-  assignments: { readonly appRoleId: string; readonly resourceId: string; readonly principalId: string }[];
+  assignments: {
+    readonly id?: string;
+    readonly appRoleId: string;
+    readonly resourceId: string;
+    readonly principalId: string;
+  }[];
   secrets: Record<string, string>;
+  /** Of secrets that were not put there just now, in seconds since 1970. */
+  secretAttributes: Record<string, { readonly updated: number; readonly exp?: number }>;
+  /** Role assignments of Resource Manager. */
+  azureRoles: {
+    readonly id: string;
+    readonly properties: {
+      readonly scope: string;
+      readonly principalId: string;
+      readonly principalType?: string;
+      readonly roleDefinitionId: string;
+    };
+  }[];
+  deniedScopes: string[];
+  /** Ids of the Log Analytics workspaces that there are. */
+  workspaces: string[];
+  rules: { readonly id: string; readonly properties: { readonly displayName: string; readonly actions: unknown[] } }[];
+  isAppGone: boolean;
   queues: { readonly name: string; readonly properties: { readonly messageCount: number } }[];
   permissions: { readonly actions: readonly string[]; readonly notActions: readonly string[] }[];
   deletedVaults: unknown[];
@@ -52,6 +74,12 @@ export function azureRig(config: unknown, changes: Partial<AzureState> = {}) {
     azd: {},
     assignments: [],
     secrets: {},
+    secretAttributes: {},
+    azureRoles: [],
+    deniedScopes: [],
+    workspaces: [],
+    rules: [],
+    isAppGone: false,
     queues: [],
     permissions: [{ actions: ["*"], notActions: [] }],
     deletedVaults: [],

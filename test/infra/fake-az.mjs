@@ -21,7 +21,7 @@ else if (args[0] === "cloud")
   answer({ endpoints: { microsoftGraphResourceId: `${GRAPH}/`, resourceManager: `${ARM}/` } });
 else if (args[0] === "functionapp" && args[1] === "list-flexconsumption-locations")
   answer(state.regions.map((name) => ({ name })));
-else if (args[0] === "functionapp" && args[2] === "appsettings") answer(undefined);
+else if (args[0] === "functionapp" && args[2] === "appsettings") setAppSetting();
 else if (args[0] === "keyvault" && args[1] === "list-deleted") answer(state.deletedVaults);
 else if (args[0] === "account") answer({ tenantId: state.tenantId });
 else if (args[0] === "provider") answer({ registrationState: state.provider });
@@ -38,7 +38,11 @@ function rest(method, url) {
   const body = args.includes("--body") ? JSON.parse(readFileSync(option("--body").slice(1), "utf8")) : undefined;
   if (url.startsWith(`${GRAPH}/v1.0/servicePrincipals`)) return directory(method, url, body);
   if (url.includes("/providers/Microsoft.Authorization/permissions")) return answer({ value: state.permissions });
-  if (url.includes("/configreferences/appsettings/refresh")) return answer({});
+  if (url.includes("/configreferences/appsettings/refresh"))
+    return state.isAppGone ? fail("(ResourceNotFound) The Resource was not found.") : answer({});
+  if (url.includes("/Microsoft.Authorization/roleAssignments")) return roleAssignments(method, new URL(url), body);
+  if (url.includes("/Microsoft.SecurityInsights/automationRules")) return automationRules(method, new URL(url));
+  if (url.includes("/Microsoft.OperationalInsights/workspaces/")) return workspace(new URL(url).pathname);
   const secret = /\/vaults\/([^/]+)\/secrets\/([a-z0-9-]+)\?/.exec(url);
   if (secret !== null) return vault(method, secret[2], body);
   if (url.includes("/Microsoft.ServiceBus/namespaces/")) return bus(method, url);
@@ -71,7 +75,54 @@ function directory(method, url, body) {
 function vault(method, name, body) {
   if (method === "put") state.secrets[name] = body.properties.value;
   else if (!(name in state.secrets)) fail('Not Found({"error":{"code":"SecretNotFound"}})');
-  return answer({ name });
+  const attributes = { enabled: true, updated: Math.floor(Date.now() / 1_000), ...state.secretAttributes[name] };
+  return answer({ name, properties: { attributes } });
+}
+
+/** As Resource Manager filters them: at the scope, above and below it. It answers with small letters where it likes. */
+function roleAssignments(method, url, body) {
+  const [scope, name] = decodeURIComponent(url.pathname).split("/providers/Microsoft.Authorization/roleAssignments");
+  if (method === "get") {
+    const principalId = /principalId eq '([^']+)'/.exec(url.searchParams.get("$filter"))[1];
+    const small = scope.toLowerCase();
+    const value = state.azureRoles.filter(
+      ({ properties }) =>
+        properties.principalId === principalId &&
+        (small.startsWith(properties.scope.toLowerCase()) || properties.scope.toLowerCase().startsWith(small)),
+    );
+    return answer({ value });
+  }
+  if (state.deniedScopes.includes(scope)) fail('Forbidden({"error":{"code":"AuthorizationFailed"}})');
+  const id = `${scope}/providers/Microsoft.Authorization/roleAssignments${name}`;
+  if (method === "delete") state.azureRoles = state.azureRoles.filter((role) => role.id !== id);
+  else state.azureRoles.push({ id, properties: { ...body.properties, scope: scope.replace("resourceGroups", "resourcegroups") } });
+  return answer({});
+} // prettier-ignore
+
+/** One rule a page. */
+function automationRules(method, url) {
+  if (method === "delete") {
+    state.rules = state.rules.filter(({ id }) => id !== decodeURIComponent(url.pathname));
+    return answer(undefined);
+  }
+  const from = Number(url.searchParams.get("$skipToken") ?? 0);
+  const next = new URL(url);
+  next.searchParams.set("$skipToken", String(from + 1));
+  return answer({
+    value: state.rules.slice(from, from + 1),
+    ...(from + 1 < state.rules.length ? { nextLink: next.href } : {}),
+  });
+}
+
+function workspace(path) {
+  if (state.workspaces.includes(path)) return answer({ id: path });
+  return fail('Not Found({"error":{"code":"ResourceNotFound"}})');
+}
+
+function setAppSetting() {
+  if (option("--subscription") === undefined || !args.includes("--subscription")) fail("which subscription?");
+  if (state.isAppGone) fail("(ResourceNotFound) The Resource was not found.");
+  answer(undefined);
 }
 
 function bus(method, url) {

@@ -4,20 +4,7 @@ param environmentName = 'test'
 param location = 'westeurope'
 param lanes = ['itsm', 'jira', 'sentinel', 'sentinel-dev']
 param secretNames = ['DOORBELL_SECRET', 'JIRA_TOKEN', 'SERVICENOW_PASSWORD']
-param sentinelWorkspaces = [
-  {
-    subscriptionId: '22222222-2222-2222-2222-222222222222'
-    resourceGroup: 'soc'
-    workspace: 'sentinel'
-    writes: true
-  }
-  {
-    subscriptionId: '33333333-3333-3333-3333-333333333333'
-    resourceGroup: 'soc-dev'
-    workspace: 'sentinel-dev'
-    writes: false
-  }
-]
+param doorbellSecretNames = ['DOORBELL_SECRET']
 param principalId = '11111111-1111-1111-1111-111111111111'
 param developerAccess = true
 param networkIsolation = true

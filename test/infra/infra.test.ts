@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { queuesOf } from "../../local/queues.ts";
 import { readSettings } from "../../shared/config/settings.ts";
-import { type Deployment, type Resource, deploymentOf, run } from "./deployment.ts";
+import { type Deployment, type Resource, SUBSCRIPTION, deploymentOf, run } from "./deployment.ts";
 import { findBicep } from "./find-bicep.ts";
 import { rolesIn } from "./roles-in.ts";
 
@@ -53,7 +53,7 @@ if (bicep === undefined) {
       const ofWorker = Object.keys(full.settingsOf("worker")).filter((name) => !HOSTS_OWN.test(name));
       expect(ofWorker.sort()).toEqual([...read, "DOORBELL_SECRET", "JIRA_TOKEN", "SERVICENOW_PASSWORD"].sort());
       const ofIntake = Object.keys(full.settingsOf("intake")).filter((name) => !HOSTS_OWN.test(name));
-      expect(ofIntake.sort()).toEqual([...read].sort());
+      expect(ofIntake.sort()).toEqual([...read, "DOORBELL_SECRET"].sort());
       const { Values: sample } = JSON.parse(readFileSync("local.settings.sample.json", "utf8")) as {
         Values: Record<string, string>;
       };
@@ -95,8 +95,6 @@ if (bicep === undefined) {
       expect(rolesIn(full)).toEqual(
         [
           ...APP_ROLES,
-          "app: Microsoft Sentinel Responder on workspace",
-          "app: Microsoft Sentinel Reader on workspace",
           "intake: Azure Service Bus Data Sender on queue poll-requests",
           "intake: Monitoring Metrics Publisher on Application Insights",
           "intake: Storage Blob Data Owner on intake's account",
@@ -110,6 +108,23 @@ if (bicep === undefined) {
       );
       for (const { properties } of full.of("Microsoft.Authorization/roleAssignments")) {
         expect(properties["principalType"]).toMatch(/^(User|ServicePrincipal)$/);
+      }
+    });
+
+    it("touches no resource group but its own: azd down deletes every one that a deployment touched", () => {
+      const known = full.resources.filter(({ id }) => id.startsWith("/"));
+      expect(known.length).toBeGreaterThan(20);
+      const own = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-test`.toLowerCase();
+      expect(known.map(({ id }) => id.toLowerCase()).filter((id) => id !== own && !id.startsWith(`${own}/`))).toEqual(
+        [],
+      );
+      const scopes = [...readFileSync("infra/main.bicep", "utf8").matchAll(/^ +scope: (.+)$/gm)].map(([, to]) => to);
+      expect([...new Set(scopes)]).toEqual(["group"]);
+    });
+
+    it("lets portal metrics split the figures by their dimensions", () => {
+      for (const deployment of [minimal, full]) {
+        expect(only(deployment, "Microsoft.Insights/components")["CustomMetricsOptedInType"]).toBe("WithDimensions");
       }
     });
 
@@ -213,11 +228,12 @@ if (bicep === undefined) {
       expect(scaleOf(full, "intake")["alwaysReady"]).toEqual([]);
     });
 
-    it("is one app unless an intake is asked for, which has no vault to read from", () => {
+    it("is one app unless an intake is asked for, which reads the doorbells' secrets and no other", () => {
       expect(minimal.of("Microsoft.Web/sites")).toHaveLength(1);
       expect(siteOf(minimal, "all").properties["keyVaultReferenceIdentity"]).toContain("'identity-{0}'");
-      expect(siteOf(full, "intake").properties["keyVaultReferenceIdentity"]).toBeNull();
-      expect(JSON.stringify(full.settingsOf("intake"))).not.toContain("KeyVault");
+      expect(siteOf(full, "intake").properties["keyVaultReferenceIdentity"]).toContain("intakeIdentity-{0}");
+      const referring = Object.entries(full.settingsOf("intake")).filter(([, value]) => value.includes("KeyVault"));
+      expect(referring.map(([name]) => name)).toEqual(["DOORBELL_SECRET"]);
       expect(full.settingsOf("worker")["DEX_SYNC_PUBLIC_URL"]).toContain("intakeApp");
     });
 

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { RetryableError } from "../../shared/errors.ts";
+import type { PollReport } from "../../shared/pipeline/detect-changes.ts";
 import { FIGURES, type FigureName } from "../../shared/pipeline/ports/metrics.ts";
 
 interface Alert {
@@ -35,7 +37,21 @@ function strangersIn(query: string): readonly string[] {
   return [...figures.filter((name) => !(name in FIGURES)), ...named.filter((name) => !dimensions.has(name))];
 }
 
+/** Words that alerts wait for, each as the code spells it: another spelling there does not compile here. How a handover's state is spelled is told in measure.test.ts. */
+const WORDS = {
+  outcome: "polled" satisfies PollReport["outcome"],
+  reason: "unauthorized" satisfies RetryableError["reason"],
+  state: "overdue",
+};
+
 describe("alerts", () => {
+  it("wait for words that the code says", () => {
+    const waitedFor = alerts.flatMap(({ query }) => [
+      ...query.matchAll(/customDimensions\.(\w+)\) (?:==|!=|in|=~) ?\(?'(\w+)'/g),
+    ]);
+    expect(Object.fromEntries(waitedFor.map(([, dimension, word]) => [dimension, word]))).toEqual(WORDS);
+  });
+
   it("have a section of their name in the runbook each, and every such section has its alert", () => {
     const inBicep = [...read("infra/modules/alerts.bicep").matchAll(/(?:key|name): '([a-z-]+)'/g)].map(
       ([, key = ""]) => key,

@@ -125,6 +125,10 @@ describe("what npm run package stages", () => {
     const azure = readFileSync("azure.yaml", "utf8");
     expect(azure).toContain("dist: .package");
     expect(azure).toContain("remoteBuild: false");
+    for (const file of ["docs/azure.md", "docs/runbook.md"]) {
+      const published = [...readFileSync(file, "utf8").matchAll(/func azure functionapp publish ([^`]*)`/g)];
+      expect(published.map(([, args = ""]) => args.replace(/^\w+ /, ""))).toEqual(["--javascript --no-build"]);
+    }
     // With one that names node_modules, azd would refuse `remoteBuild: false`; anything else it names would be missing on Azure.
     expect(existsSync(".funcignore")).toBe(false);
   });

@@ -19,35 +19,27 @@ const JIRA = {
   auth: { kind: "basic", username: "soc@contoso.com", secret: "JIRA_TOKEN" },
 };
 
+const WORKSPACE =
+  "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/soc/providers/Microsoft.OperationalInsights/workspaces/sentinel";
+
 describe("before anything is created", () => {
-  it("gives Bicep the lanes, secrets and workspaces of the configuration, and nothing else", () => {
+  it("gives Bicep the lanes and secrets of the configuration, and nothing else", () => {
     const [itsm] = aConfig()["connectors"] as unknown[];
-    const rig = azureRig(aConfig({ connectors: [itsm, SENTINEL, JIRA] }));
+    const rig = azureRig(aConfig({ connectors: [itsm, SENTINEL, JIRA] }), { workspaces: [WORKSPACE] });
     const { status, output } = rig.run("preprovision.mjs");
     expect(output).toContain("lanes: itsm, soc, jira");
     expect(status).toBe(0);
     expect(Object.entries(rig.state().azd).map(([name, value]) => [name, JSON.parse(value) as unknown])).toEqual([
       ["DEX_SYNC_LANES", ["itsm", "soc", "jira"]],
       ["DEX_SYNC_SECRET_NAMES", ["DOORBELL_SECRET", "JIRA_TOKEN", "SERVICENOW_PASSWORD"]],
-      [
-        "DEX_SYNC_SENTINEL_WORKSPACES",
-        [
-          {
-            subscriptionId: "22222222-2222-2222-2222-222222222222",
-            resourceGroup: "soc",
-            workspace: "sentinel",
-            writes: false,
-          },
-        ],
-      ],
+      ["DEX_SYNC_DOORBELL_SECRET_NAMES", ["DOORBELL_SECRET"]],
     ]);
   });
 
-  it("leaves a workspace to the credential that the connector has of its own", () => {
+  it("does not look for a workspace that the connector signs in to by a credential of its own", () => {
     const own = { ...SENTINEL, credential: { kind: "clientSecret", clientId: "app", secret: "SENTINEL_SECRET" } };
     const rig = azureRig(aConfig({ connectors: [own] }));
     expect(rig.run("preprovision.mjs").status).toBe(0);
-    expect(rig.state().azd["DEX_SYNC_SENTINEL_WORKSPACES"]).toBe("[]");
     expect(rig.state().azd["DEX_SYNC_SECRET_NAMES"]).toBe('["DOORBELL_SECRET","SENTINEL_SECRET"]');
   });
 
@@ -86,6 +78,13 @@ describe("before anything is created", () => {
       "az keyvault recover --name kv-old",
     ],
     [
+      "a workspace that is not there",
+      aConfig({ connectors: [SENTINEL] }),
+      {},
+      {},
+      "there is no workspace sentinel in resource group soc",
+    ],
+    [
       "a provider that private networking needs",
       aConfig(),
       { provider: "NotRegistered" },
@@ -99,6 +98,37 @@ describe("before anything is created", () => {
     expect(output).toContain("nothing was created");
     expect(status).toBe(1);
     expect(rig.state().azd).toEqual({});
+  });
+
+  it("asks about the subscription that azd deploys to, whichever the Azure CLI has selected", () => {
+    const rig = azureRig(aConfig());
+    rig.run("preprovision.mjs", { NETWORK_ISOLATION: "true" });
+    const asked = rig
+      .calls()
+      .split("\n")
+      .filter((call) => /"(functionapp|keyvault|account|provider)"/.test(call));
+    expect(asked).toHaveLength(4);
+    for (const call of asked) expect(call).toContain('"--subscription","00000000-0000-0000-0000-000000000001"');
+  });
+
+  it("says that nobody is told of alerts, until somebody is", () => {
+    const rig = azureRig(aConfig());
+    expect(rig.run("preprovision.mjs").output).toContain("nobody is told of alerts");
+    expect(rig.run("preprovision.mjs", { ALERT_EMAILS: "[ ]" }).output).toContain("nobody is told of alerts");
+    expect(rig.run("preprovision.mjs", { ALERT_EMAILS: '["a@b.example"]' }).output).not.toContain("nobody is told");
+  });
+
+  it("says that alerts have no link, until there is one", () => {
+    const rig = azureRig(aConfig());
+    expect(rig.run("preprovision.mjs").output).toContain("azd env set RUNBOOK_URL");
+    const linked = rig.run("preprovision.mjs", { RUNBOOK_URL: "https://wiki.contoso.example/dex-sync" });
+    expect(linked.output).not.toContain("RUNBOOK_URL");
+  });
+
+  it("before a subscription is chosen it says that nothing was checked, and goes on", () => {
+    const rig = azureRig(aConfig(), { permissions: [] });
+    const { status, output } = rig.run("preprovision.mjs", { AZURE_SUBSCRIPTION_ID: "" });
+    expect([status, output]).toEqual([0, expect.stringContaining("no subscription and region are chosen yet")]);
   });
 
   it("Contributor and User Access Administrator together are enough", () => {

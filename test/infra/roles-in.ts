@@ -8,8 +8,6 @@ const ROLES: Readonly<Record<string, string>> = {
   "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
   "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": "Key Vault Secrets Officer",
   "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
-  "3e150937-b8fe-4cfb-8069-0eaf05ecd056": "Microsoft Sentinel Responder",
-  "8d289c81-5878-46d4-8554-54e1e3d8b5cb": "Microsoft Sentinel Reader",
 };
 
 /** Longest first: a queue's scope names its namespace too. */
@@ -21,7 +19,6 @@ const SCOPES: readonly (readonly [RegExp, string])[] = [
   [/Microsoft\.Storage\/storageAccounts\/[^/']+$/, "account"],
   [/Microsoft\.KeyVault\/vaults\/[^/']+$/, "vault"],
   [/Microsoft\.Insights\/components\/[^/']+$/, "Application Insights"],
-  [/Microsoft\.OperationalInsights\/workspaces\/([^/']+)$/, "workspace"],
 ];
 
 /** "who: role on what" of every role assignment, sorted. What is not known here is said as it is, so that a test sees it. */

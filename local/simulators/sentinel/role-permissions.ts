@@ -5,9 +5,10 @@ import { azureError } from "./sentinel-reply.ts";
 /** Actions of the built-in roles Microsoft Sentinel Responder and Reader, as far as incidents go. */
 const READ = ["Microsoft.SecurityInsights/*/read", "Microsoft.OperationalInsights/workspaces/read"];
 const WRITE = ["Microsoft.SecurityInsights/incidents/*"];
-const PATH = /^\/subscriptions\/[^/]+\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Authorization\/permissions$/i;
+const PATH =
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.OperationalInsights\/workspaces\/[^/]+\/providers\/Microsoft\.Authorization\/permissions$/i;
 
-/** Whether a path asks what the caller may do in a resource group. */
+/** Whether a path asks what the caller may do in a workspace: the role is given there, so its resource group tells nothing of it. */
 export function isPermissionsPath(path: string): boolean {
   return PATH.test(path);
 }

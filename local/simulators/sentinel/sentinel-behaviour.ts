@@ -13,7 +13,7 @@ export interface SentinelBehaviour {
   /** Whether status, owner and classification written here reach Defender. */
   syncBack: boolean;
   providerIncidentIdFilter: "supported" | "refused";
-  /** What this identity may do, as Azure says it of the resource group; "hidden": it may not even ask. Writing is not hindered by it. */
+  /** What this identity may do, as Azure says it of the workspace; "hidden": it may not even ask. Writing is not hindered by it. */
   role: "responder" | "reader" | "hidden";
   /** Per 5 minutes, for PUT of incidents and PUT of comments each; 0 for no limit. */
   putLimit: number;

@@ -17,7 +17,7 @@ const WRITES = {
   manage: WRITE_ACTIONS,
 } satisfies Record<SentinelMode, readonly string[]>;
 
-const ROLE = "give this identity the role Microsoft Sentinel Responder on the workspace's resource group";
+const ROLE = "give this identity the role Microsoft Sentinel Responder on the workspace";
 
 const SECOND_WRITER: CheckFinding = {
   severity: "error",

@@ -31,7 +31,7 @@ export interface SentinelClient {
   hasTwinSince(since: number, signal: AbortSignal): Promise<boolean>;
   /** Throws where incidents of this workspace cannot be listed. */
   mustList(signal: AbortSignal): Promise<void>;
-  /** What this identity may do in the resource group; undefined where Azure does not say. */
+  /** What this identity may do in the workspace, by roles there and above; undefined where Azure does not say. */
   permissions(signal: AbortSignal): Promise<readonly WirePermission[] | undefined>;
 }
 
@@ -155,8 +155,7 @@ export function createSentinelClient(options: {
     },
 
     async permissions(signal) {
-      const group = workspacePath.slice(0, 2).join("/");
-      const url = `${options.armUrl}/${group}/providers/Microsoft.Authorization/permissions?api-version=${AUTHORIZATION_VERSION}`;
+      const url = `${options.armUrl}/${workspacePath.join("/")}/providers/Microsoft.Authorization/permissions?api-version=${AUTHORIZATION_VERSION}`;
       const response = await send({ method: "GET", url, expect: [400, 403, 404] }, signal);
       if (response.status !== 200) return undefined;
       const checked = (await loadSchemaCheck(WirePermissionsSchema))(response.json());
@@ -276,7 +275,7 @@ export function createSentinelClient(options: {
 }
 
 const ROLE_MEND =
-  "give this identity the role Microsoft Sentinel Responder (Reader is enough to observe) on the workspace's resource group";
+  "give this identity the role Microsoft Sentinel Responder (Reader is enough to observe) on the workspace";
 
 function isTwin(incident: WireIncident, id: string): boolean {
   return incident.properties.providerIncidentId === id && isOfDefender(incident);

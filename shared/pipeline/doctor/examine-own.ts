@@ -79,7 +79,7 @@ export function examineSecrets(secrets: readonly SecretState[], now: number): re
         };
       case "set":
         return secret.endsAt === undefined
-          ? well(about, `${secret.name} is set; how old it is, only the vault tells`)
+          ? well(about, `${secret.name} is set; how old it is, only the vault tells (on Azure: npm run azure:secrets)`)
           : certificateFinding(about, secret.endsAt, now);
       default:
         return secret.state satisfies never;

@@ -1,8 +1,10 @@
 import type { TenantId } from "../../incident/incident.ts";
 import { revisionFromMs } from "../../incident/revision.ts";
+import type { Scope } from "../../incident/scope.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Refused, Source } from "../ports/source.ts";
 import type { DoctorFinding } from "./diagnosis.ts";
+import { examineExperts } from "./examine-experts.ts";
 import { failed, look, well } from "./look.ts";
 
 const MINUTE_MS = 60_000;
@@ -18,14 +20,20 @@ const TASKS_MEND =
 
 /** One harmless call for each permission: the newest minute, one row. */
 export async function examineSource(
-  deps: { readonly clock: Clock; sourceOf(tenant: TenantId): Promise<Source> },
+  deps: {
+    readonly clock: Clock;
+    sourceOf(tenant: TenantId): Promise<Source>;
+    scopeOf(tenant: TenantId): Promise<Scope>;
+  },
   tenant: TenantId,
 ): Promise<readonly DoctorFinding[]> {
   const { clock } = deps;
   const graph = { area: "graph", about: tenant } as const;
   let source: Source;
+  let scope: Scope;
   try {
     source = await deps.sourceOf(tenant);
+    scope = await deps.scopeOf(tenant);
   } catch (error) {
     return [failed(graph, error, "mend the tenant's credential in the configuration")];
   }
@@ -43,8 +51,9 @@ export async function examineSource(
   const tasks = await look(clock, graph, TASKS_MEND, async (signal) => [
     answered(graph, "the experts' tasks", await source.tasks(signal), TASKS_MEND),
   ]);
+  const experts = scope.experts === "only" ? await examineExperts({ clock, source, scope }, tenant) : [];
   // What is read beside incidents is left out of tickets where it cannot be had, and keeps nothing back.
-  return [...incidents, ...[...alerts, ...tasks].map(asWarning)];
+  return [...incidents, ...[...alerts, ...tasks, ...experts].map(asWarning)];
 }
 
 function answered(

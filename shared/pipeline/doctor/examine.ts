@@ -2,6 +2,7 @@ import type { ConnectorId, TicketConnector } from "../../connectors/connector.ts
 import type { TenantId } from "../../incident/incident.ts";
 import { correlationKeyOf } from "../../incident/correlation-key.ts";
 import type { IncidentId } from "../../incident/incident.ts";
+import type { Scope } from "../../incident/scope.ts";
 import type { Bus } from "../ports/bus.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
@@ -19,6 +20,7 @@ export interface DoctorDeps {
   readonly tenants: readonly TenantId[];
   readonly connectors: readonly { readonly id: ConnectorId; readonly tenantIds: readonly TenantId[] }[];
   sourceOf(tenant: TenantId): Promise<Source>;
+  scopeOf(tenant: TenantId): Promise<Scope>;
   connectorOf(id: ConnectorId): Promise<TicketConnector>;
   /** Absent where none of its own is at hand: a configuration is examined from elsewhere. */
   readonly own?: { readonly tables: Tables; readonly bus: Bus };

@@ -123,7 +123,7 @@ export const FIGURES = {
   "dexsync.watermark.age": {
     kind: "gauge",
     unit: "s",
-    description: "Since the last complete reading of a tenant",
+    description: "Since the last complete reading of a tenant, or the first try where there was none",
     dimensions: ["tenant"],
   },
   "dexsync.quota.used": {

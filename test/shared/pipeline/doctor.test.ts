@@ -5,7 +5,7 @@ import type { DoctorFinding, SecretState } from "../../../shared/pipeline/doctor
 import { type DoctorDeps, examine } from "../../../shared/pipeline/doctor/examine.ts";
 import type { Source } from "../../../shared/pipeline/ports/source.ts";
 import type { Table, Tables } from "../../../shared/pipeline/ports/table.ts";
-import { TENANT } from "../../build.ts";
+import { TENANT, anIncident } from "../../build.ts";
 import { createRecordingBus } from "../../recording-bus.ts";
 import { createVirtualClock } from "../../virtual-clock.ts";
 
@@ -25,7 +25,9 @@ function aSource(clock: { now(): number }, given: Partial<Source> = {}): Source 
   };
 }
 
-function createPatient(given: { source?: Partial<Source>; tables?: Tables; secrets?: readonly SecretState[] } = {}) {
+function createPatient(
+  given: { source?: Partial<Source>; tables?: Tables; secrets?: readonly SecretState[]; experts?: "only" | "all" } = {},
+) {
   const clock = createVirtualClock();
   const bus = createRecordingBus();
   const tables = given.tables ?? createMemoryTables();
@@ -35,6 +37,13 @@ function createPatient(given: { source?: Partial<Source>; tables?: Tables; secre
     tenants: [TENANT],
     connectors: [],
     sourceOf: () => Promise.resolve(aSource(clock, given.source)),
+    scopeOf: () =>
+      Promise.resolve({
+        experts: given.experts ?? "all",
+        minimumSeverity: "informational",
+        createdAfter: "",
+        assignees: { experts: ["Defender Experts"], customer: ["Customer"] },
+      }),
     connectorOf: () => Promise.reject(new Error("there is none")),
     own: { tables, bus },
     clock,
@@ -88,6 +97,34 @@ describe("the doctor", () => {
     expect(found[1]?.mend).toContain("SecurityAlert.Read.All");
     expect((await patient.examine()).status).toBe("warning");
   });
+
+  it.each([
+    ["their tag on one of them", [{}, { systemTags: ["Defender Experts"] }], "ok", "the Defender Experts work"],
+    ["incidents that they never touched", [{}, {}], "warning", "of 2 incidents of the last 30 days"],
+    ["nothing", [], "notLooked", "cannot be told"],
+  ] as const)(
+    "where only the experts' work is wanted it looks for any: %s",
+    async (_what, incidents, verdict, seen) => {
+      const rows = incidents.map(
+        (overrides) =>
+          ({ kind: "incident", incident: anIncident({ systemTags: [], assignedTo: "", ...overrides }) }) as const,
+      );
+      const from: unknown[] = [];
+      const patient = createPatient({
+        experts: "only",
+        source: {
+          listPage: (page) => {
+            from.push(page);
+            return Promise.resolve({ rows, servedAt: patient.clock.now(), isPartial: false });
+          },
+        },
+      });
+      const found = await finding(patient, "graph");
+      expect(found.at(-1)).toMatchObject({ verdict, seen: expect.stringContaining(seen) as string });
+      expect(found.at(-1)?.mend.includes('"only"')).toBe(verdict === "warning");
+      expect(from).toHaveLength(2);
+    },
+  );
 
   it("asks no further where incidents cannot be read", async () => {
     const patient = createPatient({

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createMemoryTables } from "../../../local/store/memory-tables.ts";
 import { PermanentError, RetryableError } from "../../../shared/errors.ts";
@@ -118,6 +119,28 @@ describe("a tenant's subscription", () => {
     expect(rig.api.calls).toEqual(["create", "renew subscription-1"]);
     expect((await rig.state()).current).toMatchObject({ expiresAt: rig.clock.now() + 24 * HOUR });
     expect(await rig.isDue()).toBe(false);
+  });
+
+  it("never comes near what the alert waits for as long as Graph renews it, and does where Graph does not", async () => {
+    const alerts = JSON.parse(readFileSync("infra/alerts.json", "utf8")) as readonly {
+      readonly key: string;
+      readonly threshold: number;
+    }[];
+    const alarmMs = (alerts.find(({ key }) => key === "subscription-expiring")?.threshold ?? Number.NaN) * 1_000;
+    const rig = createRig();
+    const leastLeft = async (hours: number): Promise<number> => {
+      let least = Number.POSITIVE_INFINITY;
+      for (let minutes = 0; minutes < hours * 60; minutes += 10) {
+        await rig.look();
+        await rig.clock.advance(10 * MINUTE);
+        const endsAt = (await rig.state()).current?.expiresAt;
+        least = Math.min(least, (endsAt ?? Number.NaN) - rig.clock.now());
+      }
+      return least;
+    };
+    expect(await leastLeft(48)).toBeGreaterThan(alarmMs + HOUR);
+    rig.api.renew = () => Promise.reject(new RetryableError("unavailable", "503"));
+    expect(await leastLeft(22)).toBeLessThan(alarmMs);
   });
 
   it("is created anew where Graph knows it no more, and where it expired meanwhile", async () => {

@@ -81,6 +81,15 @@ describe("how things stand", () => {
     expect(refilled?.value).toBe(0);
   });
 
+  it("ages a tenant that was never read from the first try on", async () => {
+    const tenant = createMeasured();
+    tenant.failures.push(new RetryableError("unauthorized", "403"));
+    expect(await tenant.poll()).toMatchObject({ outcome: "failed" });
+    await tenant.clock.advance(HOUR);
+    await tenant.measure();
+    expect(tenant.figures.standing("dexsync.watermark.age")).toEqual([{ value: 3_600, tenant: TENANT }]);
+  });
+
   it("tells of parked work, an open breaker and a held connector, and when they are gone", async () => {
     const tenant = createMeasured();
     const { tables, clock } = tenant;
