@@ -62,7 +62,9 @@ export const EventDataSchema = Type.Object(
       description: "The stage of the event before; null in the first event of an incident",
     }),
     skipped: Type.Array(StageName, { description: "Stages in between that had no event of their own, oldest first" }),
-    changed: Type.Array(Type.String(), { description: "What differs from the event before; all that was read in the first" }),
+    changed: Type.Array(Type.String(), {
+      description: "What differs from the event before; all that was read in the first",
+    }),
     status: Type.String({
       description: "Defender's own word: active, inProgress, awaitingAction, resolved, redirected, or newer",
     }),
