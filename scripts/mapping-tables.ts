@@ -1,5 +1,6 @@
 // The tables of what each tool gets by default, in the pages docs/<kind>.md: made of the mappings themselves.
 import type { ConnectorKind } from "../shared/config/connector-kinds.ts";
+import { eventTables } from "./event-catalogue.ts";
 import { fullMapping as fullJiraMapping } from "../shared/connectors/jira/mapping-options.ts";
 import { everyProjection } from "../shared/connectors/mapping-totality.ts";
 import { type SentinelMode, toWanted as sentinelWanted } from "../shared/connectors/sentinel/mapping.ts";
@@ -19,6 +20,7 @@ const TABLES = {
   servicenow: serviceNowTables,
   jira: jiraTables,
   sentinel: sentinelTables,
+  webhook: eventTables,
 } satisfies Record<ConnectorKind, () => string>;
 
 const BEGIN = "<!-- made of the code by `npm run schemas`: begin -->";

@@ -1,5 +1,5 @@
 // The page docs/field-ownership.md, made of the rules that the connectors themselves go by.
-import type { ConnectorKind } from "../shared/config/connector-kinds.ts";
+import type { TicketKind } from "../shared/config/connector-kinds.ts";
 import type { FieldOwner, FieldRule } from "../shared/connectors/connector.ts";
 import { fieldRules as jiraRules } from "../shared/connectors/jira/field-rules.ts";
 import { fullMapping as fullJiraMapping } from "../shared/connectors/jira/mapping-options.ts";
@@ -41,7 +41,7 @@ const TOOLS = {
     ["Microsoft Sentinel, mode `manage`", sentinelRules("manage")],
     ["Microsoft Sentinel, mode `observe`", sentinelRules("observe")],
   ],
-} satisfies Record<ConnectorKind, readonly (readonly [string, readonly FieldRule[]])[]>;
+} satisfies Record<TicketKind, readonly (readonly [string, readonly FieldRule[]])[]>;
 
 export function ownershipPage(): string {
   return [

@@ -16,7 +16,7 @@ function secretStates(config: Config, settings: Settings): readonly SecretState[
 function stateOf({ name, kind }: NamedSecret, settings: Settings): Pick<SecretState, "state" | "endsAt"> {
   const value = settings.secret(name);
   if (value === undefined) return { state: settings.isUnresolved(name) ? "unresolved" : "missing" };
-  if (kind === "doorbell") return { state: isUsableSecret(value) ? "set" : "unusable" };
+  if (kind === "doorbell" || kind === "signature") return { state: isUsableSecret(value) ? "set" : "unusable" };
   if (kind === "credential") return { state: "set" };
   try {
     return { state: "set", endsAt: Date.parse(new X509Certificate(value).validTo) };
@@ -36,7 +36,7 @@ export function doctorDeps(composed: Composition, own: DoctorDeps["own"]): Docto
     connectors: config.connectors.map(({ id, tenantIds }) => ({ id: id as ConnectorId, tenantIds })),
     sourceOf: async (tenant) => (await composed.detectDeps(tenant)).source,
     scopeOf: async (tenant) => (await composed.detectDeps(tenant)).tenant.scope,
-    connectorOf: async (id) => (await composed.syncDeps(id)).connector,
+    connectorOf: async (id) => (await composed.laneDeps(id)).connector,
     ...(own === undefined ? {} : { own }),
     clock,
     random,

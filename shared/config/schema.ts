@@ -325,6 +325,25 @@ const SentinelSchema = Type.Object(
   strict,
 );
 
+const WebhookSchema = Type.Object(
+  {
+    id: ConnectorIdText,
+    kind: Type.Literal("webhook"),
+    url: HttpUrl,
+    secret: SecretName,
+    previousSecret: Type.Optional(
+      Type.String({
+        ...SecretName,
+        description:
+          "While the secret is changed: name of the variable that holds the one before; events are signed with both until you take it away",
+      }),
+    ),
+    tenants: TenantList,
+    route: RouteSchema,
+  },
+  strict,
+);
+
 export const ConfigSchema = Type.Object(
   {
     $schema: Type.Optional(Type.String()),
@@ -356,7 +375,7 @@ export const ConfigSchema = Type.Object(
         strict,
       ),
     ),
-    connectors: Type.Array(Type.Union([ServiceNowSchema, JiraSchema, SentinelSchema]), { minItems: 1 }),
+    connectors: Type.Array(Type.Union([ServiceNowSchema, JiraSchema, SentinelSchema, WebhookSchema]), { minItems: 1 }),
     doorbells: Type.Optional(
       Type.Object(
         {
@@ -409,4 +428,5 @@ export type ConnectorConfig = ConfigFile["connectors"][number];
 export type ServiceNowConfig = Static<typeof ServiceNowSchema>;
 export type JiraConfig = Static<typeof JiraSchema>;
 export type SentinelConfig = Static<typeof SentinelSchema>;
+export type WebhookConfig = Static<typeof WebhookSchema>;
 export type CredentialConfig = Static<typeof CredentialSchema>;

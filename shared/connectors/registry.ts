@@ -3,16 +3,24 @@ import type { TokenSource } from "../azure/credentials.ts";
 import type { Cloud } from "../config/clouds.ts";
 import type { ConnectorSettings } from "../config/config.ts";
 import { durationMs } from "../config/duration.ts";
-import type { CredentialConfig, JiraConfig, SentinelConfig, ServiceNowConfig } from "../config/schema.ts";
+import type {
+  CredentialConfig,
+  JiraConfig,
+  SentinelConfig,
+  ServiceNowConfig,
+  WebhookConfig,
+} from "../config/schema.ts";
 import type { Http } from "../http/request.ts";
 import type { AssigneeNames } from "../incident/ball.ts";
 import type { Clock } from "../pipeline/ports/clock.ts";
 import type { ConnectorId, TicketConnector } from "./connector.ts";
+import { type Connector, type EventConnector, isEventConnector } from "./event-connector.ts";
 import { createJiraConnector } from "./jira/index.ts";
 import { mappingVersionOf } from "./mapping-version.ts";
 import { createSentinelConnector } from "./sentinel/index.ts";
 import type { ServiceNowAuth } from "./servicenow/authorization.ts";
 import { createServiceNowConnector } from "./servicenow/index.ts";
+import { createWebhookConnector } from "./webhook/index.ts";
 
 /** What connectors are made from. */
 export interface ConnectorDeps {
@@ -28,14 +36,15 @@ export interface ConnectorDeps {
 }
 
 /** A tool's connector, whose mapping version is the configuration's too. */
-export function createConnector(settings: ConnectorSettings, deps: ConnectorDeps): TicketConnector {
+export function createConnector(settings: ConnectorSettings, deps: ConnectorDeps): Connector {
   const connector = connectorOf(settings, deps);
+  if (isEventConnector(connector)) return connector;
   const mapping = "mapping" in settings ? settings.mapping : undefined;
   return { ...connector, mappingVersion: mappingVersionOf(connector.mappingVersion, mapping) };
 }
 
 /** One line to add a tool. */
-function connectorOf(settings: ConnectorSettings, deps: ConnectorDeps): TicketConnector {
+function connectorOf(settings: ConnectorSettings, deps: ConnectorDeps): Connector {
   switch (settings.kind) {
     case "servicenow":
       return serviceNow(settings, deps);
@@ -43,9 +52,23 @@ function connectorOf(settings: ConnectorSettings, deps: ConnectorDeps): TicketCo
       return jira(settings, deps);
     case "sentinel":
       return sentinel(settings, deps);
+    case "webhook":
+      return webhook(settings, deps);
     default:
       return assertNever(settings);
   }
+}
+
+function webhook(settings: WebhookConfig, deps: ConnectorDeps): EventConnector {
+  const names = [settings.secret, ...(settings.previousSecret === undefined ? [] : [settings.previousSecret])];
+  return createWebhookConnector({
+    id: settings.id as ConnectorId,
+    url: settings.url,
+    secrets: names.map((name) => deps.secret(name)),
+    http: deps.http,
+    clock: deps.clock,
+    portalHosts: deps.portalHosts,
+  });
 }
 
 function serviceNow(settings: ServiceNowConfig, deps: ConnectorDeps): TicketConnector {

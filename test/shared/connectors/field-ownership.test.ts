@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { format } from "prettier";
 import { describe, expect, it } from "vitest";
 import { ownershipPage } from "../../../scripts/ownership-page.ts";
-import type { ConnectorKind } from "../../../shared/config/connector-kinds.ts";
+import type { TicketKind } from "../../../shared/config/connector-kinds.ts";
 import type { FieldRule, WantedTicket } from "../../../shared/connectors/connector.ts";
 import { ADF } from "../../../shared/connectors/jira/adf.ts";
 import type { RichText } from "../../../shared/connectors/jira/blocks.ts";
@@ -75,7 +75,7 @@ const CASES = {
     ["Sentinel, manage", sentinelRules("manage"), () => sentinelTickets("manage")],
     ["Sentinel, observe", sentinelRules("observe"), () => sentinelTickets("observe")],
   ],
-} satisfies Record<ConnectorKind, readonly Case[]>;
+} satisfies Record<TicketKind, readonly Case[]>;
 
 const WRITTEN = ["ours", "onStage", "lastWritten"];
 
