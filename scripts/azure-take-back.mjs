@@ -60,7 +60,7 @@ for (const connector of config.connectors.filter(({ kind }) => kind === "sentine
 console.log(["left to you:", ...leftToYou(config, plan).map((line) => `  ${line}`)].join("\n"));
 console.log(
   left() === 0
-    ? "azd down deletes the rest; azd provision gives everything again"
+    ? "azd down deletes the rest; azd provision --no-state gives everything again"
     : `${left()} step(s) left; mend them before azd down, which deletes the identity, and repeat ${AGAIN}`,
 );
 process.exitCode = left() === 0 ? 0 : 1;

@@ -58,7 +58,9 @@ if ((env.INTAKE_PRINCIPAL_ID ?? "") !== "") {
 }
 
 await step("queues of connectors that are gone", "It takes Contributor on the resource group", () => {
-  for (const line of dropStrayLanes(env, endpoints.arm, plan.lanes)) console.log(line);
+  // What was deployed counts too: azd makes a queue again only where a parameter changed.
+  const deployed = JSON.parse(env.DEX_SYNC_LANES || "[]");
+  for (const line of dropStrayLanes(env, endpoints.arm, [...plan.lanes, ...deployed])) console.log(line);
 });
 
 await step("roles on Sentinel workspaces", "It takes the right to look for them", async () => {

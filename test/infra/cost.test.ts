@@ -1,17 +1,21 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { benchCost } from "../../bench/cost.ts";
 import { temporaryFolder } from "../product-process.ts";
 
 const PRICES = JSON.parse(readFileSync("bench/cost-prices.json", "utf8")) as Record<string, number | string>;
 
+/** What the bench prints. */
 function reckon(args: readonly string[] = []): string {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/bench.mjs", "cost", ...args], {
-    encoding: "utf8",
-  });
-  if (status !== 0) throw new Error(stderr);
-  return stdout;
+  const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
+  try {
+    benchCost(args);
+    return log.mock.calls.map(([text]) => String(text)).join("\n");
+  } finally {
+    log.mockRestore();
+  }
 }
 
 function costOf(table: string, row: string): number {
@@ -43,6 +47,11 @@ describe("the month's cost, as the runbook has it reckoned", () => {
     expect(costOf(reckon(["--prices", pricesOf(0)]), "together")).toBe(0);
     expect(costOf(reckon(["--connectors", "4"]), "logs")).toBeGreaterThan(costOf(table, "logs"));
     expect(costOf(reckon(["--isolated"]), "together")).toBeGreaterThan(600);
+  });
+
+  it("is told by the command that the runbook names", () => {
+    const { status, stdout } = spawnSync(process.execPath, ["scripts/bench.mjs", "cost"], { encoding: "utf8" });
+    expect([status, stdout.includes("| together")]).toEqual([0, true]);
   });
 
   it("counts every alert that there is", () => {

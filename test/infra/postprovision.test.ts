@@ -209,6 +209,15 @@ describe("after the resources are there", () => {
     ]);
     expect(output).toContain("holds 3 messages");
   });
+
+  it("drops no queue of the last deployment: azd would not make it again", () => {
+    const queues = [{ name: "incident-deltas-old", properties: { messageCount: 0 } }];
+    const rig = azureRig(aConfig(), { queues });
+    rig.run("postprovision.mjs", { DEX_SYNC_LANES: '["itsm","old"]' });
+    expect(rig.state().queues).toHaveLength(1);
+    rig.run("postprovision.mjs", { DEX_SYNC_LANES: '["itsm"]' });
+    expect(rig.state().queues).toEqual([]);
+  });
 });
 
 describe("after a deployment", () => {
@@ -284,6 +293,8 @@ describe("commands of an operator", () => {
     const { output, status } = rig.run("azure-take-back.mjs", rig.state().azd);
     expect(output).toContain("2 application role(s) taken back");
     expect([status, rolesIn(rig), azureRolesIn(rig)]).toEqual([0, [], []]);
+    // Without it azd skips a deployment of which nothing changed, and the setting stays off.
+    expect(output).toContain("azd provision --no-state");
     const calls = rig.calls();
     expect(calls).toContain("DEX_SYNC_SUBSCRIBE=off");
     expect(calls.indexOf("DEX_SYNC_SUBSCRIBE=off")).toBeLessThan(calls.indexOf('"delete"'));
