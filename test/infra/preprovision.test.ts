@@ -43,6 +43,14 @@ describe("before anything is created", () => {
     ]);
   });
 
+  it("takes along both secrets of a webhook while one is changed", () => {
+    const soar = { id: "soar", kind: "webhook", url: "https://soar.contoso.com/hooks", secret: "SOAR_NEW" };
+    const rig = azureRig(aConfig({ connectors: [{ ...soar, previousSecret: "SOAR_OLD" }] }));
+    const { status, output } = rig.run("preprovision.mjs");
+    expect([status, output]).toEqual([0, expect.stringContaining("lanes: soar")]);
+    expect(rig.state().azd["DEX_SYNC_SECRET_NAMES"]).toBe('["DOORBELL_SECRET","SOAR_NEW","SOAR_OLD"]');
+  });
+
   it("leaves a workspace to the credential that the connector has of its own", () => {
     const own = { ...SENTINEL, credential: { kind: "clientSecret", clientId: "app", secret: "SENTINEL_SECRET" } };
     const rig = azureRig(aConfig({ connectors: [own] }));
