@@ -117,6 +117,11 @@ export function createEventLane(options: { readonly connector?: EventConnector; 
       const row = await tables.incident.get(partitionOf(id), linkRow(connector.id));
       await tables.incident.put(partitionOf(id), linkRow(connector.id), change(unpackLink(row?.value)), "any");
     },
+    snapshot(id = "29"): StoredSnapshot {
+      const snapshot = snapshots.get(id);
+      if (snapshot === undefined) throw new Error("nothing happened yet");
+      return snapshot;
+    },
     parked: (id = "29") => tables.parked.get(TENANT, `${id}:${connector.id}`),
   };
 }

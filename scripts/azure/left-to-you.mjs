@@ -14,12 +14,13 @@ export function leftToYou(config, { doorbellSecrets, foreignTenants }) {
 }
 
 function accountOf(connector) {
-  const { id, kind, url, auth, workspace, credential } = connector;
+  const { id, kind, url, auth, workspace, credential, secret } = connector;
   if (kind === "sentinel") {
     const rules = `${workspace}: automation rules of another name than "dex-sync doorbell" that call /api/doorbell/sentinel, with their playbooks`;
     const own = credential?.secret === undefined ? [] : [`${workspace} (${id}): the credential behind ${credential.secret}, with its role there`]; // prettier-ignore
     return [rules, ...own];
   }
+  if (kind === "webhook") return [`${url} (${id}): the receiver, and what it checks ${secret} with`];
   const account = auth?.username === undefined ? "the account" : `the account ${auth.username}`;
   return [`${url} (${id}): ${account} and what is behind ${auth?.secret}; dex-sync made no rule or webhook there`];
 }

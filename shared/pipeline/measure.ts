@@ -47,7 +47,7 @@ export async function measure(deps: MeasureDeps): Promise<void> {
   );
   deps.metrics.set(
     "dexsync.paused",
-    flags((state) => state.paused !== undefined),
+    flags((state) => state.paused !== undefined || state.gone !== undefined),
   );
 }
 

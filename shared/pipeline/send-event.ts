@@ -24,15 +24,21 @@ const ASKED_AGAIN = 0;
  * snapshot's, so nothing has to be claimed: the same event again is known by it.
  */
 export async function sendEvent(deps: EventDeps, message: DeltaMessage, deliveredAt: number): Promise<SyncOutcome> {
+  const attempts: Attempts = { taken: undefined };
   return runLane(deps, message, deliveredAt, async (pass) => {
     const change = firstUnwritten(pass);
-    const outcome = await runPass(pass);
+    const outcome = await runPass(pass, attempts);
     logOutcome(pass, outcome, change);
     return outcome;
   });
 }
 
-async function runPass(pass: EventPass): Promise<SyncOutcome> {
+/** Of one message: what the tool took although the link could not be saved then, for another worker had written it. */
+interface Attempts {
+  taken: EventPlan | undefined;
+}
+
+async function runPass(pass: EventPass, attempts: Attempts): Promise<SyncOutcome> {
   const { deps, message, snapshot } = pass;
   if (await isUnrouted(pass)) return finishUnrouted(pass);
   if (isFoldable(pass)) return fold(pass);
@@ -40,13 +46,16 @@ async function runPass(pass: EventPass): Promise<SyncOutcome> {
   if (message.cause === "replay") pass.link = { ...pass.link, mappingVersion: ASKED_AGAIN };
   const projection = projectionOf(snapshot, deps.assignees);
   const plan = planEvent(deps.connector.id, snapshot, projection, pass.link, false);
-  return plan === undefined ? finishTold(pass, projection) : send(pass, plan);
+  if (plan === undefined) return finishTold(pass, projection);
+  if (attempts.taken?.event.id === plan.event.id) return saveSent(pass, attempts.taken);
+  await checkBreaker(pass);
+  await watchCall(deps.breaker, () => deps.connector.send(plan.event, pass.signal));
+  attempts.taken = plan;
+  return saveSent(pass, plan);
 }
 
-async function send(pass: EventPass, { event, told }: EventPlan): Promise<SyncOutcome> {
-  const { deps, snapshot, signal } = pass;
-  await checkBreaker(pass);
-  await watchCall(deps.breaker, () => deps.connector.send(event, signal));
+async function saveSent(pass: EventPass, { event, told }: EventPlan): Promise<SyncOutcome> {
+  const { deps, snapshot } = pass;
   const change = firstUnwritten(pass);
   const { stage } = event.projection.lifecycle;
   const link: Link = {

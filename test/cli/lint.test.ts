@@ -59,6 +59,18 @@ describe("dex-sync lint", () => {
     await expect(lintCommand(["--config", fileWith(security)])).resolves.toBe(0);
   });
 
+  it("asks for a webhook's secret only where it is not on paper, and says where it cannot be used", async () => {
+    const soar = { id: "soar", kind: "webhook", url: tenant.webhook.url, secret: "SOAR_SECRET" };
+    const file = fileWith({}, { connectors: [soar] });
+    await expect(lintCommand(["--config", file, "--offline"])).resolves.toBe(0);
+    vi.stubEnv("SOAR_SECRET", "changeme");
+    await expect(lintCommand(["--config", file])).resolves.toBe(1);
+    expect(said.join("\n")).toContain("the secret of the signatures cannot be used");
+    vi.stubEnv("SOAR_SECRET", tenant.webhook.secrets[0]);
+    await expect(lintCommand(["--config", file])).resolves.toBe(0);
+    expect(tenant.webhook.requests.read().total).toBe(0);
+  });
+
   it("prints a line for each finding: severity, connector, place, problem and mend", async () => {
     tenant.sentinel.behaviour.role = "reader";
     const mapping = { closeCodes: { truePositive: "No such code" }, assignmentGroup: "Nobody" };

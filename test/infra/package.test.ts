@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import type { Health } from "../../shared/pipeline/health.ts";
 import { createRecordingLog } from "../recording-log.ts";
 import { eventually, secretsOf, simulatorsOf, temporaryFolder, writeConfig } from "../product-process.ts";
 
-const LANES = ["incident-deltas-itsm", "incident-deltas-sentinel"];
+const LANES = ["incident-deltas-itsm", "incident-deltas-sentinel", "incident-deltas-soar"];
 /** What a host on Azure registers besides the HTTP functions. */
 const TRIGGERED = [
   "measure",
@@ -28,6 +28,8 @@ const TRIGGERED = [
   "drain-dead-letters-itsm",
   "tag-incident-sentinel",
   "drain-dead-letters-sentinel",
+  "send-event-soar",
+  "drain-dead-letters-soar",
 ];
 const BELLS = ["ring-doorbell", "ring-doorbell-graph", "ring-doorbell-sentinel"];
 const PAGES = [
@@ -49,6 +51,9 @@ const environment = { ...process.env };
 beforeAll(async () => {
   tenant = await startTenant({ twinDelayMs: 200 });
   const config = writeConfig(work.path, simulatorsOf(tenant));
+  const { connectors, ...rest } = JSON.parse(readFileSync(config, "utf8")) as { connectors: readonly object[] };
+  const soar = { id: "soar", kind: "webhook", url: tenant.webhook.url, secret: "SOAR_SECRET" };
+  writeFileSync(config, JSON.stringify({ ...rest, connectors: [...connectors, soar] }));
   const out = join(work.path, "out");
   const made = spawnSync(process.execPath, ["scripts/package.mjs", "--config", config, "--out", out], {
     encoding: "utf8",
@@ -67,7 +72,7 @@ afterAll(async () => {
 /** The staged folder in a host, as Azure starts it; the environment is what app settings are there. */
 async function startStaged(settings: Record<string, string>) {
   const bus = await startBus({ queues: queuesOf(LANES), journal: createMemoryJournal() });
-  Object.assign(process.env, secretsOf(simulatorsOf(tenant)), settings, {
+  Object.assign(process.env, secretsOf(simulatorsOf(tenant)), { SOAR_SECRET: tenant.webhook.secrets[0] }, settings, {
     DEX_SYNC_CONFIG: join(staged, "dex-sync.config.json"),
     ServiceBusConnection: bus.connectionString,
   });
@@ -141,6 +146,10 @@ describe("what npm run package stages", () => {
       const key = `mdx:${tenant.graph.tenantId}:${incident.id}`;
       const ticket = await eventually(() => Promise.resolve(tenant.serviceNow.tickets.byCorrelation(key)[0]), 25_000);
       expect(ticket).toBeDefined();
+      const isTold = () => tenant.webhook.deliveries.find(({ subject }) => subject === key);
+      expect(await eventually(() => Promise.resolve(isTold()), 25_000)).toMatchObject({
+        type: "dexsync.incident.opened",
+      });
       const response = await fetch(`${running.url}/api/health?code=the-function-key`);
       expect(((await response.json()) as Health).status).toBe("ok");
       const page = await fetch(`${running.url}/`);

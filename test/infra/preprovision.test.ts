@@ -36,6 +36,14 @@ describe("before anything is created", () => {
     ]);
   });
 
+  it("takes along both secrets of a webhook while one is changed", () => {
+    const soar = { id: "soar", kind: "webhook", url: "https://soar.contoso.com/hooks", secret: "SOAR_NEW" };
+    const rig = azureRig(aConfig({ connectors: [{ ...soar, previousSecret: "SOAR_OLD" }] }));
+    const { status, output } = rig.run("preprovision.mjs");
+    expect([status, output]).toEqual([0, expect.stringContaining("lanes: soar")]);
+    expect(rig.state().azd["DEX_SYNC_SECRET_NAMES"]).toBe('["DOORBELL_SECRET","SOAR_NEW","SOAR_OLD"]');
+  });
+
   it("does not look for a workspace that the connector signs in to by a credential of its own", () => {
     const own = { ...SENTINEL, credential: { kind: "clientSecret", clientId: "app", secret: "SENTINEL_SECRET" } };
     const rig = azureRig(aConfig({ connectors: [own] }));

@@ -206,7 +206,7 @@ describe("a start that cannot go on", () => {
 });
 
 describe("the demo", () => {
-  it("says what runs where, and shows each incident's tickets in ServiceNow, Jira and Sentinel", async () => {
+  it("says what runs where, and shows each incident's tickets in ServiceNow, Jira and Sentinel, and its event", async () => {
     const port = await freePort();
     const product = spawnProduct(["start", "--data", folder.path, "--port", `${port}`]);
     try {
@@ -223,6 +223,7 @@ describe("the demo", () => {
         ["servicenow", expect.stringMatching(/^INC\d+$/)],
         ["jira", expect.stringMatching(/^SEC-\d+$/)],
         ["sentinel", expect.stringMatching(/^\d+$/)],
+        ["webhook", expect.stringMatching(/^[a-zA-Z]+ [0-9a-f]{8}$/)],
       ]);
       expect(overview.connectors.flatMap(({ findings = [] }) => findings)).toEqual([]);
       const issue = await fetch(tickets[1]?.url ?? "");
@@ -241,6 +242,7 @@ describe("the demo", () => {
     expect(product.output()).toMatch(/writes {4}itsm: ServiceNow http:\/\/127\.0\.0\.1:\d+, table incident/);
     expect(product.output()).toMatch(/writes {4}jira: Jira Cloud http:\/\/127\.0\.0\.1:\d+, project SEC/);
     expect(product.output()).toMatch(/writes {4}sentinel: Sentinel workspace \S+ \(tag\)/);
+    expect(product.output()).toMatch(/writes {4}soar: signed events to 127\.0\.0\.1:\d+/);
     expect(product.output()).toContain(`previews  http://127.0.0.1:${port}/preview`);
     expect(product.output()).toContain(`figures   http://127.0.0.1:${port}/operations`);
   });
@@ -300,7 +302,11 @@ describe("a start that can go on", () => {
       expect(find()).toBe(false);
       tenant.serviceNow.faults.clear();
       await eventually(() => Promise.resolve(find() ? true : undefined), 30_000);
-      const figures = await (await fetch(`${product.url}/api/metrics`)).text();
+      // The ticket is there before the pass is over and counted.
+      const figures = await eventually(async () => {
+        const text = await (await fetch(`${product.url}/api/metrics`)).text();
+        return text.includes('outcome="created"') ? text : undefined;
+      }, 20_000);
       expect(figures).toMatch(/^dexsync_copies_total\{[^}]*connector="itsm"[^}]*reason="unavailable"[^}]*\} [1-9]/m);
       expect(figures).toMatch(/^dexsync_passes_total\{[^}]*connector="itsm"[^}]*outcome="created"[^}]*\} [1-9]/m);
       expect(figures).toMatch(/^dexsync_lag_written_count\{[^}]*connector="itsm"[^}]*\} [1-9]/m);

@@ -51,7 +51,7 @@ export const FIGURES = {
     kind: "counter",
     unit: "{pass}",
     description:
-      "Looks at an incident's ticket, by what came of them: created, updated, unchanged, stale, waiting, parked …",
+      "Looks at an incident's ticket, by what came of them: created, updated, sent, unchanged, stale, waiting, parked …",
     dimensions: ["tenant", "connector", "outcome"],
   },
   "dexsync.copies": {
@@ -117,7 +117,7 @@ export const FIGURES = {
   "dexsync.paused": {
     kind: "gauge",
     unit: "1",
-    description: "1 while an operator holds a connector",
+    description: "1 while an operator holds a connector, or its tool wants nothing more (410)",
     dimensions: ["connector"],
   },
   "dexsync.watermark.age": {

@@ -100,6 +100,24 @@ describe("at least once, under one id", () => {
   });
 });
 
+it("is not sent twice where only something else on the link was written meanwhile", async () => {
+  const lane = createEventLane();
+  await lane.run(await lane.change({ status: "active" }));
+  const message = await lane.change({ status: "inProgress" });
+  const { batch } = lane.tables.incident;
+  let isFirst = true;
+  Object.assign(lane.tables.incident, {
+    async batch(...args: Parameters<typeof batch>) {
+      if (isFirst) await lane.setLink((link) => ({ ...link, dropped: { seq: 1, at: 1, reason: "a test" } }));
+      isFirst = false;
+      return batch(...args);
+    },
+  });
+  expect(await lane.run(message)).toBe("sent");
+  expect(lane.receiver.calls).toBe(2);
+  expect(await lane.link()).toMatchObject({ appliedSeq: message.seq, dropped: { reason: "a test" } });
+});
+
 describe("a receiver that is away", () => {
   it("for 6 hours gets the newest once, and nothing is parked", async () => {
     const lane = createEventLane();
