@@ -54,7 +54,8 @@ export function resolveBySystem(host: string): Promise<readonly LookupAddress[]>
   });
 }
 
-function guardedLookup(resolve: Resolve, isAllowed: (address: string) => boolean): LookupFunction {
+/** For a socket: the addresses of a name that may be connected to, and no others. */
+export function guardedLookup(resolve: Resolve, isAllowed: (address: string) => boolean): LookupFunction {
   return (host, lookupOptions, callback) => {
     resolve(host).then(
       (addresses) => {
