@@ -15,7 +15,7 @@ module.exports = {
       {
         path: "^(shared|functions|local|cli|node_modules)/",
         pathNot:
-          "^shared/(pipeline/|incident/|connectors/connector\\.ts$|errors\\.ts$|assert-never\\.ts$|schema-check\\.ts$)|node_modules/typebox/",
+          "^shared/(pipeline/|incident/|connectors/(event-)?connector\\.ts$|errors\\.ts$|assert-never\\.ts$|schema-check\\.ts$)|node_modules/typebox/",
       },
     ),
     forbid(
@@ -24,7 +24,7 @@ module.exports = {
       {
         path: "^(shared|functions|local|cli)/",
         pathNot:
-          "^shared/(connectors/$1/|connectors/connector\\.ts$|connectors/(neutralise|notification)[^/]*\\.ts$|incident/|http/|errors\\.ts$|assert-never\\.ts$|schema-check\\.ts$|pipeline/ports/clock\\.ts$)",
+          "^shared/(connectors/$1/|connectors/(event-)?connector\\.ts$|connectors/(neutralise|notification)[^/]*\\.ts$|incident/|http/|errors\\.ts$|assert-never\\.ts$|schema-check\\.ts$|pipeline/ports/clock\\.ts$)",
       },
     ),
     forbid(

@@ -13,6 +13,7 @@ const ACTIONS = {
   create: "create a ticket",
   adopt: "take over",
   update: "change",
+  send: "send an event:",
   none: "as it should be",
   wait: "waits",
   absent: "no ticket",

@@ -35,7 +35,7 @@ export function doctorDeps(composed: Composition, own: DoctorDeps["own"]): Docto
     tenants: config.tenants.map(({ id }) => id),
     connectors: config.connectors.map(({ id, tenantIds }) => ({ id: id as ConnectorId, tenantIds })),
     sourceOf: async (tenant) => (await composed.detectDeps(tenant)).source,
-    connectorOf: async (id) => (await composed.syncDeps(id)).connector,
+    connectorOf: async (id) => (await composed.laneDeps(id)).connector,
     ...(own === undefined ? {} : { own }),
     clock,
     random,

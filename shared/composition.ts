@@ -7,6 +7,7 @@ import type { Config, TenantSettings } from "./config/config.ts";
 import { loadConfig } from "./config/load-config.ts";
 import { type Settings, readSettings } from "./config/settings.ts";
 import type { ConnectorId, TicketConnector } from "./connectors/connector.ts";
+import { type Connector, isEventConnector } from "./connectors/event-connector.ts";
 import { PermanentError } from "./errors.ts";
 import type { Graph } from "./graph/graph-client.ts";
 import type { Http } from "./http/request.ts";
@@ -26,7 +27,7 @@ import type { Metrics } from "./pipeline/ports/metrics.ts";
 import type { Random } from "./pipeline/ports/random.ts";
 import type { Source } from "./pipeline/ports/source.ts";
 import type { Tables } from "./pipeline/ports/table.ts";
-import type { SyncDeps } from "./pipeline/sync-deps.ts";
+import type { EventDeps, LaneDeps, SyncDeps } from "./pipeline/sync-deps.ts";
 import { connectorHome, tenantHome } from "./homes.ts";
 import { createJsonLog, systemClock, systemRandom } from "./system.ts";
 
@@ -66,7 +67,7 @@ export interface Composition {
   readonly bus: Bus;
   readonly tables: Tables;
   detectDeps(tenantId: TenantId): Promise<DetectDeps>;
-  syncDeps(connectorId: ConnectorId): Promise<SyncDeps>;
+  laneDeps(connectorId: ConnectorId): Promise<SyncDeps | EventDeps>;
   overviewDeps(): OverviewDeps;
   measureDeps(): MeasureDeps;
   readonly bells: Bells;
@@ -87,7 +88,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
   const marginMs = isOneMachine ? MARGIN_ON_ONE_MACHINE_MS : MARGIN_ON_AZURE_MS;
   const graphs = new Map<TenantId, Promise<Graph>>();
   const sources = new Map<TenantId, Promise<Source>>();
-  const connectors = new Map<ConnectorId, Promise<TicketConnector>>();
+  const connectors = new Map<ConnectorId, Promise<Connector>>();
   const breakers = new Map<ConnectorId, Breaker>();
   const firstChecks = new Map<ConnectorId, FirstCheck>();
   const bornAt = createBornAt({ control: tables.control, clock });
@@ -146,15 +147,11 @@ export async function compose(provided: Provided = {}, settings: Settings = read
         mappingVersionOf,
       };
     },
-    async syncDeps(connectorId) {
+    async laneDeps(connectorId) {
       const named = config.connectors.find(({ id }) => id === connectorId);
       const connector = await connectorOf(connectorId);
-      return {
-        connector,
-        firstCheck: firstCheckOf(connector),
+      const lane: Omit<LaneDeps, "connector"> = {
         breaker: breakerOf(connectorId),
-        bornAt,
-        policy: ticketPolicyOf(named),
         tenantIds: named?.tenantIds ?? [],
         ...(named?.route === undefined ? {} : { route: named.route }),
         assignees: assigneesOf(config),
@@ -165,6 +162,14 @@ export async function compose(provided: Provided = {}, settings: Settings = read
         log,
         metrics,
         deadlineMs: DEADLINE_MS,
+      };
+      if (isEventConnector(connector)) return { ...lane, connector };
+      return {
+        ...lane,
+        connector,
+        firstCheck: firstCheckOf(connector),
+        bornAt,
+        policy: ticketPolicyOf(named),
         marginMs,
       };
     },
@@ -251,13 +256,15 @@ export async function compose(provided: Provided = {}, settings: Settings = read
     return known;
   }
 
-  function connectorOf(connectorId: ConnectorId): Promise<TicketConnector> {
+  function connectorOf(connectorId: ConnectorId): Promise<Connector> {
     return remembered(connectors, connectorId, () => makeConnector(connectorId));
   }
 
   async function mappingVersionOf(connectorId: ConnectorId): Promise<number | undefined> {
     try {
-      return (await connectorOf(connectorId)).mappingVersion;
+      const connector = await connectorOf(connectorId);
+      // Events have no mapping: nothing that was said is said again when we change.
+      return isEventConnector(connector) ? undefined : connector.mappingVersion;
     } catch (error) {
       // Its lane says so with every delta.
       if (!(error instanceof PermanentError)) throw error;
@@ -265,7 +272,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
     }
   }
 
-  async function makeConnector(connectorId: ConnectorId): Promise<TicketConnector> {
+  async function makeConnector(connectorId: ConnectorId): Promise<Connector> {
     const found = config.connectors.find((connector) => connector.id === connectorId);
     const tenantId = found?.tenantIds[0];
     if (found === undefined || tenantId === undefined) {

@@ -60,6 +60,6 @@ export class PermanentError extends Error {
   }
 }
 
-/** `final`: the tool takes no more changes of this record (ServiceNow: Closed). */
+/** `final`: the tool takes no more changes of this record (ServiceNow: Closed). `gone`: it wants nothing more of anything, until somebody says otherwise. */
 export type PermanentReason =
-  "malformed" | "unauthorized" | "notFound" | "rejected" | "final" | "tooLarge" | "misconfigured";
+  "malformed" | "unauthorized" | "notFound" | "rejected" | "final" | "tooLarge" | "misconfigured" | "gone";

@@ -5,6 +5,7 @@ import type { CheckFinding, ConnectorId } from "../../shared/connectors/connecto
 import { totalityFindings } from "../../shared/connectors/mapping-totality.ts";
 import { PermanentError, RetryableError } from "../../shared/errors.ts";
 import type { Bus } from "../../shared/pipeline/ports/bus.ts";
+import { isEventLane } from "../../shared/pipeline/sync-deps.ts";
 import { createMemoryTables } from "../store/memory-tables.ts";
 import { type LintReport, type PlacedFinding, tellReport } from "./report.ts";
 
@@ -67,7 +68,11 @@ function composed(settings: Settings): Promise<Composition> {
 }
 
 async function paperFindings(composition: Composition, id: ConnectorId): Promise<readonly CheckFinding[]> {
-  return orFinding(async () => totalityFindings((await composition.syncDeps(id)).connector));
+  return orFinding(async () => {
+    const lane = await composition.laneDeps(id);
+    // What an event says is the same for every receiver: there is nothing to map.
+    return isEventLane(lane) ? [] : totalityFindings(lane.connector);
+  });
 }
 
 interface ToolAnswer {
@@ -77,7 +82,7 @@ interface ToolAnswer {
 
 async function toolFindings(composition: Composition, id: ConnectorId): Promise<ToolAnswer> {
   try {
-    const { connector } = await composition.syncDeps(id);
+    const { connector } = await composition.laneDeps(id);
     if (connector.check === undefined) return { kind: "not compared", findings: [] };
     return { kind: "compared", findings: await connector.check(AbortSignal.timeout(LONGEST_MS)) };
   } catch (error) {

@@ -5,6 +5,7 @@ export const ACTION_WORDS = {
   create: "Would be created",
   adopt: "Would be taken over",
   update: "Would be changed",
+  send: "An event would be sent",
   none: "As it should be",
   wait: "Waits",
   absent: "No ticket",
@@ -26,7 +27,7 @@ export function previewSummary({ incidents, left }: Preview): string {
   const count = (action: PreviewedTicket["action"]): number =>
     tickets.filter((ticket) => ticket.action === action).length;
   return [
-    `${counted(incidents.length, "incident")} looked at: ${count("create")} would be created, ${count("update") + count("adopt")} changed, ${count("none")} are as they should be.`,
+    `${counted(incidents.length, "incident")} looked at: ${count("create")} would be created, ${count("update") + count("adopt")} changed, ${count("send") > 0 ? `${counted(count("send"), "event")} sent, ` : ""}${count("none")} are as they should be.`,
     ...(count("unknown") > 0 ? [`${counted(count("unknown"), "ticket")} could not be asked for.`] : []),
     ...(left > 0 ? [`${counted(left, "incident")} were not reached in time.`] : []),
     "Nothing was written.",

@@ -8,6 +8,7 @@ import type { Http } from "../http/request.ts";
 import type { AssigneeNames } from "../incident/ball.ts";
 import type { Clock } from "../pipeline/ports/clock.ts";
 import type { ConnectorId, TicketConnector } from "./connector.ts";
+import { type Connector, isEventConnector } from "./event-connector.ts";
 import { createJiraConnector } from "./jira/index.ts";
 import { mappingVersionOf } from "./mapping-version.ts";
 import { createSentinelConnector } from "./sentinel/index.ts";
@@ -28,14 +29,15 @@ export interface ConnectorDeps {
 }
 
 /** A tool's connector, whose mapping version is the configuration's too. */
-export function createConnector(settings: ConnectorSettings, deps: ConnectorDeps): TicketConnector {
+export function createConnector(settings: ConnectorSettings, deps: ConnectorDeps): Connector {
   const connector = connectorOf(settings, deps);
+  if (isEventConnector(connector)) return connector;
   const mapping = "mapping" in settings ? settings.mapping : undefined;
   return { ...connector, mappingVersion: mappingVersionOf(connector.mappingVersion, mapping) };
 }
 
 /** One line to add a tool. */
-function connectorOf(settings: ConnectorSettings, deps: ConnectorDeps): TicketConnector {
+function connectorOf(settings: ConnectorSettings, deps: ConnectorDeps): Connector {
   switch (settings.kind) {
     case "servicenow":
       return serviceNow(settings, deps);

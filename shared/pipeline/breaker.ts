@@ -18,7 +18,9 @@ export interface Breaker {
 }
 
 export type Admission =
-  { readonly kind: "closed" | "probe" } | { readonly kind: "open"; readonly until: number; readonly reason: string };
+  | { readonly kind: "closed" | "probe" }
+  /** `isGone`: the tool wants nothing more; to wait for it is of no use. */
+  | { readonly kind: "open"; readonly until: number; readonly reason: string; readonly isGone?: true };
 
 export interface BreakerState {
   readonly v: 1;
@@ -30,6 +32,8 @@ export interface BreakerState {
   readonly nextProbeAt: number;
   /** An operator holds this connector: nothing is sent, not even a probe, until it is resumed. */
   readonly paused?: { readonly at: number; readonly reason: string };
+  /** The tool said that it wants nothing more: nothing is sent until an operator resumes it. */
+  readonly gone?: { readonly at: number };
 }
 
 const PROBE_EVERY_MS = 60_000;
@@ -42,6 +46,7 @@ const FAILURES = 5;
 /** What waits for a connector that is held looks again after this. */
 const PAUSED_LOOK_MS = 60_000;
 const ATTEMPTS = 10;
+const GONE_WORDS = "it wants nothing more";
 
 export function createBreaker(deps: {
   readonly connector: ConnectorId;
@@ -87,12 +92,25 @@ export function createBreaker(deps: {
     return { kind: "open", until: Math.min(nextProbeAt, clock.now() + LONGEST_PAUSE_MS), reason };
   }
 
+  /** Kept whoever else writes the row meanwhile. */
+  async function keepGone(): Promise<void> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const held = await read();
+      if (held.state.gone !== undefined) return;
+      if (!(await write(held, { ...held.state, gone: { at: clock.now() } }))) continue;
+      log.error("a tool wants nothing more: nothing is sent until an operator resumes it", { connector });
+      return;
+    }
+  }
+
   return {
     async admit() {
       const held = mustRead() ? await read() : known;
       const { state } = held;
       // What is read may have taken its time.
       const now = clock.now();
+      if (state.gone !== undefined)
+        return { kind: "open", until: now + PAUSED_LOOK_MS, reason: GONE_WORDS, isGone: true };
       if (state.paused !== undefined)
         return { kind: "open", until: now + PAUSED_LOOK_MS, reason: "paused by an operator" };
       if (!state.isOpen) return { kind: "closed" };
@@ -103,6 +121,7 @@ export function createBreaker(deps: {
     },
 
     async tell(failure) {
+      if (failure instanceof PermanentError && failure.reason === "gone") return keepGone();
       const reason = reasonOf(failure);
       if (reason === undefined) {
         failures = 0;
@@ -140,8 +159,8 @@ interface Held {
 
 const CLOSED: BreakerState = { v: 1, isOpen: false, reason: "", openedAt: 0, nextProbeAt: 0 };
 
-function pauseOf({ state }: Held): Pick<BreakerState, "paused"> {
-  return state.paused === undefined ? {} : { paused: state.paused };
+function pauseOf({ state: { paused, gone } }: Held): Pick<BreakerState, "paused" | "gone"> {
+  return { ...(paused === undefined ? {} : { paused }), ...(gone === undefined ? {} : { gone }) };
 }
 
 export async function readBreaker(control: Table, connector: ConnectorId): Promise<BreakerState> {
@@ -157,9 +176,14 @@ export async function pauseConnector(
   const row = breakerRow(connector);
   for (let attempt = 1; ; attempt += 1) {
     const found = await control.get(BREAKERS, row);
-    const { paused: _before, ...state } = (found?.value as BreakerState | undefined) ?? CLOSED;
+    const { paused: _before, gone, ...state } = (found?.value as BreakerState | undefined) ?? CLOSED;
     try {
-      const after: BreakerState = { ...state, ...(paused === undefined ? {} : { paused }) };
+      const after: BreakerState = {
+        ...state,
+        ...(paused === undefined ? {} : { paused }),
+        // Whoever lets it go on says that it is wanted again.
+        ...(paused === undefined || gone === undefined ? {} : { gone }),
+      };
       await control.put(BREAKERS, row, after, found === undefined ? "absent" : { etag: found.etag });
       return;
     } catch (error) {

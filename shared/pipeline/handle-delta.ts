@@ -11,7 +11,8 @@ import type { Metrics } from "./ports/metrics.ts";
 import type { Random } from "./ports/random.ts";
 import type { Tables } from "./ports/table.ts";
 import { type DeltaMessage, DeltaMessageSchema } from "./schema.ts";
-import type { SyncDeps } from "./sync-deps.ts";
+import { sendEvent } from "./send-event.ts";
+import { type EventDeps, type LaneDeps, type SyncDeps, isEventLane } from "./sync-deps.ts";
 import { syncTicket } from "./sync-ticket.ts";
 import { waitUnread } from "./wait.ts";
 
@@ -22,7 +23,7 @@ interface Lanes {
   readonly bus: Bus;
   readonly random: Random;
   readonly metrics: Metrics;
-  syncDeps(connector: ConnectorId): Promise<SyncDeps>;
+  laneDeps(connector: ConnectorId): Promise<SyncDeps | EventDeps>;
 }
 
 let check: Promise<SchemaCheck<DeltaMessage>> | undefined;
@@ -37,20 +38,21 @@ export async function handleDelta(
   check ??= loadSchemaCheck(DeltaMessageSchema);
   const checked = (await check)(message);
   if ("problems" in checked) return parkUnreadable(lanes, laneQueue(connector), message, checked.problems);
-  let deps: SyncDeps;
+  let deps: SyncDeps | EventDeps;
   try {
-    deps = await lanes.syncDeps(connector);
+    deps = await lanes.laneDeps(connector);
   } catch (error) {
     // A connector that cannot be made (a secret that is not set) must not burn the message's deliveries.
     await waitUnread({ ...lanes, connector: { id: connector } }, checked.value, error);
     return;
   }
   if (!deps.tenantIds.includes(checked.value.tenantId as TenantId)) return parkForeign(deps, checked.value);
-  await syncTicket(deps, checked.value, deliveredAt);
+  if (isEventLane(deps)) await sendEvent(deps, checked.value, deliveredAt);
+  else await syncTicket(deps, checked.value, deliveredAt);
 }
 
 /** Sent while the configuration routed this tenant here: no tenant's incident may reach another's tool, so it is kept for a person. */
-async function parkForeign(deps: SyncDeps, message: DeltaMessage): Promise<void> {
+async function parkForeign(deps: LaneDeps, message: DeltaMessage): Promise<void> {
   await park(deps, message.tenantId as TenantId, {
     incidentId: message.incidentId,
     what: deps.connector.id,

@@ -1,6 +1,7 @@
 import type { Ticket, TicketRef } from "../connectors/connector.ts";
 import { PermanentError } from "../errors.ts";
 import type { IncidentId } from "../incident/incident.ts";
+import type { EventTransition } from "../incident/lifecycle-event.ts";
 import type { Stage } from "../incident/lifecycle.ts";
 
 /** What ties an incident to one connector's ticket, and what is known of that ticket. One row per connector beside the snapshot. */
@@ -56,6 +57,8 @@ export interface Link {
     readonly since: number;
   };
   readonly isParked: boolean;
+  /** Of a tool that takes events: the last one it took. Then `written` has a digest of each part that it was told of, and `notes` the comments. */
+  readonly sent?: SentEvent;
   /** Parked work that somebody dropped: up to this seq nothing is owed to the ticket. */
   readonly dropped?: { readonly seq: number; readonly at: number; readonly reason: string };
   readonly createdAt: number;
@@ -75,6 +78,17 @@ export interface Intent {
   readonly notes: readonly string[];
   /** Until then another worker may still be writing: its deadline and the margin for clocks. */
   readonly until: number;
+}
+
+/** An event as it was sent: what makes it the same again, beside what the incident is. */
+export interface SentEvent extends EventTransition {
+  readonly seq: number;
+  readonly at: number;
+  readonly stage: Stage;
+  /** When the stay in that stage began: it tells two stays apart. */
+  readonly since: number;
+  /** Ids of the comments in it. */
+  readonly comments: readonly string[];
 }
 
 export interface Pending {
@@ -115,11 +129,6 @@ export function unpackLink(value: unknown): Link {
     });
   }
   return link;
-}
-
-/** True where a copy is on its way that will do this work too. */
-export function isFoldable(link: Link, n: number, now: number): boolean {
-  return link.pending !== undefined && n < link.pending.n && isCopyDue(link, now);
 }
 
 /** True where a copy is scheduled, and not so long past due that it is lost. */

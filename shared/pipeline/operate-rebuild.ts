@@ -8,7 +8,7 @@ import { previewRebuild } from "./preview-rebuild.ts";
 import { type Rebuild, askRebuild, readRebuild } from "./rebuild.ts";
 import { type RebuildOrder, RebuildOrderSchema } from "./schema.ts";
 
-export interface RebuildDeps extends Omit<OperateDeps, "config">, Pick<PreviewDeps, "detectDeps" | "syncDeps"> {
+export interface RebuildDeps extends Omit<OperateDeps, "config">, Pick<PreviewDeps, "detectDeps" | "laneDeps"> {
   readonly config: {
     readonly tenants: OperateDeps["config"]["tenants"];
     readonly connectors: readonly {

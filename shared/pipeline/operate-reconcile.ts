@@ -6,12 +6,12 @@ import type { DetectDeps } from "./detect-deps.ts";
 import { parseOrder } from "./parse-order.ts";
 import { type ReconcileStep, reconcileStep } from "./reconcile.ts";
 import { type ReconcileOrder, ReconcileOrderSchema } from "./schema.ts";
-import type { SyncDeps } from "./sync-deps.ts";
+import type { EventDeps, SyncDeps } from "./sync-deps.ts";
 
 interface Deps {
   readonly config: { readonly tenants: readonly { readonly id: TenantId }[] };
   detectDeps(tenantId: TenantId): Promise<DetectDeps>;
-  syncDeps(connector: ConnectorId): Promise<SyncDeps>;
+  laneDeps(connector: ConnectorId): Promise<SyncDeps | EventDeps>;
 }
 
 /** What of a handler's time a step may take, its last look-ups included. */
@@ -35,7 +35,7 @@ export async function operateReconcile(
   const detect = await deps.detectDeps(known.id);
   const deadline = startDeadline(detect.clock, detect.clock.now() + DEADLINE_MS);
   try {
-    const all = { ...detect, syncDeps: (connector: ConnectorId) => deps.syncDeps(connector) };
+    const all = { ...detect, laneDeps: (connector: ConnectorId) => deps.laneDeps(connector) };
     const step = await reconcileStep(all, { since: sinceMs, isRepairing: repair === true, from }, deadline.signal);
     detect.log.info("tickets were compared", {
       tenantId: known.id,

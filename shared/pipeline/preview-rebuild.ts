@@ -34,7 +34,7 @@ export async function previewRebuild(
   },
 ): Promise<RebuildPreview> {
   const tenant = await readOnlyTenant(deps, asked.tenantId);
-  const previewOf = createPreviewer(deps, asked.connector);
+  const previewOf = createPreviewer(deps, asked.connector, true);
   const until = deps.clock.now() + STEP_MS;
   const deadline = startDeadline(deps.clock, deps.clock.now() + DEADLINE_MS);
   const incidents: PreviewedIncident[] = [];

@@ -9,6 +9,7 @@ import { type Link, newLink } from "./link.ts";
 import { isToBeAttached, toBeRecreated } from "./lost-ticket.ts";
 import { type PassPlan, planPass } from "./plan-pass.ts";
 import { driftOf, hasChanges, missingAttachments, whyWritten } from "./plan-write.ts";
+import { heldBecause, nothingPreviewed } from "./preview-held.ts";
 import type { PreviewedField, PreviewedTicket } from "./previewed.ts";
 import type { StoredSnapshot } from "./stored-snapshot.ts";
 import type { SyncDeps, SyncPass } from "./sync-deps.ts";
@@ -86,7 +87,7 @@ async function toPreview(pass: SyncPass, plan: PassPlan): Promise<PreviewedTicke
         notes: write.notes.length,
         files: write.attachments.map(({ name }) => name),
         drift: driftOf(seen, wanted).filter((field) => !Object.hasOwn(write.changes.values, field)),
-        reason: heldBecause(pass),
+        reason: heldBecause(pass.link),
       };
     }
     default:
@@ -112,7 +113,7 @@ function toCreated(pass: SyncPass, { wanted, notes, stage }: Extract<PassPlan, {
     tags: { add: wanted.fields.tags, remove: [] },
     notes: notes.length,
     files: missingAttachments(pass.link, wanted).map(({ name }) => name),
-    reason: heldBecause(pass),
+    reason: heldBecause(pass.link),
   };
 }
 
@@ -146,31 +147,11 @@ function isShown({ link, snapshot }: SyncPass): boolean {
   return link.appliedSeq >= snapshot.seq;
 }
 
-function heldBecause({ link }: SyncPass): string {
-  if (!link.isParked && link.pending === undefined) return "";
-  const why = link.lastError?.message ?? "";
-  return `${link.isParked ? "parked" : "waiting"}${why === "" ? "" : `: ${why}`}`;
-}
-
 function unroutedBecause({ deps, snapshot }: SyncPass): string {
   const isBlind = deps.route?.categories !== undefined && snapshot.incident.alerts === undefined;
   return isBlind ? "its alerts were not read yet, so its categories are not known" : "";
 }
 
-function nothing(pass: SyncPass): PreviewedTicket {
-  const { link, deps } = pass;
-  return {
-    connector: deps.connector.id,
-    kind: deps.connector.kind,
-    action: "none",
-    label: link.ticket?.label ?? "",
-    url: link.ticket?.url ?? "",
-    isShown: isShown(pass),
-    fields: [],
-    tags: { add: [], remove: [] },
-    notes: 0,
-    files: [],
-    drift: [],
-    reason: "",
-  };
+function nothing({ deps, snapshot, link }: SyncPass): PreviewedTicket {
+  return nothingPreviewed(deps.connector, snapshot, link);
 }

@@ -14,7 +14,8 @@ import type { Clock } from "./ports/clock.ts";
 import type { Tables } from "./ports/table.ts";
 import { SILENT_BUS, readOnlyConnector, readOnlyTables } from "./read-only.ts";
 import type { StoredSnapshot } from "./stored-snapshot.ts";
-import type { SyncDeps } from "./sync-deps.ts";
+import { previewEvent } from "./preview-event.ts";
+import { type EventDeps, type SyncDeps, isEventLane } from "./sync-deps.ts";
 
 export interface PreviewDeps {
   readonly tables: Tables;
@@ -24,7 +25,7 @@ export interface PreviewDeps {
     readonly connectors: readonly { readonly id: string; readonly kind: string }[];
   };
   detectDeps(tenantId: TenantId): Promise<DetectDeps>;
-  syncDeps(connector: ConnectorId): Promise<SyncDeps>;
+  laneDeps(connector: ConnectorId): Promise<SyncDeps | EventDeps>;
 }
 
 export interface PreviewRequest {
@@ -98,8 +99,9 @@ async function wantedOf(
 export function createPreviewer(
   deps: PreviewDeps,
   connector: string | undefined,
+  isRebuild = false,
 ): (known: KnownIncident, signal: AbortSignal) => Promise<PreviewedIncident> {
-  const lanes = new Map<ConnectorId, Promise<SyncDeps>>();
+  const lanes = new Map<ConnectorId, Promise<SyncDeps | EventDeps>>();
   return async ({ deps: { tenant }, snapshot, links, readFrom }, signal) => {
     const { incident } = snapshot;
     const wanted = tenant.lanes.filter((lane) => connector === undefined || lane === connector);
@@ -121,7 +123,7 @@ export function createPreviewer(
     link: Link | PermanentError | undefined,
     signal: AbortSignal,
   ): Promise<PreviewedTicket> {
-    let sync: SyncDeps;
+    let sync: SyncDeps | EventDeps;
     try {
       if (link instanceof PermanentError) throw link;
       sync = await laneOf(lane);
@@ -130,10 +132,12 @@ export function createPreviewer(
       const kind = deps.config.connectors.find(({ id }) => id === lane)?.kind ?? "";
       return { ...UNKNOWN, connector: lane, kind, reason: wordsOf(error) };
     }
-    return previewTicket(sync, snapshot, link, signal);
+    return isEventLane(sync)
+      ? previewEvent(sync, snapshot, link, isRebuild)
+      : previewTicket(sync, snapshot, link, signal);
   }
 
-  function laneOf(lane: ConnectorId): Promise<SyncDeps> {
+  function laneOf(lane: ConnectorId): Promise<SyncDeps | EventDeps> {
     const known = lanes.get(lane) ?? readOnlyLane(deps, lane);
     lanes.set(lane, known);
     return known;
@@ -144,19 +148,17 @@ export async function readOnlyTenant(deps: PreviewDeps, id: TenantId): Promise<D
   return { ...(await deps.detectDeps(id)), tables: readOnlyTables(deps.tables), bus: SILENT_BUS, log: SILENT };
 }
 
-async function readOnlyLane(deps: PreviewDeps, lane: ConnectorId): Promise<SyncDeps> {
-  const sync = await deps.syncDeps(lane);
+async function readOnlyLane(deps: PreviewDeps, lane: ConnectorId): Promise<SyncDeps | EventDeps> {
+  const given = await deps.laneDeps(lane);
+  const withoutWrites = { tables: readOnlyTables(deps.tables), bus: SILENT_BUS, log: SILENT };
+  // Of an event connector nothing is called.
+  if (isEventLane(given)) return { ...given, ...withoutWrites };
   const state = await readBreaker(deps.tables.control, lane);
-  return {
-    ...sync,
-    connector: readOnlyConnector(sync.connector, heldBecause(state)),
-    tables: readOnlyTables(deps.tables),
-    bus: SILENT_BUS,
-    log: SILENT,
-  };
+  return { ...given, ...withoutWrites, connector: readOnlyConnector(given.connector, heldBecause(state)) };
 }
 
 function heldBecause(state: BreakerState): string {
+  if (state.gone !== undefined) return "the tool wants nothing more";
   if (state.paused !== undefined) return "paused by an operator";
   return state.isOpen ? "the tool fails as a whole and is left alone for now" : "";
 }

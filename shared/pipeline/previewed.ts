@@ -28,10 +28,10 @@ export interface PreviewedTicket {
   readonly connector: string;
   readonly kind: string;
   /**
-   * "adopt": one was found, is taken as ours and gets the fields listed; "none": it is as it should be; "absent": no ticket, and none is
+   * "send": an event is sent, named in `label`; "adopt": one was found, is taken as ours and gets the fields listed; "none": it is as it should be; "absent": no ticket, and none is
    * made; "unrouted": the connector's route does not want it; "unknown": the tool could not be asked.
    */
-  readonly action: "create" | "adopt" | "update" | "none" | "wait" | "absent" | "unrouted" | "unknown";
+  readonly action: "create" | "adopt" | "update" | "send" | "none" | "wait" | "absent" | "unrouted" | "unknown";
   readonly label: string;
   readonly url: string;
   /** True where the ticket shows the newest change: what is listed is written with the next change, or by a rebuild. */

@@ -226,6 +226,9 @@ function stateOf(
 
 /** Why nothing is sent to a tool as a whole; "" where that is not so. */
 function heldOf(breaker: BreakerState | undefined): string {
+  if (breaker?.gone !== undefined) {
+    return `since ${momentOf(breaker.gone.at)} it answers that it wants nothing more, and nothing is sent; once it does again, resume this connector and replay what is parked`;
+  }
   const paused = pausedOf(breaker?.paused);
   if (paused !== undefined) return paused;
   if (breaker?.isOpen !== true) return "";

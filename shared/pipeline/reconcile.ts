@@ -11,7 +11,7 @@ import { unpackLink, withSeen } from "./link.ts";
 import { driftOf } from "./plan-write.ts";
 import { requestReread } from "./request-polls.ts";
 import { unpackSnapshot } from "./stored-snapshot.ts";
-import type { SyncDeps } from "./sync-deps.ts";
+import { type EventDeps, type SyncDeps, isEventLane } from "./sync-deps.ts";
 import { type WalkPlace, placeOfAll, rowsAt } from "./walk-rows.ts";
 
 /** What a ticket was found to be, compared with what its link says. */
@@ -35,7 +35,7 @@ export interface ReconcileStep {
 }
 
 export interface ReconcileDeps extends DetectDeps {
-  syncDeps(connector: DetectDeps["tenant"]["lanes"][number]): Promise<SyncDeps>;
+  laneDeps(connector: DetectDeps["tenant"]["lanes"][number]): Promise<SyncDeps | EventDeps>;
 }
 
 const STEP_MS = 10_000;
@@ -83,7 +83,10 @@ async function checkTickets(deps: ReconcileDeps, incidentId: IncidentId, signal:
     const row = rows.get(linkRow(lane));
     const link = row === undefined ? undefined : unpackLink(row.value);
     if (link?.ticket === undefined) continue;
-    const { connector, breaker, assignees } = await deps.syncDeps(lane);
+    const laneDeps = await deps.laneDeps(lane);
+    // What was sent cannot be looked up; that it is behind is seen on its link.
+    if (isEventLane(laneDeps)) continue;
+    const { connector, breaker, assignees } = laneDeps;
     const about = { incidentId, connector: lane };
     if ((await breaker.admit()).kind === "open") {
       differences.push({ kind: "unknown", ...about, detail: "the tool is left alone for now" });

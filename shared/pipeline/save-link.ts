@@ -1,10 +1,10 @@
 import type { Link } from "./link.ts";
 import { ledgerRow } from "./keys.ts";
 import type { Condition, ETag } from "./ports/table.ts";
-import type { SyncOutcome, SyncPass } from "./sync-deps.ts";
+import type { SyncOutcome, LanePass } from "./sync-deps.ts";
 
 /** Writes the link over exactly the version this pass knows; `ConflictError` where another worker was here. */
-export async function putLink(pass: SyncPass, link: Link): Promise<void> {
+export async function putLink(pass: LanePass, link: Link): Promise<void> {
   pass.etag = await pass.deps.tables.incident.put(pass.partition, pass.row, link, conditionOf(pass.etag));
   pass.link = link;
 }
@@ -17,7 +17,7 @@ export interface LedgerEntry {
 }
 
 /** The link and one line in the ledger, in one batch. */
-export async function saveLink(pass: SyncPass, link: Link, entry: LedgerEntry): Promise<void> {
+export async function saveLink(pass: LanePass, link: Link, entry: LedgerEntry): Promise<void> {
   const at = pass.deps.clock.now();
   const [etag] = await pass.deps.tables.incident.batch(pass.partition, [
     { kind: "put", row: pass.row, value: link, condition: conditionOf(pass.etag) },

@@ -1,4 +1,5 @@
 import type { TicketConnector } from "../connectors/connector.ts";
+import { type Connector, type EventConnector, isEventConnector } from "../connectors/event-connector.ts";
 import type { AssigneeNames } from "../incident/ball.ts";
 import type { IncidentId, TenantId } from "../incident/incident.ts";
 import type { Route } from "../incident/route.ts";
@@ -16,14 +17,10 @@ import type { DeltaMessage } from "./schema.ts";
 import type { StoredSnapshot } from "./stored-snapshot.ts";
 import type { TicketPolicy } from "./ticket-policy.ts";
 
-/** What one lane's worker needs. */
-export interface SyncDeps {
-  readonly connector: TicketConnector;
+/** What one lane's worker needs, whatever its tool takes. */
+export interface LaneDeps {
+  readonly connector: Connector;
   readonly breaker: Breaker;
-  readonly bornAt: BornAt;
-  readonly policy: TicketPolicy;
-  /** Absent where nothing is compared. */
-  readonly firstCheck?: FirstCheck;
   /** Whose incidents may go to this tool. */
   readonly tenantIds: readonly TenantId[];
   /** Which of them get a ticket; all of them where there is none. */
@@ -37,14 +34,33 @@ export interface SyncDeps {
   readonly metrics: Metrics;
   /** A handler's time from delivery; nothing is sent after it. */
   readonly deadlineMs: number;
+}
+
+/** The worker's of a tool that has tickets. */
+export interface SyncDeps extends LaneDeps {
+  readonly connector: TicketConnector;
+  readonly bornAt: BornAt;
+  readonly policy: TicketPolicy;
+  /** Absent where nothing is compared. */
+  readonly firstCheck?: FirstCheck;
   /** Added to a claim's end, for clocks that differ. */
   readonly marginMs: number;
+}
+
+/** The worker's of a tool that takes events. */
+export interface EventDeps extends LaneDeps {
+  readonly connector: EventConnector;
+}
+
+export function isEventLane(deps: SyncDeps | EventDeps): deps is EventDeps {
+  return isEventConnector(deps.connector);
 }
 
 export type SyncOutcome =
   | "created"
   | "adopted"
   | "updated"
+  | "sent"
   | "unchanged"
   | "stale"
   | "folded"
@@ -56,8 +72,8 @@ export type SyncOutcome =
   | "looking-again";
 
 /** One look at one incident's link, and how the link stands as the pass goes on. */
-export interface SyncPass {
-  readonly deps: SyncDeps;
+export interface LanePass<D extends LaneDeps = LaneDeps> {
+  readonly deps: D;
   readonly message: DeltaMessage;
   readonly tenantId: TenantId;
   readonly incidentId: IncidentId;
@@ -74,3 +90,5 @@ export interface SyncPass {
   /** Notes of which it could not be seen whether they arrived. */
   readonly doubtful: Set<string>;
 }
+
+export type SyncPass = LanePass<SyncDeps>;

@@ -1,10 +1,8 @@
 import { assertNever } from "../assert-never.ts";
 import type { Ticket } from "../connectors/connector.ts";
-import { RetryableError } from "../errors.ts";
-import type { IncidentId, TenantId } from "../incident/incident.ts";
-import { startDeadline } from "./deadline.ts";
-import { SNAPSHOT_ROW, incidentPartition, linkRow } from "./keys.ts";
-import { type Link, isFoldable, newLink, unpackLink, withoutTrouble } from "./link.ts";
+import { checkBreaker } from "./check-breaker.ts";
+import { fold, isFoldable } from "./fold.ts";
+import { type Link, withoutTrouble } from "./link.ts";
 import { isToBeContinued, letGo } from "./continue-ticket.ts";
 import {
   attach,
@@ -17,23 +15,17 @@ import {
 } from "./lost-ticket.ts";
 import { unpark } from "./park.ts";
 import { type PassPlan, planPass } from "./plan-pass.ts";
-import { ConflictError } from "./ports/table.ts";
-import { requestTouch } from "./request-polls.ts";
 import { putLink, saveLink } from "./save-link.ts";
 import type { DeltaMessage } from "./schema.ts";
-import { unpackSnapshot } from "./stored-snapshot.ts";
 import { losersToTell, tellLosers } from "./survivor-ticket.ts";
 import type { SyncDeps, SyncOutcome, SyncPass } from "./sync-deps.ts";
 import { finishUnrouted, isUnrouted } from "./unrouted.ts";
 import { watchConnector } from "./watch-connector.ts";
-import { idsOf, logOutcome, measurePass } from "./tell-pass.ts";
-import { sendCopy, sendTimeOf, waitOrPark, waitUnread } from "./wait.ts";
+import { logOutcome } from "./tell-pass.ts";
+import { runLane } from "./run-lane.ts";
+import { sendCopy, sendTimeOf } from "./wait.ts";
 import { createTicket, firstUnwritten, updateTicket } from "./write-ticket.ts";
 
-const ATTEMPTS = 5;
-const LOOK_AGAIN_MS = 2_000;
-const LOOKS = 5;
-const HANDOVER_WAIT_MS = 2 * 60_000;
 /** Sentinel's own connector takes up to ten minutes; after this an incident without a twin is recorded as absent. */
 export const WAIT_FOR_TWIN_MS = 30 * 60_000;
 const TWIN_FIRST_LOOK_MS = 2_000;
@@ -45,87 +37,12 @@ const DRIFT_LOOKS = 3;
 /** Makes one ticket match the newest snapshot of its incident. The delta says *that*, the snapshot says *what*. */
 export async function syncTicket(given: SyncDeps, message: DeltaMessage, deliveredAt: number): Promise<SyncOutcome> {
   const deps = { ...given, connector: watchConnector(given.connector, given.breaker) };
-  const deadlineAt = deliveredAt + deps.deadlineMs;
-  const deadline = startDeadline(deps.clock, deadlineAt);
-  const place: Place = {
-    tenantId: message.tenantId as TenantId,
-    incidentId: message.incidentId as IncidentId,
-    partition: incidentPartition(message.tenantId as TenantId, message.incidentId as IncidentId),
-    row: linkRow(deps.connector.id),
-  };
-  try {
-    for (let attempt = 1; ; attempt += 1) {
-      let looked: SyncPass | SyncOutcome;
-      try {
-        looked = await look(deps, message, place, deadline.signal, deadlineAt);
-      } catch (error) {
-        return await waitUnread(deps, message, error);
-      }
-      if (typeof looked === "string") return looked;
-      try {
-        const change = firstUnwritten(looked);
-        const outcome = await runPass(looked);
-        logOutcome(looked, outcome, change);
-        return outcome;
-      } catch (error) {
-        if (!(error instanceof ConflictError)) return measurePass(looked, await waitOrPark(looked, error));
-        // Another worker wrote this link; what it says now decides.
-        if (attempt === ATTEMPTS) return measurePass(looked, await waitOrPark(looked, busy(error)));
-      }
-    }
-  } finally {
-    deadline.stop();
-  }
-}
-
-interface Place {
-  readonly tenantId: TenantId;
-  readonly incidentId: IncidentId;
-  readonly partition: string;
-  readonly row: string;
-}
-
-function busy(cause: ConflictError): RetryableError {
-  return new RetryableError("conflict", "other workers keep writing this link", { cause });
-}
-
-/** Reads snapshot and link in one operation; answers an outcome where that alone decides. */
-async function look(
-  deps: SyncDeps,
-  message: DeltaMessage,
-  place: Place,
-  signal: AbortSignal,
-  deadlineAt: number,
-): Promise<SyncPass | SyncOutcome> {
-  const rows = await deps.tables.incident.getMany(place.partition, [SNAPSHOT_ROW, place.row]);
-  const snapshotRow = rows.get(SNAPSHOT_ROW);
-  const snapshot = snapshotRow === undefined ? undefined : unpackSnapshot(snapshotRow.value);
-  if (snapshot === undefined || snapshot.seq < message.seq) return lookAgain(deps, message, place);
-  const linkRowFound = rows.get(place.row);
-  return {
-    deps,
-    message,
-    ...place,
-    snapshot,
-    signal,
-    deadlineAt,
-    link: linkRowFound === undefined ? newLink(deps.clock.now()) : unpackLink(linkRowFound.value),
-    etag: linkRowFound?.etag,
-    hasClaimed: false,
-    doubtful: new Set(linkRowFound === undefined ? [] : unpackLink(linkRowFound.value).doubtful),
-  };
-}
-
-/** The snapshot is older than its delta, or missing: look again shortly; in the end ask detect to read the incident anew. */
-async function lookAgain(deps: SyncDeps, message: DeltaMessage, place: Place): Promise<SyncOutcome> {
-  if (message.n < LOOKS) {
-    const copy: DeltaMessage = { ...message, cause: "look-again", n: message.n + 1 };
-    await sendCopy(deps, copy, deps.clock.now() + LOOK_AGAIN_MS);
-  } else {
-    await requestTouch(deps, place.tenantId, [place.incidentId], "look-again", deps.random.uuid());
-  }
-  deps.log.warn("the snapshot is not there yet", { ...idsOf(place), connector: deps.connector.id, seq: message.seq });
-  return "looking-again";
+  return runLane(deps, message, deliveredAt, async (pass) => {
+    const change = firstUnwritten(pass);
+    const outcome = await runPass(pass);
+    logOutcome(pass, outcome, change);
+    return outcome;
+  });
 }
 
 /** One pass; a ticket that turns out to be deleted is dealt with as the configuration says. */
@@ -145,9 +62,9 @@ async function runPass(pass: SyncPass): Promise<SyncOutcome> {
 }
 
 async function runSteps(pass: SyncPass): Promise<SyncOutcome> {
-  const { deps, message } = pass;
+  const { deps } = pass;
   if (await isUnrouted(pass)) return finishUnrouted(pass);
-  if (isFoldable(pass.link, message.n, deps.clock.now())) return fold(pass);
+  if (isFoldable(pass)) return fold(pass);
   if (pass.link.intent === undefined && isShown(pass)) return finishStale(pass);
   await checkBreaker(pass);
   await deps.firstCheck?.run(pass.signal);
@@ -210,15 +127,6 @@ async function followUp(pass: SyncPass): Promise<void> {
   await putLink(pass, { ...link, isParked: false, ...(toldTo === undefined ? {} : { toldTo }) });
 }
 
-/** Throws while the tool is left alone: the work waits in a copy, like after any failure, and nothing is sent. */
-async function checkBreaker({ deps }: SyncPass): Promise<void> {
-  const admission = await deps.breaker.admit();
-  if (admission.kind !== "open") return;
-  throw new RetryableError("unavailable", `the tool fails as a whole (${admission.reason}) and is left alone for now`, {
-    retryAfterMs: admission.until - deps.clock.now(),
-  });
-}
-
 function isShown(pass: SyncPass): boolean {
   const { link, snapshot, deps, message } = pass;
   return (
@@ -232,23 +140,6 @@ async function finishStale(pass: SyncPass): Promise<SyncOutcome> {
   await followUp(pass);
   if (pass.link.pending !== undefined) await putLink(pass, withoutTrouble(pass.link));
   return "stale";
-}
-
-/** A copy that is due later will read the newest snapshot anyway; its mark is raised under the ETag, so that it cannot just have ended. */
-async function fold(pass: SyncPass): Promise<SyncOutcome> {
-  const { pending } = pass.link;
-  if (pending === undefined) return "folded";
-  const soon = pass.deps.clock.now() + HANDOVER_WAIT_MS;
-  const wasAsked = pass.link.lastError?.reason === "throttled";
-  if (pass.snapshot.delta.to === "awaitingCustomerAction" && pending.dueAt > soon && !wasAsked) {
-    // It is the customer's turn now: nobody waits ten minutes to learn that.
-    const copy: DeltaMessage = { ...pass.message, cause: "retry", n: pending.n + 1 };
-    await sendCopy(pass.deps, copy, soon);
-    await putLink(pass, { ...pass.link, pending: { n: copy.n, dueAt: soon, seq: pass.snapshot.seq } });
-    return "folded";
-  }
-  await putLink(pass, { ...pass.link, pending: { ...pending, seq: Math.max(pending.seq, pass.snapshot.seq) } });
-  return "folded";
 }
 
 async function waitUntil(pass: SyncPass, dueAt: number): Promise<SyncOutcome> {

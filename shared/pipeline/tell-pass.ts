@@ -1,10 +1,10 @@
 import type { Ticket } from "../connectors/connector.ts";
 import type { IncidentId, TenantId } from "../incident/incident.ts";
 import type { SourceChange } from "../incident/snapshot.ts";
-import type { SyncOutcome, SyncPass } from "./sync-deps.ts";
+import type { SyncOutcome, LanePass } from "./sync-deps.ts";
 
 /** A third is never made; that there are two is for a person to mend. */
-export function tellDuplicates(pass: SyncPass, found: Ticket): void {
+export function tellDuplicates(pass: LanePass, found: Ticket): void {
   if ((found.duplicates ?? []).length === 0) return;
   pass.deps.log.error("more than one ticket carries this incident's key; the oldest is used", {
     ...idsOf(pass),
@@ -14,8 +14,8 @@ export function tellDuplicates(pass: SyncPass, found: Ticket): void {
   });
 }
 
-export function logOutcome(pass: SyncPass, outcome: SyncOutcome, change: SourceChange | undefined): void {
-  const isWritten = ["created", "adopted", "updated"].includes(outcome);
+export function logOutcome(pass: LanePass, outcome: SyncOutcome, change: SourceChange | undefined): void {
+  const isWritten = ["created", "adopted", "updated", "sent"].includes(outcome);
   // From the change at the source; a write for what was read beside it has none.
   const lateMs = isWritten && change !== undefined ? pass.deps.clock.now() - change.changedAt : undefined;
   measurePass(pass, outcome);
@@ -23,7 +23,7 @@ export function logOutcome(pass: SyncPass, outcome: SyncOutcome, change: SourceC
     const dimensions = { tenant: pass.tenantId, connector: pass.deps.connector.id };
     pass.deps.metrics.record("dexsync.lag.written", lateMs / 1_000, dimensions);
   }
-  pass.deps.log.info("ticket synced", {
+  pass.deps.log.info(outcome === "sent" ? "event sent" : "ticket synced", {
     ...idsOf(pass),
     connector: pass.deps.connector.id,
     outcome,
@@ -34,7 +34,7 @@ export function logOutcome(pass: SyncPass, outcome: SyncOutcome, change: SourceC
   });
 }
 
-export function measurePass({ deps, tenantId }: SyncPass, outcome: SyncOutcome): SyncOutcome {
+export function measurePass({ deps, tenantId }: LanePass, outcome: SyncOutcome): SyncOutcome {
   deps.metrics.add("dexsync.passes", 1, { tenant: tenantId, connector: deps.connector.id, outcome });
   return outcome;
 }

@@ -4,7 +4,7 @@ import { unpackLink, withoutIntent, withoutTrouble } from "./link.ts";
 import { unpark } from "./park.ts";
 import { hasTicket } from "./routed-lanes.ts";
 import { saveLink } from "./save-link.ts";
-import type { SyncOutcome, SyncPass } from "./sync-deps.ts";
+import type { SyncOutcome, LanePass } from "./sync-deps.ts";
 
 /** Of those merged into an incident, so many are looked at at once. */
 const LOSERS_AT_ONCE = 20;
@@ -13,13 +13,13 @@ const LOSERS_AT_ONCE = 20;
  * True where the route does not want the incident and there is no ticket of it: a ticket that is there is kept up to date to its end,
  * and whoever has the ticket of an incident gets one of the incident it went into.
  */
-export async function isUnrouted(pass: SyncPass): Promise<boolean> {
+export async function isUnrouted(pass: LanePass): Promise<boolean> {
   if (hasTicket(pass.link) || isRouted(pass.snapshot.incident, pass.deps.route ?? {})) return false;
   return !(await hasTicketOfLoser(pass));
 }
 
 /** The newest first: of them the ticket is likeliest there. */
-async function hasTicketOfLoser({ deps, snapshot, tenantId, row }: SyncPass): Promise<boolean> {
+async function hasTicketOfLoser({ deps, snapshot, tenantId, row }: LanePass): Promise<boolean> {
   const losers = snapshot.mergedFrom.toReversed();
   for (let from = 0; from < losers.length; from += LOSERS_AT_ONCE) {
     const some = losers.slice(from, from + LOSERS_AT_ONCE);
@@ -32,7 +32,7 @@ async function hasTicketOfLoser({ deps, snapshot, tenantId, row }: SyncPass): Pr
 }
 
 /** Nothing is asked of the tool; that it was decided stays on the link, so that nobody looks for a ticket. */
-export async function finishUnrouted(pass: SyncPass): Promise<SyncOutcome> {
+export async function finishUnrouted(pass: LanePass): Promise<SyncOutcome> {
   const { link, snapshot, deps } = pass;
   if (link.unroutedSeq === snapshot.seq && link.pending === undefined && !link.isParked) return "unrouted";
   if (link.isParked || pass.message.cause === "replay") {

@@ -10,7 +10,7 @@ import { type ParkedWork, park } from "./park.ts";
 import { type LedgerEntry, putLink, saveLink } from "./save-link.ts";
 import { withoutToolWords } from "./tool-words.ts";
 import type { DeltaMessage } from "./schema.ts";
-import type { SyncDeps, SyncOutcome, SyncPass } from "./sync-deps.ts";
+import type { LaneDeps, SyncOutcome, LanePass } from "./sync-deps.ts";
 
 const FIRST_DELAY_MS = 1_000;
 const HANDOVER_CAP_MS = 2 * 60_000;
@@ -27,7 +27,7 @@ const RECORD_ATTEMPTS = 5;
 const UNREAD_PATIENCE_MS = 20_000;
 
 /** After a failure: a copy of the message is scheduled and the original completed, or the work is parked. Only a dying process spends delivery counts. */
-export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOutcome> {
+export async function waitOrPark(pass: LanePass, error: unknown): Promise<SyncOutcome> {
   const { deps, message } = pass;
   const now = deps.clock.now();
   const since = message.since ?? now;
@@ -85,7 +85,7 @@ export async function waitOrPark(pass: SyncPass, error: unknown): Promise<SyncOu
  * What to tell the queue of a copy that is due then. A copy that came before its time shows that the queue's clock runs ahead of ours, by so
  * much at least: the next one would come at once as well, and again.
  */
-export function sendTimeOf({ link, message, deps }: SyncPass, dueAt: number): number {
+export function sendTimeOf({ link, message, deps }: LanePass, dueAt: number): number {
   const { pending } = link;
   if (pending === undefined || pending.n !== message.n) return dueAt;
   const earlyMs = Math.max(0, (pending.sentFor ?? pending.dueAt) - deps.clock.now());
@@ -96,7 +96,7 @@ export function sendTimeOf({ link, message, deps }: SyncPass, dueAt: number): nu
  * A setting that is wrong, or a right that is missing before there is any ticket, is not this incident's: every other meets it too, and it
  * is mended for all at once. So the work waits, and says why, instead of being parked one by one.
  */
-function isOfTheConnector(pass: SyncPass, error: PermanentError): boolean {
+function isOfTheConnector(pass: LanePass, error: PermanentError): boolean {
   if (error.reason === "misconfigured") return true;
   return error.reason === "unauthorized" && pass.link.ticket === undefined;
 }
@@ -106,7 +106,7 @@ function isOfTheConnector(pass: SyncPass, error: PermanentError): boolean {
  * snapshot that is not one is parked.
  */
 export async function waitUnread(
-  deps: Pick<SyncDeps, "tables" | "bus" | "clock" | "random" | "log" | "metrics"> & {
+  deps: Pick<LaneDeps, "tables" | "bus" | "clock" | "random" | "log" | "metrics"> & {
     readonly connector: { readonly id: ConnectorId };
   },
   message: DeltaMessage,
@@ -143,7 +143,7 @@ export async function waitUnread(
 }
 
 function measureCopy(
-  { metrics, connector }: Pick<SyncDeps, "metrics"> & { readonly connector: { readonly id: ConnectorId } },
+  { metrics, connector }: Pick<LaneDeps, "metrics"> & { readonly connector: { readonly id: ConnectorId } },
   { tenantId }: DeltaMessage,
   reason: string,
 ): void {
@@ -151,7 +151,7 @@ function measureCopy(
 }
 
 /** Only a dying process spends delivery counts: a bus or state that is away for a moment is waited for while the handler's time lasts. */
-async function persistently(deps: Pick<SyncDeps, "clock">, until: number, work: () => Promise<void>): Promise<void> {
+async function persistently(deps: Pick<LaneDeps, "clock">, until: number, work: () => Promise<void>): Promise<void> {
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
     try {
       await work();
@@ -164,7 +164,7 @@ async function persistently(deps: Pick<SyncDeps, "clock">, until: number, work: 
 }
 
 export async function sendCopy(
-  deps: Pick<SyncDeps, "bus" | "random"> & { readonly connector: { readonly id: ConnectorId } },
+  deps: Pick<LaneDeps, "bus" | "random"> & { readonly connector: { readonly id: ConnectorId } },
   copy: DeltaMessage,
   dueAt: number,
 ): Promise<void> {
@@ -172,7 +172,7 @@ export async function sendCopy(
 }
 
 /** The tool's own Retry-After is honoured even beyond our caps; otherwise exponential with jitter. */
-function delayOf(pass: SyncPass, error: RetryableError | PermanentError | undefined): number {
+function delayOf(pass: LanePass, error: RetryableError | PermanentError | undefined): number {
   const { message, deps, snapshot } = pass;
   const isHandover = lifecycleOf(snapshot.incident).stage === "awaitingCustomerAction";
   const handoverCap = error?.reason === "throttled" ? THROTTLED_HANDOVER_CAP_MS : HANDOVER_CAP_MS;
@@ -187,7 +187,7 @@ function delayOf(pass: SyncPass, error: RetryableError | PermanentError | undefi
 
 /** No repetition mends it: kept for a person. `change`: what else is to be said on the link. */
 export async function parkPass(
-  pass: SyncPass,
+  pass: LanePass,
   why: Pick<ParkedWork, "reason" | "message" | "mend">,
   change: (link: Link) => Link = (link) => link,
 ): Promise<SyncOutcome> {
@@ -207,7 +207,7 @@ export async function parkPass(
   await persistently(deps, pass.deadlineAt, () => park(deps, pass.tenantId, work));
   const since = pass.link.lastError?.since ?? now;
   // A twin that is gone may come back under another name.
-  const isGone = reason === "notFound" && deps.connector.create === undefined;
+  const isGone = reason === "notFound" && "find" in deps.connector && deps.connector.create === undefined;
   const known = pass.hasClaimed ? withoutIntent(pass.link) : pass.link;
   const link: Link = {
     ...withoutPending(change(isGone ? withoutTicket(known) : known)),
@@ -220,7 +220,7 @@ export async function parkPass(
 }
 
 /** The copy is sent or the row parked already, so the work is safe; what cannot be written on the link now is only shown later. */
-async function recordTrouble(pass: SyncPass, link: Link, entry: LedgerEntry | undefined): Promise<void> {
+async function recordTrouble(pass: LanePass, link: Link, entry: LedgerEntry | undefined): Promise<void> {
   try {
     await saveWhileOurs(pass, link, entry);
   } catch (error) {
@@ -230,7 +230,7 @@ async function recordTrouble(pass: SyncPass, link: Link, entry: LedgerEntry | un
 }
 
 /** Where others write the link meanwhile, it is ours to change only while the claim on it is. */
-async function saveWhileOurs(pass: SyncPass, link: Link, entry: LedgerEntry | undefined): Promise<void> {
+async function saveWhileOurs(pass: LanePass, link: Link, entry: LedgerEntry | undefined): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await save(pass, link, entry);
@@ -245,6 +245,6 @@ async function saveWhileOurs(pass: SyncPass, link: Link, entry: LedgerEntry | un
   }
 }
 
-function save(pass: SyncPass, link: Link, entry: LedgerEntry | undefined): Promise<void> {
+function save(pass: LanePass, link: Link, entry: LedgerEntry | undefined): Promise<void> {
   return entry === undefined ? putLink(pass, link) : saveLink(pass, link, entry);
 }

@@ -1,6 +1,6 @@
 import type { Ticket, TicketConnector } from "../connectors/connector.ts";
-import { RetryableError } from "../errors.ts";
 import type { Breaker } from "./breaker.ts";
+import { watchCall } from "./watch-call.ts";
 
 /** The same connector; what each of its calls comes to is told to the breaker. */
 export function watchConnector(connector: TicketConnector, breaker: Breaker): TicketConnector {
@@ -30,24 +30,7 @@ export function watchConnector(connector: TicketConnector, breaker: Breaker): Ti
     return connector.attach?.(...args) ?? Promise.resolve();
   }
 
-  async function watched<T>(call: () => Promise<T>): Promise<T> {
-    let result: T;
-    try {
-      result = await call();
-    } catch (error) {
-      await tell(error);
-      throw error;
-    }
-    await tell(undefined);
-    return result;
-  }
-
-  /** What became of the call is what counts: a breaker whose row cannot be read or written now is told by the next one. */
-  async function tell(failure: unknown): Promise<void> {
-    try {
-      await breaker.tell(failure);
-    } catch (error) {
-      if (!(error instanceof RetryableError)) throw error;
-    }
+  function watched<T>(call: () => Promise<T>): Promise<T> {
+    return watchCall(breaker, call);
   }
 }

@@ -6,6 +6,7 @@ import { operatePreview } from "../../shared/pipeline/operate-preview.ts";
 import type { Preview, PreviewedTicket } from "../../shared/pipeline/previewed.ts";
 import { sendAgain } from "../../shared/pipeline/send-again.ts";
 import { type InProcess, configOf, startInProcess } from "../in-process.ts";
+import { ticketsOf } from "../tickets-of.ts";
 
 const LANES = ["itsm", "sentinel"] as ConnectorId[];
 
@@ -27,7 +28,7 @@ interface Write {
 async function watchWrites(running: InProcess): Promise<Map<string, Write[]>> {
   const writes = new Map<string, Write[]>(LANES.map((lane) => [lane, []]));
   for (const lane of LANES) {
-    const { connector } = await running.composition.syncDeps(lane);
+    const connector = await ticketsOf(running.composition, lane);
     const original: TicketConnector = { ...connector };
     const add = (write: Write): void => void writes.get(lane)?.push(write);
     Object.assign(connector, {

@@ -9,6 +9,7 @@ import { OPERATIONS } from "../../shared/pipeline/operate.ts";
 import { readRebuild, requestLostRebuilds } from "../../shared/pipeline/rebuild.ts";
 import { rebuildStep } from "../../shared/pipeline/rebuild-step.ts";
 import { type InProcess, configOf, startInProcess } from "../in-process.ts";
+import { ticketsOf } from "../tickets-of.ts";
 
 const ITSM = "itsm" as ConnectorId;
 const SINCE = "2020-01-01";
@@ -52,7 +53,7 @@ async function stepped(running: InProcess, steps: number): Promise<void> {
 
 /** Another configuration of the mapping from now on, as after a restart. */
 async function changeMapping(running: InProcess): Promise<void> {
-  const { connector } = await running.composition.syncDeps(ITSM);
+  const connector = await ticketsOf(running.composition, ITSM);
   const { wanted } = { ...connector } satisfies TicketConnector;
   Object.assign(connector, {
     wanted: (...args: Parameters<TicketConnector["wanted"]>) => {

@@ -9,6 +9,7 @@ import type { ConnectorId } from "../../shared/connectors/connector.ts";
 import type { TenantId } from "../../shared/incident/incident.ts";
 import { createRecordingBus } from "../recording-bus.ts";
 import { aProjection } from "./connectors/a-projection.ts";
+import { ticketsOf } from "../tickets-of.ts";
 
 it("links of every tenant of a connector stay links, whatever cloud it is in", async () => {
   const folder = mkdtempSync(join(tmpdir(), "dex-sync-composition-"));
@@ -39,7 +40,7 @@ it("links of every tenant of a connector stay links, whatever cloud it is in", a
     readSettings({ DEX_SYNC_CONFIG: file, K: "a key" }),
   );
   onTestFinished(() => composition.close());
-  const { connector } = await composition.syncDeps("itsm" as ConnectorId);
+  const connector = await ticketsOf(composition, "itsm" as ConnectorId);
   const portalOf = (host: string): string | undefined => {
     const projection = aProjection({ url: `https://${host}/incidents/29` });
     const description = connector.wanted(projection, { survivor: undefined }).fields.values["description"] ?? "";

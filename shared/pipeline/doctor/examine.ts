@@ -1,4 +1,5 @@
 import type { ConnectorId, TicketConnector } from "../../connectors/connector.ts";
+import { type Connector, isEventConnector } from "../../connectors/event-connector.ts";
 import type { TenantId } from "../../incident/incident.ts";
 import { correlationKeyOf } from "../../incident/correlation-key.ts";
 import type { IncidentId } from "../../incident/incident.ts";
@@ -19,7 +20,7 @@ export interface DoctorDeps {
   readonly tenants: readonly TenantId[];
   readonly connectors: readonly { readonly id: ConnectorId; readonly tenantIds: readonly TenantId[] }[];
   sourceOf(tenant: TenantId): Promise<Source>;
-  connectorOf(id: ConnectorId): Promise<TicketConnector>;
+  connectorOf(id: ConnectorId): Promise<Connector>;
   /** Absent where none of its own is at hand: a configuration is examined from elsewhere. */
   readonly own?: { readonly tables: Tables; readonly bus: Bus };
   readonly clock: Clock;
@@ -70,17 +71,22 @@ async function examineTool(
 ): Promise<readonly DoctorFinding[]> {
   const { clock } = deps;
   const about = { area: "connector", about: id } as const;
-  let connector: TicketConnector;
+  let connector: Connector;
   try {
     connector = await deps.connectorOf(id);
   } catch (error) {
     return [failed(about, error, "mend the connector's section of the configuration")];
   }
-  const [tenant] = tenantIds;
-  const reached = await look(clock, about, TOOL_MEND, async (signal) => {
-    if (tenant !== undefined) await connector.find(correlationKeyOf(tenant, NO_INCIDENT), signal);
-    return [well(about, "tickets can be looked up")];
-  });
+  const reached = isEventConnector(connector)
+    ? [
+        {
+          ...about,
+          verdict: "notLooked",
+          seen: "it takes events, and is asked nothing before the first",
+          mend: "",
+        } as const,
+      ]
+    : await reach(deps, about, connector, tenantIds);
   if (reached.some(({ verdict }) => verdict === "error") || connector.check === undefined) return reached;
   const compared = await look(clock, about, TOOL_MEND, async (signal) =>
     ((await connector.check?.(signal)) ?? []).map(({ severity, place, problem, mend }) => ({
@@ -91,6 +97,18 @@ async function examineTool(
     })),
   );
   return [...reached, ...(compared.length > 0 ? compared : [well(about, "the configuration fits the tool")])];
+}
+
+async function reach(
+  { clock }: DoctorDeps,
+  about: Pick<DoctorFinding, "area" | "about">,
+  connector: TicketConnector,
+  [tenant]: readonly TenantId[],
+): Promise<readonly DoctorFinding[]> {
+  return look(clock, about, TOOL_MEND, async (signal) => {
+    if (tenant !== undefined) await connector.find(correlationKeyOf(tenant, NO_INCIDENT), signal);
+    return [well(about, "tickets can be looked up")];
+  });
 }
 
 /** Graph numbers incidents from 1. */

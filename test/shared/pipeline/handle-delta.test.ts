@@ -39,7 +39,7 @@ function createLanes() {
       clock: createVirtualClock(),
       log,
       metrics: NO_METRICS,
-      syncDeps: refuse,
+      laneDeps: refuse,
       detectDeps: refuse,
       subscriptionDeps: refuse,
     },

@@ -238,7 +238,7 @@ describe("a message of a tenant that is not routed to this tool", () => {
   it("is parked, and reaches no ticket", async () => {
     const lane = await createLane();
     const message = { ...(await lane.change({})), tenantId: "22222222-2222-2222-2222-222222222222" };
-    const lanes = { ...lane.deps, syncDeps: () => Promise.resolve(lane.deps) };
+    const lanes = { ...lane.deps, laneDeps: () => Promise.resolve(lane.deps) };
     await handleDelta(lanes, lane.deps.connector.id, message, lane.clock.now());
     expect(lane.tool.tickets.size).toBe(0);
     expect((await lane.tables.parked.get(message.tenantId, "29:itsm"))?.value).toMatchObject({
