@@ -1,5 +1,6 @@
 import { PermanentError, RetryableError } from "../errors.ts";
 import type { CorrelationKey } from "../incident/correlation-key.ts";
+import type { LifecycleEvent } from "../incident/lifecycle-event.ts";
 import type { Stage } from "../incident/lifecycle.ts";
 import type { Projection } from "../incident/projection.ts";
 import type { NotificationSection } from "./notification-sections.ts";
@@ -34,6 +35,8 @@ export interface TicketConnector {
   /** `except`: ids of tickets that others continue; where the tool's own connector makes the tickets there are none. */
   find(key: CorrelationKey, signal: AbortSignal, except?: ReadonlySet<string>): Promise<Ticket | undefined>;
   read(ref: TicketRef, signal: AbortSignal): Promise<Ticket | undefined>;
+  /** Where the tool's rules make the ticket of our events (QRadar): each transition is told, at least once, before its ticket is looked for. */
+  tell?(event: LifecycleEvent, signal: AbortSignal): Promise<void>;
   /** Absent where the tool's own connector or rules make the ticket (Sentinel, QRadar): then it is adopted. */
   create?(fields: TicketFields, signal: AbortSignal): Promise<Ticket>;
   /** Only the fields named are written; tags as `{ add, remove }`. Answers the ticket as it is afterwards. */

@@ -44,6 +44,8 @@ export interface LifecycleEvent extends EventTransition {
   readonly incidentId: IncidentId;
   /** Orders the events of an incident. */
   readonly seq: number;
+  /** The source's own word. */
+  readonly status: string;
   /** When the source says that the newest change was made, milliseconds since 1970. */
   readonly at: number;
   /** Comments that the receiver was not told of before, oldest first. */

@@ -22,8 +22,8 @@ export async function findTicket(pass: SyncPass): Promise<Ticket | undefined> {
  * open is left alone: whoever closes it does not want another.
  */
 export function isToBeContinued({ deps, link }: SyncPass, stage: Stage, error: unknown): boolean {
-  if (!(error instanceof PermanentError) || error.reason !== "final" || deps.connector.create === undefined)
-    return false;
+  const mayHaveAnother = deps.connector.create !== undefined || deps.connector.tell !== undefined;
+  if (!(error instanceof PermanentError) || error.reason !== "final" || !mayHaveAnother) return false;
   return isReopening(lastKnownStage(link), stage);
 }
 

@@ -76,6 +76,7 @@ export function eventOf(
     tenantId,
     incidentId,
     seq,
+    status: incident.status,
     at,
     type,
     from,
@@ -110,8 +111,8 @@ function typeOf(to: Stage, from: Stage | undefined, skipped: readonly Stage[]): 
       return wasClosed ? "reopened" : "inProgress";
     case "active":
     case "unrecognised":
-      if (from === undefined && !wasClosed) return "opened";
-      return wasClosed && to === "active" ? "reopened" : "updated";
+      if (wasClosed && to === "active") return "reopened";
+      return from === undefined ? "opened" : "updated";
     case "awaitingCustomerAction":
     case "resolved":
     case "redirected":

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cutBytes, leefText } from "../../../../shared/connectors/neutralise-leef.ts";
+import { cutBytes, leefText } from "../../../../shared/connectors/neutralise-qradar.ts";
 import { toLeefLine } from "../../../../shared/connectors/qradar/leef.ts";
 import { HOSTILE_TEXTS } from "../hostile-texts.ts";
 import { hiddenIn, htmlIn, linkIn } from "../inertness.ts";

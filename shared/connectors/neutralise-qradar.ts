@@ -1,4 +1,4 @@
-import { visibleLine, withoutHtml, withoutLinks } from "./neutralise.ts";
+import { visibleLine, visibleText, withoutHtml, withoutLinks } from "./neutralise.ts";
 
 /**
  * For a value of a LEEF event. LEEF defines no escaping, so what would end a value, a field or the event becomes a space. An equals sign
@@ -25,8 +25,17 @@ export function cutBytes(text: string, maxBytes: number): string {
   return `${kept.trimEnd()}${ELLIPSIS}`;
 }
 
+/**
+ * A note of an offense: plain text in the console, which others show as they like. No element of HTML, no address that becomes a link, and
+ * not our own marker, which only we may set. Not idempotent.
+ */
+export function noteText(text: string): string {
+  return withoutHtml(withoutLinks(visibleText(text)).replace(MARKER_START, "\u{FF3B}"));
+}
+
 const ELLIPSIS = "…";
 /** The delimiter of our events, LEEF's own delimiter and that of its header. */
 const SPLITTING = /[\t^|]/g;
 /** At the end of a value a parser that knows escapes would take the delimiter for a part of it. */
 const ESCAPING = /\\+$/;
+const MARKER_START = /\[(?=\s*mdx\s*:)/gi;
