@@ -1,5 +1,5 @@
 import type { Config } from "./config.ts";
-import type { CredentialConfig } from "./schema.ts";
+import type { CredentialConfig, QRadarConfig } from "./schema.ts";
 
 /** An environment variable that the configuration names, and the place that names it. */
 export interface NamedSecret {
@@ -14,13 +14,25 @@ export function namedSecrets(config: Config): readonly NamedSecret[] {
     ...config.connectors.flatMap((connector, index): readonly NamedSecret[] =>
       connector.kind === "sentinel"
         ? ofCredential(`connectors.${index}.credential`, connector.credential)
-        : [{ place: `connectors.${index}.auth.secret`, name: connector.auth.secret, kind: "credential" }],
+        : [
+            { place: `connectors.${index}.auth.secret`, name: connector.auth.secret, kind: "credential" },
+            ...(connector.kind === "qradar" ? certificatesOf(`connectors.${index}`, connector) : []),
+          ],
     ),
     ...config.doorbellSecrets.map((name, index) => ({
       place: `doorbells.secrets.${index}`,
       name,
       kind: "doorbell" as const,
     })),
+  ];
+}
+
+function certificatesOf(place: string, { ca, syslog }: QRadarConfig): readonly NamedSecret[] {
+  return [
+    ...(ca === undefined ? [] : [{ place: `${place}.ca`, name: ca, kind: "certificate" as const }]),
+    ...(syslog.certificate === undefined
+      ? []
+      : [{ place: `${place}.syslog.certificate`, name: syslog.certificate, kind: "certificate" as const }]),
   ];
 }
 

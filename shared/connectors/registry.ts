@@ -2,8 +2,12 @@ import { assertNever } from "../assert-never.ts";
 import type { TokenSource } from "../azure/credentials.ts";
 import type { Cloud } from "../config/clouds.ts";
 import type { ConnectorSettings } from "../config/config.ts";
+import { type QRadarSettings, qradarNames } from "../config/qradar-names.ts";
 import { durationMs } from "../config/duration.ts";
 import type { CredentialConfig, JiraConfig, SentinelConfig, ServiceNowConfig } from "../config/schema.ts";
+import type { EgressGuard } from "../http/egress-guard.ts";
+import { resolveBySystem } from "../http/guarded-connect.ts";
+import { pemOf } from "../http/pem.ts";
 import type { Http } from "../http/request.ts";
 import type { AssigneeNames } from "../incident/ball.ts";
 import type { Clock } from "../pipeline/ports/clock.ts";
@@ -11,6 +15,8 @@ import type { ConnectorId, TicketConnector } from "./connector.ts";
 import { type Connector, isEventConnector } from "./event-connector.ts";
 import { createJiraConnector } from "./jira/index.ts";
 import { mappingVersionOf } from "./mapping-version.ts";
+import { createQRadarConnector } from "./qradar/index.ts";
+import { createSyslogSender } from "./qradar/syslog-sender.ts";
 import { createSentinelConnector } from "./sentinel/index.ts";
 import type { ServiceNowAuth } from "./servicenow/authorization.ts";
 import { createServiceNowConnector } from "./servicenow/index.ts";
@@ -18,6 +24,8 @@ import { createServiceNowConnector } from "./servicenow/index.ts";
 /** What connectors are made from. */
 export interface ConnectorDeps {
   readonly http: Http;
+  /** For connections that are no requests: which addresses may be connected to. */
+  readonly egress: EgressGuard;
   readonly clock: Clock;
   readonly cloud: Cloud;
   /** Hosts whose links stay links in tickets: the Defender portal's. */
@@ -45,9 +53,40 @@ function connectorOf(settings: ConnectorSettings, deps: ConnectorDeps): Connecto
       return jira(settings, deps);
     case "sentinel":
       return sentinel(settings, deps);
+    case "qradar":
+      return qradar(settings, deps);
     default:
       return assertNever(settings);
   }
+}
+
+function qradar(settings: QRadarSettings, deps: ConnectorDeps): TicketConnector {
+  const { syslog, logSource, source, referenceTable } = qradarNames(settings);
+  const pem = (name: string | undefined): string | undefined =>
+    name === undefined ? undefined : pemOf(deps.secret(name));
+  const tls = { authority: pem(settings.ca), certificate: pem(syslog.certificate) };
+  const isEncrypted = syslog.tls !== false;
+  return createQRadarConnector({
+    id: settings.id as ConnectorId,
+    url: settings.url,
+    token: deps.secret(settings.auth.secret),
+    syslog: createSyslogSender({
+      host: syslog.host,
+      port: syslog.port,
+      framing: syslog.framing ?? "newline",
+      ...(isEncrypted ? { tls } : {}),
+      resolve: resolveBySystem,
+      isAllowed: isEncrypted ? deps.egress.isAllowed : deps.egress.isExcepted,
+    }),
+    source,
+    logSource,
+    referenceTable,
+    mapping: settings.mapping ?? {},
+    isOnlyTenant: settings.tenantIds.length === 1,
+    http: deps.http,
+    clock: deps.clock,
+    portalHosts: deps.portalHosts,
+  });
 }
 
 function serviceNow(settings: ServiceNowConfig, deps: ConnectorDeps): TicketConnector {
