@@ -1,4 +1,5 @@
 import type { ConnectorId } from "../shared/connectors/connector.ts";
+import { isEventKind } from "../shared/config/connector-kinds.ts";
 import { ConfigError } from "../shared/config/config.ts";
 import { readLanes, readPollInterval } from "../shared/config/read-lanes.ts";
 import { readSettings } from "../shared/config/settings.ts";
@@ -19,6 +20,7 @@ import { registerRequestPolls } from "./request-polls.ts";
 import { registerRingDoorbellGraph } from "./ring-doorbell-graph.ts";
 import { registerRingDoorbellSentinel } from "./ring-doorbell-sentinel.ts";
 import { registerRingDoorbell } from "./ring-doorbell.ts";
+import { registerSendEvent } from "./send-event.ts";
 import { registerServePage } from "./serve-page.ts";
 import { registerSyncTicket } from "./sync-ticket.ts";
 import { registerTagIncident } from "./tag-incident.ts";
@@ -58,6 +60,7 @@ function registerConfigured(configFile: string): void {
     registerDrainPolls();
     for (const lane of readLanes(configFile)) {
       if (lane.kind === "sentinel") registerTagIncident(lane.id as ConnectorId);
+      else if (isEventKind(lane.kind)) registerSendEvent(lane.id as ConnectorId);
       else registerSyncTicket(lane.id as ConnectorId);
       registerDrainLane(lane.id as ConnectorId);
     }

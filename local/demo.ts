@@ -39,9 +39,10 @@ export async function startDemo(dataFolder: string): Promise<Demo> {
       DEMO_SENTINEL_TOKEN: DEFAULT_SENTINEL_TOKEN,
       DEMO_SERVICENOW_PASSWORD: tenant.serviceNow.credentials.password,
       DEMO_JIRA_TOKEN: tenant.jira.credentials.token,
+      DEMO_SOAR_SECRET: tenant.webhook.secrets[0] ?? "",
     },
     lines: [
-      `simulates Microsoft Graph ${tenant.graph.url}, ServiceNow ${tenant.serviceNow.url}, Jira ${tenant.jira.url}, Sentinel ${tenant.sentinel.url}`,
+      `simulates Microsoft Graph ${tenant.graph.url}, ServiceNow ${tenant.serviceNow.url}, Jira ${tenant.jira.url}, Sentinel ${tenant.sentinel.url}, a SOAR ${tenant.webhook.url}`,
       "          (each has a page at /simulator where it can be told to fail); hours of story pass in minutes",
     ],
     play() {
@@ -100,6 +101,7 @@ function configOf(tenant: Tenant): unknown {
         armUrl: tenant.sentinel.url,
         credential: { kind: "token", secret: "DEMO_SENTINEL_TOKEN" },
       },
+      { id: "soar", kind: "webhook", url: tenant.webhook.url, secret: "DEMO_SOAR_SECRET" },
     ],
     network: { allowPrivate: ["127.0.0.0/8"] },
   };

@@ -4,17 +4,19 @@ import { format } from "prettier";
 import { CONNECTOR_KINDS } from "../shared/config/connector-kinds.ts";
 import { ConfigSchema } from "../shared/config/schema.ts";
 import { DeltaMessageSchema } from "../shared/pipeline/schema.ts";
+import { eventFiles } from "./event-catalogue.ts";
 import { withMappingTables } from "./mapping-tables.ts";
 import { metricsPage } from "./metrics-page.ts";
 import { ownershipPage } from "./ownership-page.ts";
 
-const SCHEMAS = {
-  "dex-sync.config.schema.json": ConfigSchema,
-  "docs/delta.schema.json": DeltaMessageSchema,
+const DRAFT = "http://json-schema.org/draft-07/schema#";
+const DOCUMENTS: Readonly<Record<string, unknown>> = {
+  "dex-sync.config.schema.json": { $schema: DRAFT, ...ConfigSchema },
+  "docs/delta.schema.json": { $schema: DRAFT, ...DeltaMessageSchema },
+  ...Object.fromEntries(Object.entries(eventFiles()).map(([name, content]) => [`docs/events/${name}`, content])),
 };
 
-for (const [file, schema] of Object.entries(SCHEMAS)) {
-  const document = { $schema: "http://json-schema.org/draft-07/schema#", ...schema };
+for (const [file, document] of Object.entries(DOCUMENTS)) {
   writeFileSync(file, await format(JSON.stringify(document), { parser: "json", printWidth: 120 }));
   console.log(file);
 }

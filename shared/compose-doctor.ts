@@ -16,7 +16,7 @@ function secretStates(config: Config, settings: Settings): readonly SecretState[
 function stateOf({ name, kind }: NamedSecret, settings: Settings): Pick<SecretState, "state" | "endsAt"> {
   const value = settings.secret(name);
   if (value === undefined) return { state: settings.isUnresolved(name) ? "unresolved" : "missing" };
-  if (kind === "doorbell") return { state: isUsableSecret(value) ? "set" : "unusable" };
+  if (kind === "doorbell" || kind === "signature") return { state: isUsableSecret(value) ? "set" : "unusable" };
   if (kind === "credential") return { state: "set" };
   try {
     return { state: "set", endsAt: Date.parse(new X509Certificate(value).validTo) };

@@ -11,7 +11,9 @@ export function connectorHome(connector: ConnectorSettings, isDemo: boolean): st
   if (connector.kind === "sentinel") {
     return isDemo ? simulatorPage(connector.armUrl ?? "") : "https://portal.azure.com/";
   }
-  return isDemo ? simulatorPage(connector.url) : connector.url;
+  if (isDemo) return simulatorPage(connector.url);
+  // An address that takes events is no page.
+  return connector.kind === "webhook" ? new URL(connector.url).origin : connector.url;
 }
 
 function simulatorPage(address: string): string {

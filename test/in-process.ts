@@ -62,6 +62,7 @@ export async function startInProcess(
       SENTINEL_TOKEN: DEFAULT_SENTINEL_TOKEN,
       SERVICENOW_PASSWORD: tenant.serviceNow.credentials.password,
       JIRA_TOKEN: tenant.jira.credentials.token,
+      SOAR_SECRET: tenant.webhook.secrets[0],
     }),
   );
   bus.on("poll-requests", (body) => handlePollMessage(composition, body, Date.now()));
@@ -108,6 +109,11 @@ export async function startInProcess(
       folder.remove();
     },
   };
+}
+
+/** A connector to the tenant's receiver of webhooks, beside those of `configOf`. */
+export function webhookConfigOf({ webhook }: Tenant): Record<string, unknown> {
+  return { id: "soar", kind: "webhook", url: webhook.url, secret: "SOAR_SECRET" };
 }
 
 /** A connector to the tenant's Jira, beside those of `configOf`. */

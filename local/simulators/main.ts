@@ -9,9 +9,9 @@ import { playScenario } from "./scenario/play-scenario.ts";
 import type { Scenario } from "./scenario/scenario.ts";
 import { startTenant, type Tenant } from "./start-tenant.ts";
 
-const USAGE = `Runs the simulated tenant: Microsoft Graph, ServiceNow, Jira and Microsoft Sentinel on 127.0.0.1.
+const USAGE = `Runs the simulated tenant: Microsoft Graph, ServiceNow, Jira, Microsoft Sentinel and a receiver of webhooks on 127.0.0.1.
 
-  --graph-port N --servicenow-port N --jira-port N --sentinel-port N   0 for any free port (default)
+  --graph-port N --servicenow-port N --jira-port N --sentinel-port N --webhook-port N   0 for any free port (default)
   --scenario NAME|FILE     demo (default), ${Object.keys(STORIES).join(", ")}, none, or a file
   --compression N          plays the story N times as fast (default 1)
   --incidents N --seed S --duration-s T    load mode: N generated lives within T seconds, the same for the same seed
@@ -27,6 +27,7 @@ const { values } = parseArgs({
     "jira-port": { type: "string" },
     "jira-flavor": { type: "string" },
     "sentinel-port": { type: "string" },
+    "webhook-port": { type: "string" },
     scenario: { type: "string" },
     compression: { type: "string" },
     incidents: { type: "string" },
@@ -52,6 +53,7 @@ async function run(): Promise<void> {
     serviceNowPort: numberOf("servicenow-port", 0),
     jiraPort: numberOf("jira-port", 0),
     sentinelPort: numberOf("sentinel-port", 0),
+    webhookPort: numberOf("webhook-port", 0),
     twinDelayMs: numberOf("twin-delay-ms", 5_000),
     graph: {
       portalLinks: "simulator",
@@ -83,8 +85,14 @@ async function begin(tenant: Tenant): Promise<() => void> {
   if (compression <= 0) throw new Error("--compression must be more than 0");
   const name = values.scenario ?? "demo";
   const scenario = await scenarioOf(name);
-  const { graph: source, serviceNow: desk, sentinel, jira } = tenant;
-  const ready = { graph: source.url, serviceNow: desk.url, sentinel: sentinel.url, jira: jira.url };
+  const { graph: source, serviceNow: desk, sentinel, jira, webhook } = tenant;
+  const ready = {
+    graph: source.url,
+    serviceNow: desk.url,
+    sentinel: sentinel.url,
+    jira: jira.url,
+    webhook: webhook.url,
+  };
   console.log(JSON.stringify({ ready }));
   if (scenario === undefined) {
     if (name === "none") return () => undefined;

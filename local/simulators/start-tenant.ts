@@ -2,6 +2,7 @@ import type { SimulatorClock } from "./clock.ts";
 import { type GraphOptions, type GraphSimulator, startGraph } from "./graph/start-graph.ts";
 import { type JiraOptions, type JiraSimulator, startJira } from "./jira/start-jira.ts";
 import { type SentinelOptions, type SentinelSimulator, startSentinel } from "./sentinel/start-sentinel.ts";
+import { type WebhookOptions, type WebhookSimulator, startWebhook } from "./webhook/start-webhook.ts";
 import { type ServiceNowOptions, type ServiceNowSimulator, startServiceNow } from "./servicenow/start-servicenow.ts";
 
 export interface TenantOptions {
@@ -10,6 +11,7 @@ export interface TenantOptions {
   readonly serviceNowPort?: number;
   readonly sentinelPort?: number;
   readonly jiraPort?: number;
+  readonly webhookPort?: number;
   /** What stamps are made with; the machine's clock where absent. */
   readonly clock?: SimulatorClock;
   /** How long after a Defender incident its twin appears in Sentinel. */
@@ -18,6 +20,7 @@ export interface TenantOptions {
   readonly serviceNow?: Omit<ServiceNowOptions, "port" | "clock">;
   readonly sentinel?: Omit<SentinelOptions, "port" | "clock">;
   readonly jira?: Omit<JiraOptions, "port" | "clock">;
+  readonly webhook?: Omit<WebhookOptions, "port" | "clock">;
 }
 
 /** A tenant in a box: everything the product talks to, on this machine. */
@@ -26,6 +29,8 @@ export interface Tenant {
   readonly serviceNow: ServiceNowSimulator;
   readonly sentinel: SentinelSimulator;
   readonly jira: JiraSimulator;
+  /** What any SOAR is to the product. */
+  readonly webhook: WebhookSimulator;
   close(): Promise<void>;
 }
 
@@ -35,6 +40,7 @@ export async function startTenant(options: TenantOptions = {}): Promise<Tenant> 
   const graph = await startGraph({ ...options.graph, ...clock, port: options.graphPort ?? 0 });
   const serviceNow = await startServiceNow({ ...options.serviceNow, ...clock, port: options.serviceNowPort ?? 0 });
   const jira = await startJira({ ...options.jira, ...clock, port: options.jiraPort ?? 0 });
+  const webhook = await startWebhook({ ...options.webhook, ...clock, port: options.webhookPort ?? 0 });
   const sentinel = await startSentinel(graph, {
     ...options.sentinel,
     ...clock,
@@ -46,8 +52,9 @@ export async function startTenant(options: TenantOptions = {}): Promise<Tenant> 
     serviceNow,
     sentinel,
     jira,
+    webhook,
     async close() {
-      await Promise.all([graph.close(), serviceNow.close(), sentinel.close(), jira.close()]);
+      await Promise.all([graph.close(), serviceNow.close(), sentinel.close(), jira.close(), webhook.close()]);
     },
   };
 }

@@ -64,8 +64,14 @@ function isOwnIdentity(credential) {
 function secretNamesOf({ tenants, connectors, doorbellSecrets }) {
   const named = [
     ...tenants.map((tenant) => tenant.credential?.secret),
-    ...connectors.flatMap((connector) => [connector.auth?.secret, connector.credential?.secret]),
-    ...connectors.flatMap((connector) => [connector.ca, connector.syslog?.certificate]),
+    ...connectors.flatMap((connector) => [
+      connector.secret,
+      connector.previousSecret,
+      connector.auth?.secret,
+      connector.credential?.secret,
+      connector.ca,
+      connector.syslog?.certificate,
+    ]),
     ...doorbellSecrets,
   ];
   return [...new Set(named.filter((name) => name !== undefined))].sort((a, b) => (a < b ? -1 : 1));

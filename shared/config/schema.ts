@@ -400,6 +400,25 @@ const QRadarSchema = Type.Object(
   strict,
 );
 
+const WebhookSchema = Type.Object(
+  {
+    id: ConnectorIdText,
+    kind: Type.Literal("webhook"),
+    url: HttpUrl,
+    secret: SecretName,
+    previousSecret: Type.Optional(
+      Type.String({
+        ...SecretName,
+        description:
+          "While the secret is changed: name of the variable that holds the one before; events are signed with both until you take it away",
+      }),
+    ),
+    tenants: TenantList,
+    route: RouteSchema,
+  },
+  strict,
+);
+
 export const ConfigSchema = Type.Object(
   {
     $schema: Type.Optional(Type.String()),
@@ -431,7 +450,9 @@ export const ConfigSchema = Type.Object(
         strict,
       ),
     ),
-    connectors: Type.Array(Type.Union([ServiceNowSchema, JiraSchema, SentinelSchema, QRadarSchema]), { minItems: 1 }),
+    connectors: Type.Array(Type.Union([ServiceNowSchema, JiraSchema, SentinelSchema, QRadarSchema, WebhookSchema]), {
+      minItems: 1,
+    }),
     doorbells: Type.Optional(
       Type.Object(
         {
@@ -485,4 +506,5 @@ export type ServiceNowConfig = Static<typeof ServiceNowSchema>;
 export type JiraConfig = Static<typeof JiraSchema>;
 export type SentinelConfig = Static<typeof SentinelSchema>;
 export type QRadarConfig = Static<typeof QRadarSchema>;
+export type WebhookConfig = Static<typeof WebhookSchema>;
 export type CredentialConfig = Static<typeof CredentialSchema>;

@@ -2,24 +2,27 @@ import { assertNever } from "../assert-never.ts";
 import type { TokenSource } from "../azure/credentials.ts";
 import type { Cloud } from "../config/clouds.ts";
 import type { ConnectorSettings } from "../config/config.ts";
-import { type QRadarSettings, qradarNames } from "../config/qradar-names.ts";
 import { durationMs } from "../config/duration.ts";
-import type { CredentialConfig, JiraConfig, SentinelConfig, ServiceNowConfig } from "../config/schema.ts";
+import type {
+  CredentialConfig,
+  JiraConfig,
+  SentinelConfig,
+  ServiceNowConfig,
+  WebhookConfig,
+} from "../config/schema.ts";
 import type { EgressGuard } from "../http/egress-guard.ts";
-import { resolveBySystem } from "../http/guarded-connect.ts";
-import { pemOf } from "../http/pem.ts";
 import type { Http } from "../http/request.ts";
 import type { AssigneeNames } from "../incident/ball.ts";
 import type { Clock } from "../pipeline/ports/clock.ts";
 import type { ConnectorId, TicketConnector } from "./connector.ts";
-import { type Connector, isEventConnector } from "./event-connector.ts";
+import { type Connector, type EventConnector, isEventConnector } from "./event-connector.ts";
 import { createJiraConnector } from "./jira/index.ts";
 import { mappingVersionOf } from "./mapping-version.ts";
-import { createQRadarConnector } from "./qradar/index.ts";
-import { createSyslogSender } from "./qradar/syslog-sender.ts";
+import { qradarOf } from "./qradar-of.ts";
 import { createSentinelConnector } from "./sentinel/index.ts";
 import type { ServiceNowAuth } from "./servicenow/authorization.ts";
 import { createServiceNowConnector } from "./servicenow/index.ts";
+import { createWebhookConnector } from "./webhook/index.ts";
 
 /** What connectors are made from. */
 export interface ConnectorDeps {
@@ -54,35 +57,20 @@ function connectorOf(settings: ConnectorSettings, deps: ConnectorDeps): Connecto
     case "sentinel":
       return sentinel(settings, deps);
     case "qradar":
-      return qradar(settings, deps);
+      return qradarOf(settings, deps);
+    case "webhook":
+      return webhook(settings, deps);
     default:
       return assertNever(settings);
   }
 }
 
-function qradar(settings: QRadarSettings, deps: ConnectorDeps): TicketConnector {
-  const { syslog, logSource, source, referenceTable } = qradarNames(settings);
-  const pem = (name: string | undefined): string | undefined =>
-    name === undefined ? undefined : pemOf(deps.secret(name));
-  const tls = { authority: pem(settings.ca), certificate: pem(syslog.certificate) };
-  const isEncrypted = syslog.tls !== false;
-  return createQRadarConnector({
+function webhook(settings: WebhookConfig, deps: ConnectorDeps): EventConnector {
+  const names = [settings.secret, ...(settings.previousSecret === undefined ? [] : [settings.previousSecret])];
+  return createWebhookConnector({
     id: settings.id as ConnectorId,
     url: settings.url,
-    token: deps.secret(settings.auth.secret),
-    syslog: createSyslogSender({
-      host: syslog.host,
-      port: syslog.port,
-      framing: syslog.framing ?? "newline",
-      ...(isEncrypted ? { tls } : {}),
-      resolve: resolveBySystem,
-      isAllowed: isEncrypted ? deps.egress.isAllowed : deps.egress.isExcepted,
-    }),
-    source,
-    logSource,
-    referenceTable,
-    mapping: settings.mapping ?? {},
-    isOnlyTenant: settings.tenantIds.length === 1,
+    secrets: names.map((name) => deps.secret(name)),
     http: deps.http,
     clock: deps.clock,
     portalHosts: deps.portalHosts,

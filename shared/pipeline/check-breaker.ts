@@ -14,6 +14,6 @@ export async function checkBreaker({ deps }: Pick<LanePass, "deps">): Promise<vo
 }
 
 /** What an operator does once the tool is wanted again. */
-function goneMend(connector: string): string {
+export function goneMend(connector: string): string {
   return `once it takes events again: \`dex-sync resume --connector ${connector}\`, then \`dex-sync parked replay --connector ${connector}\``;
 }

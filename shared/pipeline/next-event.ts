@@ -34,6 +34,15 @@ export interface NextEvent {
   readonly told: Told;
 }
 
+/** What a receiver knows of the parts once there is nothing more to tell it: a part that was not read keeps what was told of it. */
+export function partsKnown(
+  snapshot: Snapshot,
+  projection: Projection,
+  before: Told["parts"],
+): Readonly<Record<string, string>> {
+  return { ...before, ...partsOf(snapshot, projection) };
+}
+
 /** The event that brings a receiver from what it was told last to the snapshot; undefined where that says it already. Pure. */
 export function nextEvent(
   connector: ConnectorId,
@@ -41,8 +50,8 @@ export function nextEvent(
   projection: Projection,
   told: ToldBefore,
 ): NextEvent | undefined {
-  const parts = { ...told.parts, ...partsOf(snapshot, projection) };
-  const transition = transitionOf(snapshot, told, parts);
+  const parts = partsKnown(snapshot, projection, told.parts);
+  const transition = transitionOf(snapshot, projection, told, parts);
   if (transition === undefined) return undefined;
   const all = commentsOf(projection);
   const known = new Set(told.comments);
@@ -89,10 +98,13 @@ export function eventOf(
 
 function transitionOf(
   snapshot: Snapshot,
+  projection: Projection,
   { event, parts: before }: ToldBefore,
   parts: Readonly<Record<string, string>>,
 ): EventTransition | undefined {
-  const changed = EVENT_PARTS.filter((part) => parts[part] !== undefined && parts[part] !== before[part]);
+  const changed = EVENT_PARTS.filter((part) =>
+    event === undefined ? parts[part] !== undefined : isNews(part, before[part], parts[part], projection),
+  );
   const runs = runsOf(snapshot);
   const from = event?.stage;
   const skipped = skippedOf(runs.slice(0, -1), event);
@@ -102,6 +114,14 @@ function transitionOf(
   if (isSameStay && changed.length === 0) return undefined;
   const type = isSameStay ? "updated" : typeOf(to, from, skipped);
   return { type, from, skipped: isSameStay ? [] : skipped, changed };
+}
+
+/** What a first reading of a part shows was there all along: it is news only where it asks for something. */
+function isNews(part: EventPart, before: string | undefined, now: string | undefined, projection: Projection): boolean {
+  if (now === undefined || now === before) return false;
+  if (before !== undefined) return true;
+  if (part === "alerts") return projection.pendingApprovals > 0;
+  return part !== "tasks" || (projection.tasks ?? []).length > 0;
 }
 
 function typeOf(to: Stage, from: Stage | undefined, skipped: readonly Stage[]): EventType {
@@ -134,7 +154,7 @@ function skippedOf(earlier: ReturnType<typeof runsOf>, event: SentEvent | undefi
   return earlier.slice(at + 1).map(({ stage }) => stage);
 }
 
-/** A part that was not read is left out: it keeps what was told of it. */
+/** A part that was not read is left out. */
 function partsOf({ incident }: Snapshot, projection: Projection): Partial<Record<EventPart, string>> {
   const { tasks, alerts, notification } = projection;
   return {

@@ -1,7 +1,8 @@
-import { projectionOf } from "../incident/projection.ts";
+import { type Projection, projectionOf } from "../incident/projection.ts";
 import { checkBreaker } from "./check-breaker.ts";
 import { fold, isFoldable } from "./fold.ts";
 import { type Link, withStage, withoutTrouble } from "./link.ts";
+import { partsKnown } from "./next-event.ts";
 import { EVENT_FORMAT, type EventPlan, planEvent } from "./plan-event.ts";
 import { unpark } from "./park.ts";
 import { runLane } from "./run-lane.ts";
@@ -37,8 +38,9 @@ async function runPass(pass: EventPass): Promise<SyncOutcome> {
   if (isFoldable(pass)) return fold(pass);
   // Kept where the work must wait, so that its copy knows too.
   if (message.cause === "replay") pass.link = { ...pass.link, mappingVersion: ASKED_AGAIN };
-  const plan = planEvent(deps.connector.id, snapshot, projectionOf(snapshot, deps.assignees), pass.link, false);
-  return plan === undefined ? finishTold(pass) : send(pass, plan);
+  const projection = projectionOf(snapshot, deps.assignees);
+  const plan = planEvent(deps.connector.id, snapshot, projection, pass.link, false);
+  return plan === undefined ? finishTold(pass, projection) : send(pass, plan);
 }
 
 async function send(pass: EventPass, { event, told }: EventPlan): Promise<SyncOutcome> {
@@ -63,11 +65,12 @@ async function send(pass: EventPass, { event, told }: EventPlan): Promise<SyncOu
 }
 
 /** There is nothing to tell: what the tool was told says it already. */
-async function finishTold(pass: EventPass): Promise<SyncOutcome> {
+async function finishTold(pass: EventPass, projection: Projection): Promise<SyncOutcome> {
   const { link, snapshot } = pass;
   const isStale = link.appliedSeq >= snapshot.seq && link.mappingVersion === EVENT_FORMAT;
   if (!isStale || link.pending !== undefined) {
-    await putLink(pass, { ...withoutTrouble(link), appliedSeq: snapshot.seq, mappingVersion: EVENT_FORMAT });
+    const written = partsKnown(snapshot, projection, link.written);
+    await putLink(pass, { ...withoutTrouble(link), written, appliedSeq: snapshot.seq, mappingVersion: EVENT_FORMAT });
   }
   await finishParked(pass);
   return isStale ? "stale" : "unchanged";

@@ -5,6 +5,7 @@ import type { TenantId } from "../incident/incident.ts";
 import { lifecycleOf } from "../incident/lifecycle.ts";
 import { copyOf } from "./delta-message.ts";
 import { type Link, unpackLink, withoutIntent, withoutPending, withoutTicket } from "./link.ts";
+import { goneMend } from "./check-breaker.ts";
 import { laneQueue } from "./keys.ts";
 import { type ParkedWork, park } from "./park.ts";
 import { type LedgerEntry, putLink, saveLink } from "./save-link.ts";
@@ -192,7 +193,8 @@ export async function parkPass(
   change: (link: Link) => Link = (link) => link,
 ): Promise<SyncOutcome> {
   const { deps } = pass;
-  const { reason, message, mend } = why;
+  const { reason, message } = why;
+  const mend = reason === "gone" && why.mend === "" ? goneMend(deps.connector.id) : why.mend;
   const now = deps.clock.now();
   const work: ParkedWork = {
     incidentId: pass.incidentId,

@@ -14,7 +14,7 @@ export const OPEN = "OPEN";
 export function toWanted(projection: Projection, context: MappingContext, mapping: FullMapping): WantedTicket {
   return {
     fields: { values: toValues(projection, mapping), tags: [] },
-    statusFields: ["status", "closingReason", "followUp"],
+    statusFields: ["status", "followUp", ...(mapping.close ? ["closingReason"] : [])],
     ownFields: [],
     expected: {},
     notes: [...stageNotes(projection, context), ...notificationNotes(projection)],
@@ -106,10 +106,10 @@ export function fieldRules({ close }: FullMapping): readonly FieldRule[] {
   return [
     {
       field: "status",
-      wins: close ? "onStage" : "never",
+      wins: "onStage",
       from: close
-        ? "CLOSED once the incident is resolved or merged; an offense that a person closed is never opened again"
-        : "closing is off (`mapping.close`); a reopened incident whose offense is closed gets a new one",
+        ? "CLOSED once the incident is resolved or merged; else only looked at, for none is opened again: a reopened incident gets a new one"
+        : "only looked at, for closing is off (`mapping.close`) and none is opened again: a reopened incident gets a new one",
       needed: OPEN_STAGES,
     },
     {

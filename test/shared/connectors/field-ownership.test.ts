@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { format } from "prettier";
 import { describe, expect, it } from "vitest";
 import { ownershipPage } from "../../../scripts/ownership-page.ts";
-import type { ConnectorKind } from "../../../shared/config/connector-kinds.ts";
+import type { TicketKind } from "../../../shared/config/connector-kinds.ts";
 import type { FieldRule, WantedTicket } from "../../../shared/connectors/connector.ts";
 import { ADF } from "../../../shared/connectors/jira/adf.ts";
 import type { RichText } from "../../../shared/connectors/jira/blocks.ts";
@@ -11,6 +11,8 @@ import { toWanted as jiraWanted } from "../../../shared/connectors/jira/mapping.
 import { fullMapping as fullJiraMapping } from "../../../shared/connectors/jira/mapping-options.ts";
 import { WIKI } from "../../../shared/connectors/jira/wiki.ts";
 import { everyProjection } from "../../../shared/connectors/mapping-totality.ts";
+import { fieldRules as qradarRules, toWanted as qradarWanted } from "../../../shared/connectors/qradar/mapping.ts";
+import { fullMapping as fullQRadarMapping } from "../../../shared/connectors/qradar/mapping-options.ts";
 import { fieldRules as sentinelRules } from "../../../shared/connectors/sentinel/field-rules.ts";
 import { toWanted as sentinelWanted } from "../../../shared/connectors/sentinel/mapping.ts";
 import { fieldRules as serviceNowRules } from "../../../shared/connectors/servicenow/field-rules.ts";
@@ -56,6 +58,11 @@ function* jiraTickets(richText: RichText): IterableIterator<WantedTicket> {
     }
 }
 
+function* qradarTickets(mapping: ReturnType<typeof fullQRadarMapping>): IterableIterator<WantedTicket> {
+  for (const projection of everyProjection())
+    for (const survivor of [undefined, SURVIVOR]) yield qradarWanted(projection, { survivor }, mapping);
+}
+
 type Case = readonly [name: string, rules: readonly FieldRule[], tickets: () => Iterable<WantedTicket>];
 
 const CASES = {
@@ -68,11 +75,15 @@ const CASES = {
     ["Jira Cloud", jiraRules(fullJiraMapping({})), () => jiraTickets(ADF)],
     ["Jira Data Center", jiraRules(fullJiraMapping({})), () => jiraTickets(WIKI)],
   ],
+  qradar: [{ close: false }, { close: true }].map((options) => {
+    const mapping = fullQRadarMapping(options);
+    return [`QRadar, close ${options.close}`, qradarRules(mapping), () => qradarTickets(mapping)] as const;
+  }),
   sentinel: [
     ["Sentinel, tag", sentinelRules("tag"), () => sentinelTickets("tag")],
     ["Sentinel, observe", sentinelRules("observe"), () => sentinelTickets("observe")],
   ],
-} satisfies Record<ConnectorKind, readonly Case[]>;
+} satisfies Record<TicketKind, readonly Case[]>;
 
 const WRITTEN = ["ours", "onStage", "lastWritten"];
 

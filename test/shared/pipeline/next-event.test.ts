@@ -9,10 +9,23 @@ import { revisionFromMs } from "../../../shared/incident/revision.ts";
 import { judgeReading } from "../../../shared/pipeline/judge-reading.ts";
 import { type ToldBefore, eventOf, nextEvent } from "../../../shared/pipeline/next-event.ts";
 import type { StoredSnapshot } from "../../../shared/pipeline/stored-snapshot.ts";
+import type { Evidence } from "../../../shared/incident/incident.ts";
 import { anIncident } from "../../build.ts";
+import { aTask, anAlertsPart } from "../connectors/a-projection.ts";
 
 const SOAR = "soar" as ConnectorId;
 const NOTHING: ToldBefore = { event: undefined, parts: {}, comments: [] };
+function anApproval(): Evidence {
+  return {
+    kind: "file",
+    name: "a.exe",
+    detail: "",
+    actionId: "",
+    verdict: "malicious",
+    remediation: "pendingApproval",
+    remediationDetails: "",
+  };
+}
 const START = Date.UTC(2026, 1, 25);
 
 interface Life {
@@ -116,6 +129,18 @@ it("keeps what was told of a part that was not read", () => {
   const { tasks: _tasks, ...unread } = life.snapshot().incident;
   const snapshot = { ...life.snapshot(), incident: unread };
   expect(nextEvent(SOAR, snapshot, projectionOf(snapshot, DEFAULT_ASSIGNEE_NAMES), life.told())).toBeUndefined();
+});
+
+it.each([
+  ["alerts", { alerts: anAlertsPart() }, undefined],
+  ["tasks, and there are none", { tasks: { readAt: START, rows: [] } }, undefined],
+  ["tasks", { tasks: { readAt: START, rows: [aTask()] } }, ["tasks"]],
+  ["alerts, one of which waits for an approval", { alerts: anAlertsPart({ evidence: [anApproval()] }) }, ["alerts"]],
+])("of a first reading of %s tells what asks for something", (_name, part, changed) => {
+  const life = createLife().change({ title: "one" });
+  life.tell();
+  life.change(part);
+  expect(life.tell()?.changed).toStrictEqual(changed);
 });
 
 it("has one id for a snapshot and a connector, and the same content when it is made again", () => {
