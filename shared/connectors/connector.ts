@@ -49,6 +49,21 @@ export interface TicketConnector {
   attach?(ref: TicketRef, file: Attachment, signal: AbortSignal): Promise<void>;
   /** Compares the configuration with what the tool has: states, close codes, transitions, required fields, rights. Reads only; empty where all fits. */
   check?(signal: AbortSignal): Promise<readonly CheckFinding[]>;
+  /** Makes in the tool what this connector needs there, each thing once; an operator asks for it. Throws where the tool cannot be spoken to at all. */
+  setUp?(signal: AbortSignal): Promise<SetupReport>;
+}
+
+export interface SetupReport {
+  readonly done: readonly SetupStep[];
+  /** What only a person can do in the tool, in its order. */
+  readonly toDo: readonly string[];
+}
+
+export interface SetupStep {
+  readonly what: string;
+  readonly outcome: "made" | "was there" | "failed";
+  /** Why it failed. */
+  readonly detail?: string;
 }
 
 /** Something the configuration says that the tool does not have, or the tool demands and the configuration does not give. */

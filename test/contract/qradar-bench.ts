@@ -60,6 +60,7 @@ export async function startQRadarBench(options: QRadarSimulatorOptions = {}): Pr
         url: simulator.url,
         token: DEFAULT_QRADAR_TOKEN,
         syslog: overrides.syslog ?? syslog(),
+        receiver: { port: 6514, isEncrypted: true },
         source: "dex-sync",
         logSource: DEFAULT_LOG_SOURCE,
         referenceTable: "mdx_incidents",

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { DEFAULT_LOG_SOURCE, DEFAULT_QRADAR_TOKEN } from "../../local/simulators/qradar/start-qradar.ts";
+import { DEFAULT_LOG_SOURCE } from "../../local/simulators/qradar/start-qradar.ts";
 import type { ConnectorId, Note } from "../../shared/connectors/connector.ts";
-import { type SetupOptions, setUpQRadar } from "../../shared/connectors/qradar/setup.ts";
 import type { Incident, IncidentId } from "../../shared/incident/incident.ts";
 import { aProjection } from "../shared/connectors/a-projection.ts";
 import { parseLeef } from "../shared/connectors/qradar/leef-parser.ts";
@@ -255,20 +254,10 @@ describe("a throttled console", () => {
 });
 
 describe("setup", () => {
-  const options = (overrides: Partial<SetupOptions> = {}): SetupOptions => {
-    if (bench === undefined) throw new Error("nothing is started");
-    return {
-      url: bench.simulator.url,
-      token: DEFAULT_QRADAR_TOKEN,
-      source: "dex-sync",
-      logSource: DEFAULT_LOG_SOURCE,
-      referenceTable: "mdx_incidents",
-      mapping: { close: true },
-      syslogPort: 6514,
-      isEncrypted: true,
-      http: bench.http,
-      ...overrides,
-    };
+  const setUp = async (overrides: Parameters<QRadarBench["connect"]>[0] = {}) => {
+    const report = await bench?.connect({ mapping: { close: true }, ...overrides }).setUp?.(signal);
+    if (report === undefined) throw new Error("nothing was set up");
+    return report;
   };
 
   it("makes what REST can make, once; and then the check finds nothing", async () => {
@@ -282,9 +271,9 @@ describe("setup", () => {
       "mapping.closingReasons.unknown",
       "mapping.closingReasons.unrecognised",
     ]);
-    const first = await setUpQRadar(options(), signal);
+    const first = await setUp();
     expect(first.done.map(({ outcome }) => outcome)).toEqual(["made", "made", "made", "made", "made", "made"]);
-    const again = await setUpQRadar(options(), signal);
+    const again = await setUp();
     expect(again.done.map(({ outcome }) => outcome)).toEqual(first.done.map(() => "was there"));
     expect(simulator.store.logSources).toMatchObject([
       { name: DEFAULT_LOG_SOURCE, identifier: "dex-sync", coalesce_events: false, store_event_payload: true },
@@ -299,7 +288,7 @@ describe("setup", () => {
 
   it("says what is left to do in the console: the rule, and what its offenses are indexed by", async () => {
     await start();
-    const { toDo } = await setUpQRadar(options(), signal);
+    const { toDo } = await setUp();
     const text = toDo.join("\n");
     for (const word of [
       "New Event Rule",
@@ -313,7 +302,7 @@ describe("setup", () => {
 
   it("without the right to make log sources does the rest, and says which failed", async () => {
     const { connect } = await start({ behaviour: { admin: false } });
-    const { done } = await setUpQRadar(options(), signal);
+    const { done } = await setUp();
     expect(done.map(({ outcome }) => outcome)).toEqual(["made", "failed", "failed", "failed", "failed", "made"]);
     expect(done[1]?.detail).toContain("403");
     await expect(connect().check?.(signal)).resolves.toMatchObject([{ severity: "warning", place: "logSource" }]);
@@ -321,7 +310,7 @@ describe("setup", () => {
 
   it("tells a log source that coalesces", async () => {
     const { simulator, connect } = await start();
-    await setUpQRadar(options(), signal);
+    await setUp();
     Object.assign(simulator.store.logSources[0] ?? {}, { coalesce_events: true });
     await expect(connect().check?.(signal)).resolves.toMatchObject([
       { severity: "error", place: "logSource", mend: expect.stringContaining("Coalescing") },
@@ -330,7 +319,7 @@ describe("setup", () => {
 
   it("with a token that is refused says so, and tries nothing", async () => {
     const { simulator } = await start();
-    await expect(setUpQRadar(options({ token: "withdrawn" }), signal)).rejects.toMatchObject({
+    await expect(setUp({ token: "withdrawn" })).rejects.toMatchObject({
       reason: "unauthorized",
     });
     expect(simulator.store.tables.size).toBe(0);

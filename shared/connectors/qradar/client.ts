@@ -140,6 +140,6 @@ export function gone(id: string): PermanentError {
 
 export function closed(id: string, said = ""): PermanentError {
   return new PermanentError("final", `QRadar offense ${id} is closed, and takes no change${said}`, {
-    mend: "nothing, where it was closed on purpose: drop this work. Events go on, and one of a reopened incident makes a new offense",
+    mend: "nothing, where it was closed on purpose: events go on, and the offense that the next one makes is adopted",
   });
 }

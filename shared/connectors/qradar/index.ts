@@ -20,6 +20,7 @@ import { noteIdsIn, toOffenseNotes } from "./notes.ts";
 import { createOffenseIndex } from "./offense-index.ts";
 import { rowOfEvent } from "./reference-row.ts";
 import type { WireOffense } from "./schema.ts";
+import { setUpQRadar } from "./setup.ts";
 import type { SyslogSender } from "./syslog-sender.ts";
 
 export interface QRadarOptions {
@@ -29,6 +30,8 @@ export interface QRadarOptions {
   /** Of an authorized service. */
   readonly token: string;
   readonly syslog: SyslogSender;
+  /** What the sender sends to, for the words of the set-up. */
+  readonly receiver: { readonly port: number; readonly isEncrypted: boolean };
   /** The identifier of the log source: the host in the header of our events. */
   readonly source: string;
   /** Its name: what tells an offense of ours from others of the same source. */
@@ -61,6 +64,8 @@ export function createQRadarConnector(options: QRadarOptions): TicketConnector {
     fields: fieldRules(mapping),
     wanted: (projection, context) => toWanted(projection, context, mapping),
     check: (signal) => checkConsole({ line, client, mapping, logSource, referenceTable }, signal),
+    setUp: (signal) =>
+      setUpQRadar({ line, client, source, logSource, referenceTable, mapping, receiver: options.receiver }, signal),
     async tell(event, signal) {
       // The table first: a rule that the event meets finds there what it says.
       await loadRow(event, signal);
@@ -70,15 +75,17 @@ export function createQRadarConnector(options: QRadarOptions): TicketConnector {
       const sources = [key, ...(options.isOnlyTenant ? [key.slice(key.lastIndexOf(":") + 1)] : [])];
       const found = await offenses.of(sources, signal);
       const ours = found.filter(({ id }) => !except.has(String(id)));
-      const offense = ours.find(({ status }) => status.toUpperCase() !== CLOSED) ?? ours[0];
+      const open = ours.find(({ status }) => status.toUpperCase() !== CLOSED);
+      // Once one was let go of because it is closed, another closed one is no better.
+      const offense = open ?? (except.size === 0 ? ours[0] : undefined);
       return offense === undefined ? undefined : ticketOf(offense, signal);
     },
     async read(ref, signal) {
-      const offense = await client.offense(ref.id, signal);
+      const offense = await offenseOf(ref.id, signal);
       return offense === undefined ? undefined : ticketOf(offense, signal);
     },
     async update(ref, changes, signal) {
-      const offense = await client.offense(ref.id, signal);
+      const offense = await offenseOf(ref.id, signal);
       if (offense === undefined) throw gone(ref.id);
       const before = await ticketOf(offense, signal);
       const query = await toQuery(before, changes, signal);
@@ -96,6 +103,12 @@ export function createQRadarConnector(options: QRadarOptions): TicketConnector {
     },
     readNotes: async (ref, signal) => noteIdsIn(await client.notes(ref.id, signal)),
   };
+
+  async function offenseOf(id: string, signal: AbortSignal): Promise<WireOffense | undefined> {
+    const offense = await client.offense(id, signal);
+    if (offense === undefined) offenses.forget(id);
+    return offense;
+  }
 
   async function loadRow(event: LifecycleEvent, signal: AbortSignal): Promise<void> {
     if (referenceTable === "") return;

@@ -5,6 +5,8 @@ import type { WireOffense } from "./schema.ts";
 export interface OffenseIndex {
   /** Those of any of these sources, newest first. */
   of(sources: readonly string[], signal: AbortSignal): Promise<readonly WireOffense[]>;
+  /** One that turned out to be gone: a list of what changed does not tell. */
+  forget(id: string): void;
 }
 
 /** Of the newest so many pages are looked through at first; afterwards only what changed. */
@@ -33,6 +35,7 @@ export function createOffenseIndex(options: {
         .filter(({ offense_source: source }) => typeof source === "string" && sources.includes(source))
         .toSorted((a, b) => b.id - a.id);
     },
+    forget: (id) => void known.delete(Number(id)),
   };
 
   function upToDate(signal: AbortSignal): Promise<void> {

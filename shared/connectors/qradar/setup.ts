@@ -1,9 +1,9 @@
-import type { Http } from "../../http/request.ts";
-import { createQRadarClient } from "./client.ts";
+import type { SetupReport, SetupStep } from "../connector.ts";
+import type { QRadarClient } from "./client.ts";
 import { usable } from "./closing-reasons.ts";
 import { EVENT_IDS } from "./leef-of-event.ts";
-import { createLine } from "./line.ts";
-import { OWN_REASON, type QRadarMapping, fullMapping } from "./mapping-options.ts";
+import type { Line } from "./line.ts";
+import { type FullMapping, OWN_REASON } from "./mapping-options.ts";
 import {
   createLeefExpression,
   createLogSource,
@@ -14,40 +14,23 @@ import {
 } from "./setup-calls.ts";
 
 export interface SetupOptions {
-  readonly url: string;
-  readonly token: string;
+  readonly line: Line;
+  readonly client: QRadarClient;
   readonly source: string;
   readonly logSource: string;
   readonly referenceTable: string;
-  readonly mapping: QRadarMapping;
-  readonly syslogPort: number;
-  readonly isEncrypted: boolean;
-  readonly http: Http;
+  readonly mapping: FullMapping;
+  /** Where events are to be received. */
+  readonly receiver: { readonly port: number; readonly isEncrypted: boolean };
 }
 
-export interface SetupReport {
-  readonly done: readonly SetupStep[];
-  /** What only a person can do in the console. */
-  readonly toDo: readonly string[];
-}
-
-export interface SetupStep {
-  readonly what: string;
-  readonly outcome: "made" | "was there" | "failed";
-  /** Why it failed. */
-  readonly detail?: string;
-}
-
-export const INDEX_PROPERTY = "mdxKey";
+const INDEX_PROPERTY = "mdxKey";
 const PROPERTIES = [INDEX_PROPERTY, "mdxIncidentId", "mdxStage"];
 const LOG_SOURCE_TYPE = "Universal LEEF";
 
 /** Makes what REST can make, each thing once; says what is left. A step that fails does not keep the others from being done. */
 export async function setUpQRadar(options: SetupOptions, signal: AbortSignal): Promise<SetupReport> {
-  const { logSource, referenceTable, source } = options;
-  const line = createLine({ url: options.url.replace(/\/+$/, ""), token: options.token, http: options.http });
-  const client = createQRadarClient(line);
-  const mapping = fullMapping(options.mapping);
+  const { line, client, logSource, referenceTable, source, mapping } = options;
   const done: SetupStep[] = [];
   // What is refused as a whole is said once, and nothing tried.
   await client.offenses(undefined, 0, signal);
@@ -93,10 +76,10 @@ export async function setUpQRadar(options: SetupOptions, signal: AbortSignal): P
   }
 }
 
-function stepsForPeople({ logSource, source, syslogPort, isEncrypted }: SetupOptions): readonly string[] {
-  const listener = isEncrypted
+function stepsForPeople({ logSource, source, receiver }: SetupOptions): readonly string[] {
+  const listener = receiver.isEncrypted
     ? [
-        `Admin > Log Sources: a log source with protocol TLS Syslog that listens on port ${syslogPort} must exist (any type; one listener serves all). For client certificates choose "TLS and Client Authentication" and give it the authority of ours.`,
+        `Admin > Log Sources: a log source with protocol TLS Syslog that listens on port ${receiver.port} must exist (any type; one listener serves all). For client certificates choose "TLS and Client Authentication" and give it the authority of ours.`,
       ]
     : [];
   return [

@@ -102,13 +102,15 @@ describe("a tool whose rules make the ticket of our events", () => {
     expect(lane.told).toHaveLength(2);
   });
 
-  it("has a ticket that a person closed while the incident is open parked, and is told of what follows all the same", async () => {
+  it("has a ticket that a person closed let go of while the incident is open, and is told of what follows all the same", async () => {
     const lane = await createTellingLane();
     lane.tool.put("7", KEY);
     await lane.run(await lane.change({ status: "active" }));
     lane.ticket().isFinal = true;
-    expect(await lane.run(await lane.change({ status: "inProgress" }))).toBe("parked");
-    expect(await lane.run(await lane.change({ status: "awaitingAction" }))).toBe("parked");
+    expect(await lane.run(await lane.change({ status: "inProgress" }))).toBe("waiting");
+    expect(await lane.run(await lane.change({ status: "awaitingAction" }))).toBe("folded");
+    expect((await lane.drain()).at(-1)).toBe("absent");
+    expect((await lane.link()).continued?.map(({ id }) => id)).toEqual(["7"]);
     expect(lane.told.map(({ type }) => type)).toEqual(["opened", "inProgress", "awaitingCustomerAction"]);
   });
 
