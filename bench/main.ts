@@ -7,6 +7,7 @@ import { benchManyTenants } from "./many-tenants.ts";
 import { benchOutage } from "./outage.ts";
 import { benchPasses } from "./passes.ts";
 import { benchReading } from "./reading.ts";
+import { benchSyslog } from "./syslog.ts";
 import { benchThroughput } from "./throughput.ts";
 
 type Bench = (args: readonly string[]) => void | boolean | Promise<void | boolean>;
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   backfill: benchBackfill,
   "many-tenants": benchManyTenants,
   throughput: benchThroughput,
+  syslog: benchSyslog,
   outage: benchOutage,
   e2e: benchEndToEnd,
   cost: benchCost,

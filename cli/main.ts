@@ -9,6 +9,7 @@ import { parkedCommand } from "./parked-command.ts";
 import { previewCommand } from "./preview-command.ts";
 import { rebuildCommand } from "./rebuild-command.ts";
 import { reconcileCommand } from "./reconcile-command.ts";
+import { setupCommand } from "./setup-command.ts";
 import { PLACE_OPTIONS, orSay, placeOf } from "./options.ts";
 
 const USAGE = `dex-sync COMMAND
@@ -17,6 +18,8 @@ const USAGE = `dex-sync COMMAND
         runs everything on this machine; without a configuration on a simulated tenant
   lint [--config FILE] [--offline]
         checks a configuration, and compares it with the tools: states, close codes, groups, rights
+  setup KIND [--config FILE] [--connector ID]
+        makes in a tool what its connector needs there, and says what only you can do: setup qradar
   doctor [--config FILE] [--url URL --key ENV]
         asks everything that the product depends on one harmless question, and says the mend for what is wrong
   backfill --since MOMENT [--until MOMENT] [--tenant ID] [--dry-run]
@@ -46,6 +49,7 @@ Options of every command:
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   start: startCommand,
   lint: lintCommand,
+  setup: setupCommand,
   doctor: doctorCommand,
   backfill: backfillCommand,
   preview: previewCommand,

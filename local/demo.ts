@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_GRAPH_TOKEN } from "./simulators/graph/start-graph.ts";
+import { DEFAULT_QRADAR_TOKEN } from "./simulators/qradar/start-qradar.ts";
 import { DEFAULT_SENTINEL_TOKEN } from "./simulators/sentinel/start-sentinel.ts";
 import { DEMO, STORIES } from "./simulators/scenario/catalogue.ts";
 import { parseDemo } from "./simulators/scenario/parse-demo.ts";
@@ -22,6 +23,9 @@ const DEMO_PUT_LIMIT = 2_000;
 /** Some minutes of story time: how late Sentinel's own connector makes a twin. */
 const TWIN_DELAY_MS = 2_500;
 
+/** Those of a base system: in the demo nobody sets anything up. */
+const QRADAR_REASONS = { truePositive: "Policy Violation", unknown: "Non-Issue", unrecognised: "Non-Issue" };
+
 /** A simulated tenant, and the configuration that leads to it, in a folder that was emptied for it. */
 export async function startDemo(dataFolder: string): Promise<Demo> {
   const tenant = await startTenant({
@@ -39,10 +43,12 @@ export async function startDemo(dataFolder: string): Promise<Demo> {
       DEMO_SENTINEL_TOKEN: DEFAULT_SENTINEL_TOKEN,
       DEMO_SERVICENOW_PASSWORD: tenant.serviceNow.credentials.password,
       DEMO_JIRA_TOKEN: tenant.jira.credentials.token,
+      DEMO_QRADAR_TOKEN: DEFAULT_QRADAR_TOKEN,
+      DEMO_QRADAR_CA: tenant.qradar.authority,
       DEMO_SOAR_SECRET: tenant.webhook.secrets[0] ?? "",
     },
     lines: [
-      `simulates Microsoft Graph ${tenant.graph.url}, ServiceNow ${tenant.serviceNow.url}, Jira ${tenant.jira.url}, Sentinel ${tenant.sentinel.url}, a SOAR ${tenant.webhook.url}`,
+      `simulates Microsoft Graph ${tenant.graph.url}, ServiceNow ${tenant.serviceNow.url}, Jira ${tenant.jira.url}, Sentinel ${tenant.sentinel.url}, QRadar ${tenant.qradar.url}, a SOAR ${tenant.webhook.url}`,
       "          (each has a page at /simulator where it can be told to fail); hours of story pass in minutes",
     ],
     play() {
@@ -100,6 +106,15 @@ function configOf(tenant: Tenant): unknown {
         ...tenant.sentinel.workspace,
         armUrl: tenant.sentinel.url,
         credential: { kind: "token", secret: "DEMO_SENTINEL_TOKEN" },
+      },
+      {
+        id: "qradar",
+        kind: "qradar",
+        url: tenant.qradar.url,
+        ca: "DEMO_QRADAR_CA",
+        auth: { kind: "token", secret: "DEMO_QRADAR_TOKEN" },
+        syslog: { host: "127.0.0.1", port: tenant.qradar.syslog.port, tls: true },
+        mapping: { close: true, closingReasons: QRADAR_REASONS },
       },
       { id: "soar", kind: "webhook", url: tenant.webhook.url, secret: "DEMO_SOAR_SECRET" },
     ],

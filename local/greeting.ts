@@ -27,6 +27,8 @@ function placeOf(connector: ConnectorSettings): string {
       return `Jira ${connector.flavor === "cloud" ? "Cloud" : "Data Center"} ${connector.url}, project ${connector.project}`;
     case "sentinel":
       return `Sentinel workspace ${connector.workspace} (${connector.mode})`;
+    case "qradar":
+      return `QRadar ${connector.url}, events to ${connector.syslog.host}:${connector.syslog.port}`;
     case "webhook":
       return `signed events to ${new URL(connector.url).host}`;
     default:

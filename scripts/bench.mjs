@@ -1,7 +1,7 @@
 // `npm run bench -- NAME [--option …]`: measures one thing and prints it. Without a name, all of them. Fails where a bar is missed.
 import { spawnSync } from "node:child_process";
 
-const NAMES = ["cold-start", "passes", "reading", "backfill", "many-tenants", "throughput", "outage", "e2e"];
+const NAMES = ["cold-start", "passes", "reading", "backfill", "many-tenants", "throughput", "syslog", "outage", "e2e"];
 /** Only where it is asked for: it reckons, and measures nothing. */
 const RECKONED = ["cost"];
 const args = process.argv.slice(2);

@@ -3,6 +3,9 @@ import type { ConnectorKind } from "../shared/config/connector-kinds.ts";
 import { eventTables } from "./event-catalogue.ts";
 import { fullMapping as fullJiraMapping } from "../shared/connectors/jira/mapping-options.ts";
 import { everyProjection } from "../shared/connectors/mapping-totality.ts";
+import { EVENT_IDS } from "../shared/connectors/qradar/leef-of-event.ts";
+import { toWanted as qradarWanted } from "../shared/connectors/qradar/mapping.ts";
+import { fullMapping as fullQRadarMapping } from "../shared/connectors/qradar/mapping-options.ts";
 import { type SentinelMode, toWanted as sentinelWanted } from "../shared/connectors/sentinel/mapping.ts";
 import { fullMapping } from "../shared/connectors/servicenow/mapping-options.ts";
 import { DEFAULT_ASSIGNEE_NAMES } from "../shared/incident/ball.ts";
@@ -20,6 +23,7 @@ const TABLES = {
   servicenow: serviceNowTables,
   jira: jiraTables,
   sentinel: sentinelTables,
+  qradar: qradarTables,
   webhook: eventTables,
 } satisfies Record<ConnectorKind, () => string>;
 
@@ -120,6 +124,34 @@ function sentinelTables(): string {
       verdicts,
     ),
     table(["severity", "written in `manage`"], severities),
+  ].join("\n");
+}
+
+function qradarTables(): string {
+  const plain = fullQRadarMapping({});
+  const closing = fullQRadarMapping({ close: true });
+  const offenseOf = (stage: string, mapping: typeof plain): Readonly<Record<string, string>> => {
+    const found = [...everyProjection()].find(({ lifecycle }) => lifecycle.stage === stage);
+    if (found === undefined) throw new Error("no incident of this stage is ever looked at");
+    return qradarWanted(found, { survivor: undefined }, mapping).fields.values;
+  };
+  return [
+    table(
+      ["event", "EventID"],
+      Object.entries(EVENT_IDS).map(([type, id]) => [code(type), code(id)]),
+    ),
+    table(
+      ["stage", "follow-up flag", "with `close`"],
+      STAGES.map((stage) => [
+        code(stage),
+        shown(offenseOf(stage, plain)["followUp"]),
+        shown(offenseOf(stage, closing)["status"]),
+      ]),
+    ),
+    table(
+      ["classification", "closing reason, with `close`"],
+      CLASSIFICATIONS.map((name) => [code(name), plain.closingReasons[name]]),
+    ),
   ].join("\n");
 }
 

@@ -3,6 +3,8 @@ import type { TicketKind } from "../shared/config/connector-kinds.ts";
 import type { FieldOwner, FieldRule } from "../shared/connectors/connector.ts";
 import { fieldRules as jiraRules } from "../shared/connectors/jira/field-rules.ts";
 import { fullMapping as fullJiraMapping } from "../shared/connectors/jira/mapping-options.ts";
+import { fieldRules as qradarRules } from "../shared/connectors/qradar/mapping.ts";
+import { fullMapping as fullQRadarMapping } from "../shared/connectors/qradar/mapping-options.ts";
 import { fieldRules as sentinelRules } from "../shared/connectors/sentinel/field-rules.ts";
 import { fieldRules as serviceNowRules } from "../shared/connectors/servicenow/field-rules.ts";
 import { fullMapping } from "../shared/connectors/servicenow/mapping-options.ts";
@@ -36,6 +38,10 @@ const TOOLS = {
     ["ServiceNow, table `sn_si_incident`", serviceNowRules(fullMapping({}, "sn_si_incident"))],
   ],
   jira: [["Jira", jiraRules(fullJiraMapping({}))]],
+  qradar: [
+    ["QRadar, offense", qradarRules(fullQRadarMapping({}))],
+    ["QRadar, offense, with `close`", qradarRules(fullQRadarMapping({ close: true }))],
+  ],
   sentinel: [
     ["Microsoft Sentinel, mode `tag`", sentinelRules("tag")],
     ["Microsoft Sentinel, mode `manage`", sentinelRules("manage")],

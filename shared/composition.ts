@@ -10,6 +10,8 @@ import type { ConnectorId, TicketConnector } from "./connectors/connector.ts";
 import { type Connector, isEventConnector } from "./connectors/event-connector.ts";
 import { PermanentError } from "./errors.ts";
 import type { Graph } from "./graph/graph-client.ts";
+import { createEgressGuard } from "./http/egress-guard.ts";
+import { pemOf } from "./http/pem.ts";
 import type { Http } from "./http/request.ts";
 import type { TenantId } from "./incident/incident.ts";
 import type { Route } from "./incident/route.ts";
@@ -218,6 +220,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
             createHttp({
               allowPrivate: config.allowPrivate,
               allowedHosts: configuredHosts(config),
+              authorities: privateAuthorities(config, settings),
               clock,
               userAgent: "dex-sync/0.1",
             }),
@@ -282,6 +285,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
     const { createConnector } = await import("./connectors/registry.ts");
     return createConnector(found, {
       http: await httpOf(),
+      egress: createEgressGuard(config.allowPrivate),
       clock,
       secret: (name) => requiredSecret(settings, name),
       cloud: tenant.cloud,
@@ -308,6 +312,15 @@ function configuredHosts(config: Config): readonly string[] {
     ),
   ];
   return [...new Set(urls.map((url) => new URL(url).hostname))];
+}
+
+/** A console whose authority is not set is not trusted; its connector says why. */
+function privateAuthorities(config: Config, settings: Settings): Readonly<Record<string, string>> {
+  const named = config.connectors.flatMap((connector) => {
+    const pem = connector.kind === "qradar" && connector.ca !== undefined ? settings.secret(connector.ca) : undefined;
+    return pem === undefined || !("url" in connector) ? [] : [[new URL(connector.url).hostname, pemOf(pem)] as const];
+  });
+  return Object.fromEntries(named);
 }
 
 /** Made once; what could not be made is not remembered. */

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_GRAPH_TOKEN } from "../local/simulators/graph/start-graph.ts";
+import { DEFAULT_QRADAR_TOKEN } from "../local/simulators/qradar/start-qradar.ts";
 import { DEFAULT_SENTINEL_TOKEN } from "../local/simulators/sentinel/start-sentinel.ts";
 import type { Issue } from "../local/simulators/jira/issue-store.ts";
 import { type Tenant, type TenantOptions, startTenant } from "../local/simulators/start-tenant.ts";
@@ -40,7 +41,7 @@ export interface InProcess {
 /** The whole product but host and broker, against a simulated tenant over real HTTP. */
 export async function startInProcess(
   overrides: Record<string, unknown> | ((tenant: Tenant) => Record<string, unknown>) = {},
-  options: Pick<TenantOptions, "jira" | "sentinel"> = {},
+  options: Pick<TenantOptions, "jira" | "qradar" | "sentinel"> = {},
 ): Promise<InProcess> {
   const folder = temporaryFolder();
   const tenant = await startTenant({ twinDelayMs: 0, sentinel: { behaviour: { putLimit: 0 } }, ...options });
@@ -62,6 +63,9 @@ export async function startInProcess(
       SENTINEL_TOKEN: DEFAULT_SENTINEL_TOKEN,
       SERVICENOW_PASSWORD: tenant.serviceNow.credentials.password,
       JIRA_TOKEN: tenant.jira.credentials.token,
+      QRADAR_TOKEN: DEFAULT_QRADAR_TOKEN,
+      QRADAR_CA: tenant.qradar.authority,
+      QRADAR_CLIENT: tenant.qradar.clientCertificate,
       SOAR_SECRET: tenant.webhook.secrets[0],
     }),
   );
@@ -114,6 +118,19 @@ export async function startInProcess(
 /** A connector to the tenant's receiver of webhooks, beside those of `configOf`. */
 export function webhookConfigOf({ webhook }: Tenant): Record<string, unknown> {
   return { id: "soar", kind: "webhook", url: webhook.url, secret: "SOAR_SECRET" };
+}
+
+/** A connector to the tenant's QRadar, beside those of `configOf`. */
+export function qradarConfigOf({ qradar }: Tenant, overrides: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    id: "qradar",
+    kind: "qradar",
+    url: qradar.url,
+    ca: "QRADAR_CA",
+    auth: { kind: "token", secret: "QRADAR_TOKEN" },
+    syslog: { host: "127.0.0.1", port: qradar.syslog.port, certificate: "QRADAR_CLIENT" },
+    ...overrides,
+  };
 }
 
 /** A connector to the tenant's Jira, beside those of `configOf`. */

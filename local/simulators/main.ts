@@ -9,9 +9,9 @@ import { playScenario } from "./scenario/play-scenario.ts";
 import type { Scenario } from "./scenario/scenario.ts";
 import { startTenant, type Tenant } from "./start-tenant.ts";
 
-const USAGE = `Runs the simulated tenant: Microsoft Graph, ServiceNow, Jira, Microsoft Sentinel and a receiver of webhooks on 127.0.0.1.
+const USAGE = `Runs the simulated tenant: Microsoft Graph, ServiceNow, Jira, Microsoft Sentinel, QRadar and a receiver of webhooks on 127.0.0.1.
 
-  --graph-port N --servicenow-port N --jira-port N --sentinel-port N --webhook-port N   0 for any free port (default)
+  --graph-port N --servicenow-port N --jira-port N --sentinel-port N --qradar-port N --qradar-syslog-port N --webhook-port N   0 for any free port (default)
   --scenario NAME|FILE     demo (default), ${Object.keys(STORIES).join(", ")}, none, or a file
   --compression N          plays the story N times as fast (default 1)
   --incidents N --seed S --duration-s T    load mode: N generated lives within T seconds, the same for the same seed
@@ -27,6 +27,8 @@ const { values } = parseArgs({
     "jira-port": { type: "string" },
     "jira-flavor": { type: "string" },
     "sentinel-port": { type: "string" },
+    "qradar-port": { type: "string" },
+    "qradar-syslog-port": { type: "string" },
     "webhook-port": { type: "string" },
     scenario: { type: "string" },
     compression: { type: "string" },
@@ -53,6 +55,8 @@ async function run(): Promise<void> {
     serviceNowPort: numberOf("servicenow-port", 0),
     jiraPort: numberOf("jira-port", 0),
     sentinelPort: numberOf("sentinel-port", 0),
+    qradarPort: numberOf("qradar-port", 0),
+    qradar: { syslogPort: numberOf("qradar-syslog-port", 0) },
     webhookPort: numberOf("webhook-port", 0),
     twinDelayMs: numberOf("twin-delay-ms", 5_000),
     graph: {
@@ -85,12 +89,15 @@ async function begin(tenant: Tenant): Promise<() => void> {
   if (compression <= 0) throw new Error("--compression must be more than 0");
   const name = values.scenario ?? "demo";
   const scenario = await scenarioOf(name);
-  const { graph: source, serviceNow: desk, sentinel, jira, webhook } = tenant;
+  const { graph: source, serviceNow: desk, sentinel, jira, qradar, webhook } = tenant;
   const ready = {
     graph: source.url,
     serviceNow: desk.url,
     sentinel: sentinel.url,
     jira: jira.url,
+    qradar: qradar.url,
+    // To be trusted by whoever sends there: made anew with each start.
+    qradarSyslog: { port: qradar.syslog.port, authority: qradar.authority },
     webhook: webhook.url,
   };
   console.log(JSON.stringify({ ready }));

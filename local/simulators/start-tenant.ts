@@ -1,6 +1,7 @@
 import type { SimulatorClock } from "./clock.ts";
 import { type GraphOptions, type GraphSimulator, startGraph } from "./graph/start-graph.ts";
 import { type JiraOptions, type JiraSimulator, startJira } from "./jira/start-jira.ts";
+import { type QRadarSimulator, type QRadarSimulatorOptions, startQRadar } from "./qradar/start-qradar.ts";
 import { type SentinelOptions, type SentinelSimulator, startSentinel } from "./sentinel/start-sentinel.ts";
 import { type WebhookOptions, type WebhookSimulator, startWebhook } from "./webhook/start-webhook.ts";
 import { type ServiceNowOptions, type ServiceNowSimulator, startServiceNow } from "./servicenow/start-servicenow.ts";
@@ -11,6 +12,7 @@ export interface TenantOptions {
   readonly serviceNowPort?: number;
   readonly sentinelPort?: number;
   readonly jiraPort?: number;
+  readonly qradarPort?: number;
   readonly webhookPort?: number;
   /** What stamps are made with; the machine's clock where absent. */
   readonly clock?: SimulatorClock;
@@ -20,6 +22,7 @@ export interface TenantOptions {
   readonly serviceNow?: Omit<ServiceNowOptions, "port" | "clock">;
   readonly sentinel?: Omit<SentinelOptions, "port" | "clock">;
   readonly jira?: Omit<JiraOptions, "port" | "clock">;
+  readonly qradar?: Omit<QRadarSimulatorOptions, "port" | "clock">;
   readonly webhook?: Omit<WebhookOptions, "port" | "clock">;
 }
 
@@ -30,6 +33,7 @@ export interface Tenant {
   readonly sentinel: SentinelSimulator;
   readonly jira: JiraSimulator;
   /** What any SOAR is to the product. */
+  readonly qradar: QRadarSimulator;
   readonly webhook: WebhookSimulator;
   close(): Promise<void>;
 }
@@ -40,6 +44,7 @@ export async function startTenant(options: TenantOptions = {}): Promise<Tenant> 
   const graph = await startGraph({ ...options.graph, ...clock, port: options.graphPort ?? 0 });
   const serviceNow = await startServiceNow({ ...options.serviceNow, ...clock, port: options.serviceNowPort ?? 0 });
   const jira = await startJira({ ...options.jira, ...clock, port: options.jiraPort ?? 0 });
+  const qradar = await startQRadar({ ...options.qradar, ...clock, port: options.qradarPort ?? 0 });
   const webhook = await startWebhook({ ...options.webhook, ...clock, port: options.webhookPort ?? 0 });
   const sentinel = await startSentinel(graph, {
     ...options.sentinel,
@@ -52,9 +57,17 @@ export async function startTenant(options: TenantOptions = {}): Promise<Tenant> 
     serviceNow,
     sentinel,
     jira,
+    qradar,
     webhook,
     async close() {
-      await Promise.all([graph.close(), serviceNow.close(), sentinel.close(), jira.close(), webhook.close()]);
+      await Promise.all([
+        graph.close(),
+        serviceNow.close(),
+        sentinel.close(),
+        jira.close(),
+        qradar.close(),
+        webhook.close(),
+      ]);
     },
   };
 }

@@ -76,6 +76,8 @@ function secretNamesOf({ tenants, connectors, doorbellSecrets }) {
       connector.previousSecret,
       connector.auth?.secret,
       connector.credential?.secret,
+      connector.ca,
+      connector.syslog?.certificate,
     ]),
     ...doorbellSecrets,
   ];

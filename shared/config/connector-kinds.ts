@@ -3,7 +3,7 @@ import type { ConnectorConfig } from "./schema.ts";
 export type ConnectorKind = ConnectorConfig["kind"];
 
 /** One entry a kind, or it does not compile. */
-const EVERY_KIND = { servicenow: true, jira: true, sentinel: true, webhook: true } satisfies Record<
+const EVERY_KIND = { servicenow: true, jira: true, sentinel: true, qradar: true, webhook: true } satisfies Record<
   ConnectorKind,
   true
 >;
@@ -20,4 +20,4 @@ export function isEventKind(kind: string): kind is EventKind {
 }
 
 /** Names that are kept for tools to come. */
-export const PLANNED_KINDS = ["qradar", "people"] as const;
+export const PLANNED_KINDS = ["people"] as const;

@@ -9,6 +9,7 @@ import { CONNECTOR_KINDS, PLANNED_KINDS } from "./connector-kinds.ts";
 import { durationMs } from "./duration.ts";
 import { jiraProblems } from "./jira-problems.ts";
 import { isLoopbackUrl } from "./loopback-url.ts";
+import { qradarProblems } from "./qradar-problems.ts";
 import { readJson } from "./read-json.ts";
 import { DEFAULT_INTERVAL_MS } from "./read-lanes.ts";
 import { type ConfigFile, ConfigSchema } from "./schema.ts";
@@ -61,6 +62,7 @@ function ruleProblems(file: ConfigFile): readonly string[] {
     ...doorbellProblems(file),
     ...jiraProblems(file),
     ...sentinelProblems(file),
+    ...qradarProblems(file),
     ...serviceNowProblems(file),
   ];
 }

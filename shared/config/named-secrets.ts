@@ -1,6 +1,6 @@
 import { assertNever } from "../assert-never.ts";
 import type { Config } from "./config.ts";
-import type { ConnectorConfig, CredentialConfig } from "./schema.ts";
+import type { ConnectorConfig, CredentialConfig, QRadarConfig } from "./schema.ts";
 
 /** An environment variable that the configuration names, and the place that names it. */
 export interface NamedSecret {
@@ -23,6 +23,15 @@ export function namedSecrets(config: Config): readonly NamedSecret[] {
   ];
 }
 
+function certificatesOf(place: string, { ca, syslog }: QRadarConfig): readonly NamedSecret[] {
+  return [
+    ...(ca === undefined ? [] : [{ place: `${place}.ca`, name: ca, kind: "certificate" as const }]),
+    ...(syslog.certificate === undefined
+      ? []
+      : [{ place: `${place}.syslog.certificate`, name: syslog.certificate, kind: "certificate" as const }]),
+  ];
+}
+
 function ofConnector(place: string, connector: ConnectorConfig): readonly NamedSecret[] {
   switch (connector.kind) {
     case "sentinel":
@@ -37,6 +46,11 @@ function ofConnector(place: string, connector: ConnectorConfig): readonly NamedS
     case "servicenow":
     case "jira":
       return [{ place: `${place}.auth.secret`, name: connector.auth.secret, kind: "credential" }];
+    case "qradar":
+      return [
+        { place: `${place}.auth.secret`, name: connector.auth.secret, kind: "credential" },
+        ...certificatesOf(place, connector),
+      ];
     default:
       return assertNever(connector);
   }

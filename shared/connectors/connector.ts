@@ -1,5 +1,6 @@
 import { PermanentError, RetryableError } from "../errors.ts";
 import type { CorrelationKey } from "../incident/correlation-key.ts";
+import type { LifecycleEvent } from "../incident/lifecycle-event.ts";
 import type { Stage } from "../incident/lifecycle.ts";
 import type { Projection } from "../incident/projection.ts";
 import type { NotificationSection } from "./notification-sections.ts";
@@ -34,6 +35,8 @@ export interface TicketConnector {
   /** `except`: ids of tickets that others continue; where the tool's own connector makes the tickets there are none. */
   find(key: CorrelationKey, signal: AbortSignal, except?: ReadonlySet<string>): Promise<Ticket | undefined>;
   read(ref: TicketRef, signal: AbortSignal): Promise<Ticket | undefined>;
+  /** Where the tool's rules make the ticket of our events (QRadar): each transition is told, at least once, before its ticket is looked for. */
+  tell?(event: LifecycleEvent, signal: AbortSignal): Promise<void>;
   /** Absent where the tool's own connector or rules make the ticket (Sentinel, QRadar): then it is adopted. */
   create?(fields: TicketFields, signal: AbortSignal): Promise<Ticket>;
   /** Only the fields named are written; tags as `{ add, remove }`. Answers the ticket as it is afterwards. */
@@ -46,11 +49,26 @@ export interface TicketConnector {
   attach?(ref: TicketRef, file: Attachment, signal: AbortSignal): Promise<void>;
   /** Compares the configuration with what the tool has: states, close codes, transitions, required fields, rights. Reads only; empty where all fits. */
   check?(signal: AbortSignal, depth?: CheckDepth): Promise<readonly CheckFinding[]>;
+  /** Makes in the tool what this connector needs there, each thing once; an operator asks for it. Throws where the tool cannot be spoken to at all. */
+  setUp?(signal: AbortSignal): Promise<SetupReport>;
 }
 
 export interface CheckDepth {
   /** Also what costs many requests: for a person who asks, not before a ticket. */
   readonly thorough?: boolean;
+}
+
+export interface SetupReport {
+  readonly done: readonly SetupStep[];
+  /** What only a person can do in the tool, in its order. */
+  readonly toDo: readonly string[];
+}
+
+export interface SetupStep {
+  readonly what: string;
+  readonly outcome: "made" | "was there" | "failed";
+  /** Why it failed. */
+  readonly detail?: string;
 }
 
 /** Something the configuration says that the tool does not have, or the tool demands and the configuration does not give. */

@@ -10,6 +10,7 @@ import type {
   ServiceNowConfig,
   WebhookConfig,
 } from "../config/schema.ts";
+import type { EgressGuard } from "../http/egress-guard.ts";
 import type { Http } from "../http/request.ts";
 import type { AssigneeNames } from "../incident/ball.ts";
 import type { Clock } from "../pipeline/ports/clock.ts";
@@ -17,6 +18,7 @@ import type { ConnectorId, TicketConnector } from "./connector.ts";
 import { type Connector, type EventConnector, isEventConnector } from "./event-connector.ts";
 import { createJiraConnector } from "./jira/index.ts";
 import { mappingVersionOf } from "./mapping-version.ts";
+import { qradarOf } from "./qradar-of.ts";
 import { createSentinelConnector } from "./sentinel/index.ts";
 import type { ServiceNowAuth } from "./servicenow/authorization.ts";
 import { createServiceNowConnector } from "./servicenow/index.ts";
@@ -25,6 +27,8 @@ import { createWebhookConnector } from "./webhook/index.ts";
 /** What connectors are made from. */
 export interface ConnectorDeps {
   readonly http: Http;
+  /** For connections that are no requests: which addresses may be connected to. */
+  readonly egress: EgressGuard;
   readonly clock: Clock;
   readonly cloud: Cloud;
   /** Hosts whose links stay links in tickets: the Defender portal's. */
@@ -52,6 +56,8 @@ function connectorOf(settings: ConnectorSettings, deps: ConnectorDeps): Connecto
       return jira(settings, deps);
     case "sentinel":
       return sentinel(settings, deps);
+    case "qradar":
+      return qradarOf(settings, deps);
     case "webhook":
       return webhook(settings, deps);
     default:

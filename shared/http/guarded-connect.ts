@@ -19,14 +19,21 @@ export function createGuardedConnect(options: {
   readonly build: typeof buildConnector;
   readonly resolve: Resolve;
   readonly isAllowed: (address: string) => boolean;
+  /** By host: PEM of the one authority that is trusted for it. */
+  readonly authorities: Readonly<Record<string, string>>;
 }): GuardedConnect {
   const failures = new WeakSet<Error>();
-  const connect = options.build({
-    timeout: CONNECT_TIMEOUT_MS,
-    lookup: guardedLookup(options.resolve, options.isAllowed),
-  });
+  const lookup = guardedLookup(options.resolve, options.isAllowed);
+  const connectPublic = options.build({ timeout: CONNECT_TIMEOUT_MS, lookup });
+  const connectPrivate = new Map(
+    Object.entries(options.authorities).map(([host, ca]) => [
+      host,
+      options.build({ timeout: CONNECT_TIMEOUT_MS, lookup, ca }),
+    ]),
+  );
   return {
     connect(target, callback) {
+      const connect = connectPrivate.get(target.hostname) ?? connectPublic;
       connect(target, (...result) => {
         if (result[0] !== null) failures.add(result[0]);
         callback(...result);
@@ -54,7 +61,8 @@ export function resolveBySystem(host: string): Promise<readonly LookupAddress[]>
   });
 }
 
-function guardedLookup(resolve: Resolve, isAllowed: (address: string) => boolean): LookupFunction {
+/** For a socket: the addresses of a name that may be connected to, and no others. */
+export function guardedLookup(resolve: Resolve, isAllowed: (address: string) => boolean): LookupFunction {
   return (host, lookupOptions, callback) => {
     resolve(host).then(
       (addresses) => {

@@ -52,6 +52,8 @@ export interface HttpOptions {
   readonly allowPrivate: readonly string[];
   /** Only these hosts, where given. */
   readonly allowedHosts?: readonly string[];
+  /** By host: the one authority (PEM) that its certificate is trusted from, instead of the public ones. */
+  readonly authorities?: Readonly<Record<string, string>>;
   readonly clock: { now(): number };
   readonly userAgent: string;
   /** For tests: how names are resolved. */
@@ -89,7 +91,12 @@ export function createHttp(options: HttpOptions): Http {
   async function openLines(): Promise<Lines> {
     const undici = await import("undici");
     const line = (isAllowed: (address: string) => boolean): Line => {
-      const connecting = createGuardedConnect({ build: undici.buildConnector, resolve, isAllowed });
+      const connecting = createGuardedConnect({
+        build: undici.buildConnector,
+        resolve,
+        isAllowed,
+        authorities: options.authorities ?? {},
+      });
       const agent = new undici.Agent({
         connections: CONNECTIONS_A_HOST,
         connect: connecting.connect,

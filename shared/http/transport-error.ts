@@ -1,4 +1,5 @@
 import { PermanentError, RetryableError } from "../errors.ts";
+import { certificateProblem } from "./certificate-problem.ts";
 import { EGRESS_REFUSED, refusedAddress } from "./guarded-connect.ts";
 
 export interface Failure {
@@ -25,6 +26,8 @@ export function transportError(thrown: unknown, failure: Failure): Error {
       cause: thrown,
     });
   }
+  const problem = certificateProblem(code);
+  if (problem !== undefined) return new RetryableError("unavailable", `${what} was not sent: ${problem}`, options);
   if (code.endsWith("TIMEOUT") || code === "ETIMEDOUT") {
     return new RetryableError("timeout", `${what} was not answered in time (${code})`, options);
   }

@@ -19,11 +19,12 @@ export async function findTicket(pass: SyncPass): Promise<Ticket | undefined> {
 
 /**
  * True where an incident was reopened, and the tool takes no more changes of its ticket. One that a person closed while the incident was
- * open is left alone: whoever closes it does not want another.
+ * open is left alone: whoever closes it does not want another. But where the tool's rules make tickets of our events, another is theirs to make.
  */
 export function isToBeContinued({ deps, link }: SyncPass, stage: Stage, error: unknown): boolean {
-  if (!(error instanceof PermanentError) || error.reason !== "final" || deps.connector.create === undefined)
-    return false;
+  if (!(error instanceof PermanentError) || error.reason !== "final") return false;
+  if (deps.connector.tell !== undefined) return true;
+  if (deps.connector.create === undefined) return false;
   return isReopening(lastKnownStage(link), stage);
 }
 
@@ -37,7 +38,7 @@ export function isClosedTooLong({ deps, link, snapshot }: SyncPass, stage: Stage
 export async function letGo(pass: SyncPass): Promise<void> {
   const { link, deps } = pass;
   if (link.ticket === undefined) throw new Error("there is no ticket to let go of");
-  deps.log.warn("a reopened incident's ticket stays closed; a new one continues it", {
+  deps.log.warn("a ticket stays closed although its incident is open; a new one continues it", {
     tenantId: pass.tenantId,
     incidentId: pass.incidentId,
     connector: deps.connector.id,

@@ -59,6 +59,13 @@ export interface Link {
   readonly isParked: boolean;
   /** Of a tool that takes events: the last one it took. Then `written` has a digest of each part that it was told of, and `notes` the comments. */
   readonly sent?: SentEvent;
+  /** Beside the ticket: what a tool whose rules make it was told last, and when. */
+  readonly told?: {
+    readonly event: SentEvent;
+    readonly parts: Readonly<Record<string, string>>;
+    readonly comments: readonly string[];
+    readonly at: number;
+  };
   /** Parked work that somebody dropped: up to this seq nothing is owed to the ticket. */
   readonly dropped?: { readonly seq: number; readonly at: number; readonly reason: string };
   readonly createdAt: number;

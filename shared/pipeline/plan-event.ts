@@ -19,7 +19,7 @@ export function planEvent(
   connector: ConnectorId,
   snapshot: Snapshot,
   projection: Projection,
-  { sent, written, notes, mappingVersion }: Link,
+  { sent, written, notes, mappingVersion }: Pick<Link, "sent" | "written" | "notes" | "mappingVersion">,
   isAskedAgain: boolean,
 ): EventPlan | undefined {
   const next = nextEvent(connector, snapshot, projection, { event: sent, parts: written, comments: notes });

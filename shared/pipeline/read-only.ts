@@ -37,6 +37,7 @@ export function readOnlyConnector(connector: TicketConnector, heldBecause: strin
       ? {}
       : { readNotes: (...args) => looked(async () => connector.readNotes?.(...args)) }),
     ...(connector.create === undefined ? {} : { create: refuse }),
+    ...(connector.tell === undefined ? {} : { tell: refuse }),
     update: refuse,
     appendNotes: refuse,
     ...(connector.attach === undefined ? {} : { attach: refuse }),

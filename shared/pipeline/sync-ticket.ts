@@ -19,6 +19,7 @@ import { putLink, saveLink } from "./save-link.ts";
 import type { DeltaMessage } from "./schema.ts";
 import { losersToTell, tellLosers } from "./survivor-ticket.ts";
 import type { SyncDeps, SyncOutcome, SyncPass } from "./sync-deps.ts";
+import { tellBeforeFolding, tellTool } from "./tell-tool.ts";
 import { finishUnrouted, isUnrouted } from "./unrouted.ts";
 import { watchConnector } from "./watch-connector.ts";
 import { logOutcome } from "./tell-pass.ts";
@@ -64,10 +65,14 @@ async function runPass(pass: SyncPass): Promise<SyncOutcome> {
 async function runSteps(pass: SyncPass): Promise<SyncOutcome> {
   const { deps } = pass;
   if (await isUnrouted(pass)) return finishUnrouted(pass);
-  if (isFoldable(pass)) return fold(pass);
+  if (isFoldable(pass)) {
+    await tellBeforeFolding(pass);
+    return fold(pass);
+  }
   if (pass.link.intent === undefined && isShown(pass)) return finishStale(pass);
   await checkBreaker(pass);
   await deps.firstCheck?.run(pass.signal);
+  await tellTool(pass);
   return followPlan(pass, await planPass(pass));
 }
 
@@ -166,8 +171,9 @@ async function createOrWait(pass: SyncPass, create: () => Promise<SyncOutcome>):
 }
 
 async function waitForTwin(pass: SyncPass, now: number): Promise<SyncOutcome> {
-  const { snapshot, message } = pass;
-  if (now - snapshot.firstSeenAt > WAIT_FOR_TWIN_MS) {
+  const { snapshot, message, link } = pass;
+  const since = Math.max(snapshot.firstSeenAt, link.told?.at ?? 0);
+  if (now - since > WAIT_FOR_TWIN_MS) {
     await saveAbsent(pass);
     return "absent";
   }

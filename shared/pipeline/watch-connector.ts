@@ -10,10 +10,15 @@ export function watchConnector(connector: TicketConnector, breaker: Breaker): Ti
     read: (...args) => watched(() => connector.read(...args)),
     update: (...args) => watched(() => connector.update(...args)),
     appendNotes: (...args) => watched(() => connector.appendNotes(...args)),
+    ...(connector.tell === undefined ? {} : { tell: (...args) => watched(() => told(args)) }),
     ...(connector.create === undefined ? {} : { create: (...args) => watched(() => created(args)) }),
     ...(connector.readNotes === undefined ? {} : { readNotes: (...args) => watched(() => notesRead(args)) }),
     ...(connector.attach === undefined ? {} : { attach: (...args) => watched(() => attached(args)) }),
   };
+
+  function told(args: Parameters<NonNullable<TicketConnector["tell"]>>): Promise<void> {
+    return connector.tell?.(...args) ?? Promise.resolve();
+  }
 
   function created(args: Parameters<NonNullable<TicketConnector["create"]>>): Promise<Ticket> {
     if (connector.create === undefined) throw new Error("this connector does not create tickets");

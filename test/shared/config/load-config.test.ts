@@ -123,12 +123,12 @@ describe("loadConfig", () => {
     [
       "an unknown connector",
       { ...GOOD, connectors: [{ id: "x", kind: "remedy" }] },
-      'connectors.0.kind: must be one of "servicenow", "jira", "sentinel", "webhook"',
+      'connectors.0.kind: must be one of "servicenow", "jira", "sentinel", "qradar", "webhook"',
     ],
     [
       "a connector of a later version",
-      { ...GOOD, connectors: [{ id: "qradar", kind: "qradar" }] },
-      'connectors.0.kind: "qradar" is not in this version; remove this connector (there are servicenow, jira, sentinel and webhook)',
+      { ...GOOD, connectors: [{ id: "people", kind: "people" }] },
+      'connectors.0.kind: "people" is not in this version; remove this connector (there are servicenow, jira, sentinel, qradar and webhook)',
     ],
     [
       "an unknown credential",

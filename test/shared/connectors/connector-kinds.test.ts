@@ -8,6 +8,7 @@ import { isEventConnector } from "../../../shared/connectors/event-connector.ts"
 import { createConnector } from "../../../shared/connectors/registry.ts";
 import { totalityFindings } from "../../../shared/connectors/mapping-totality.ts";
 import { connectorHome } from "../../../shared/homes.ts";
+import { createEgressGuard } from "../../../shared/http/egress-guard.ts";
 import { createHttp } from "../../../shared/http/request.ts";
 import { DEFAULT_ASSIGNEE_NAMES } from "../../../shared/incident/ball.ts";
 import type { TenantId } from "../../../shared/incident/incident.ts";
@@ -38,6 +39,13 @@ const LEAST = {
     resourceGroup: "g",
     workspace: "w",
   },
+  qradar: {
+    ...COMMON,
+    kind: "qradar",
+    url: "https://qradar.contoso.com",
+    auth: { kind: "token", secret: "K" },
+    syslog: { host: "qradar.contoso.com", port: 6514 },
+  },
   webhook: { ...COMMON, kind: "webhook", url: "https://soar.contoso.com/hooks/dex", secret: "S" },
 } satisfies Record<ConnectorKind, ConnectorSettings>;
 
@@ -51,6 +59,7 @@ it.each(CONNECTOR_KINDS)(
     const clock = { now: () => 0, sleep: () => Promise.resolve() };
     const connector = createConnector(LEAST[kind], {
       http: createHttp({ allowPrivate: [], clock, userAgent: "test" }),
+      egress: createEgressGuard([]),
       clock,
       cloud: CLOUDS.global,
       portalHosts: [],

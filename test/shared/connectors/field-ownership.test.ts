@@ -11,6 +11,8 @@ import { toWanted as jiraWanted } from "../../../shared/connectors/jira/mapping.
 import { fullMapping as fullJiraMapping } from "../../../shared/connectors/jira/mapping-options.ts";
 import { WIKI } from "../../../shared/connectors/jira/wiki.ts";
 import { everyProjection } from "../../../shared/connectors/mapping-totality.ts";
+import { fieldRules as qradarRules, toWanted as qradarWanted } from "../../../shared/connectors/qradar/mapping.ts";
+import { fullMapping as fullQRadarMapping } from "../../../shared/connectors/qradar/mapping-options.ts";
 import { fieldRules as sentinelRules } from "../../../shared/connectors/sentinel/field-rules.ts";
 import { type SentinelMode, toWanted as sentinelWanted } from "../../../shared/connectors/sentinel/mapping.ts";
 import { fieldRules as serviceNowRules } from "../../../shared/connectors/servicenow/field-rules.ts";
@@ -58,6 +60,11 @@ function* jiraTickets(richText: RichText): IterableIterator<WantedTicket> {
     }
 }
 
+function* qradarTickets(mapping: ReturnType<typeof fullQRadarMapping>): IterableIterator<WantedTicket> {
+  for (const projection of everyProjection())
+    for (const survivor of [undefined, SURVIVOR]) yield qradarWanted(projection, { survivor }, mapping);
+}
+
 type Case = readonly [name: string, rules: readonly FieldRule[], tickets: () => Iterable<WantedTicket>];
 
 const CASES = {
@@ -70,6 +77,10 @@ const CASES = {
     ["Jira Cloud", jiraRules(fullJiraMapping({})), () => jiraTickets(ADF)],
     ["Jira Data Center", jiraRules(fullJiraMapping({})), () => jiraTickets(WIKI)],
   ],
+  qradar: [{ close: false }, { close: true }].map((options) => {
+    const mapping = fullQRadarMapping(options);
+    return [`QRadar, close ${options.close}`, qradarRules(mapping), () => qradarTickets(mapping)] as const;
+  }),
   sentinel: [
     ["Sentinel, tag", sentinelRules("tag"), () => sentinelTickets("tag")],
     ["Sentinel, manage", sentinelRules("manage"), () => sentinelTickets("manage")],
