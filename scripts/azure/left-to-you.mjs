@@ -21,6 +21,11 @@ function accountOf(connector) {
     return [rules, ...own];
   }
   if (kind === "webhook") return [`${url} (${id}): the receiver, and what it checks ${secret} with`];
+  if (kind === "qradar") {
+    return [
+      `${url} (${id}): the log source, custom property, reference table and closing reasons that "dex-sync setup qradar" made, your rule, and the authorized service behind ${auth?.secret}`,
+    ];
+  }
   const account = auth?.username === undefined ? "the account" : `the account ${auth.username}`;
   return [`${url} (${id}): ${account} and what is behind ${auth?.secret}; dex-sync made no rule or webhook there`];
 }
