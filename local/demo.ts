@@ -32,6 +32,7 @@ export async function startDemo(dataFolder: string): Promise<Demo> {
     twinDelayMs: TWIN_DELAY_MS,
     graph: { portalLinks: "simulator" },
     sentinel: { behaviour: { putLimit: DEMO_PUT_LIMIT } },
+    qradar: { isSetUp: true },
   });
   const configFile = join(dataFolder, "dex-sync.config.json");
   writeFileSync(configFile, `${JSON.stringify(configOf(tenant), null, 2)}\n`, { mode: 0o600 });

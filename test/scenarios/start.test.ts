@@ -206,7 +206,7 @@ describe("a start that cannot go on", () => {
 });
 
 describe("the demo", () => {
-  it("says what runs where, and shows each incident's tickets in ServiceNow, Jira and Sentinel, and its event", async () => {
+  it("says what runs where, and shows each incident's tickets in each tool", async () => {
     const port = await freePort();
     const product = spawnProduct(["start", "--data", folder.path, "--port", `${port}`]);
     try {
@@ -223,6 +223,7 @@ describe("the demo", () => {
         ["servicenow", expect.stringMatching(/^INC\d+$/)],
         ["jira", expect.stringMatching(/^SEC-\d+$/)],
         ["sentinel", expect.stringMatching(/^\d+$/)],
+        ["qradar", expect.stringMatching(/^\d+$/)],
         ["webhook", expect.stringMatching(/^[a-zA-Z]+ [0-9a-f]{8}$/)],
       ]);
       expect(overview.connectors.flatMap(({ findings = [] }) => findings)).toEqual([]);
@@ -242,6 +243,7 @@ describe("the demo", () => {
     expect(product.output()).toMatch(/writes {4}itsm: ServiceNow http:\/\/127\.0\.0\.1:\d+, table incident/);
     expect(product.output()).toMatch(/writes {4}jira: Jira Cloud http:\/\/127\.0\.0\.1:\d+, project SEC/);
     expect(product.output()).toMatch(/writes {4}sentinel: Sentinel workspace \S+ \(tag\)/);
+    expect(product.output()).toMatch(/writes {4}qradar: QRadar http:\/\/127\.0\.0\.1:\d+, events to 127\.0\.0\.1:\d+/);
     expect(product.output()).toMatch(/writes {4}soar: signed events to 127\.0\.0\.1:\d+/);
     expect(product.output()).toContain(`previews  http://127.0.0.1:${port}/preview`);
     expect(product.output()).toContain(`figures   http://127.0.0.1:${port}/operations`);

@@ -11,7 +11,7 @@ import { createOffenseRule } from "./offense-rule.ts";
 import { defaultQRadarBehaviour, QRADAR_CHOICES, type QRadarBehaviour } from "./qradar-behaviour.ts";
 import { qradarError } from "./qradar-reply.ts";
 import { kindOf, runQRadar } from "./qradar-routes.ts";
-import { createQRadarStore, type Offense, type QRadarStore } from "./qradar-store.ts";
+import { createQRadarStore, type Offense, type QRadarStore, UNIVERSAL_LEEF } from "./qradar-store.ts";
 import { startSyslog, type SyslogReceiver } from "./start-syslog.ts";
 
 export interface QRadarSimulatorOptions {
@@ -24,6 +24,8 @@ export interface QRadarSimulatorOptions {
   readonly behaviour?: Partial<QRadarBehaviour>;
   /** The name of the log source that the events are taken for. */
   readonly logSource?: string;
+  /** True where the console has what `dex-sync setup qradar` makes. */
+  readonly isSetUp?: boolean;
 }
 
 export interface QRadarSimulator {
@@ -55,6 +57,7 @@ export async function startQRadar(options: QRadarSimulatorOptions = {}): Promise
   const clock = options.clock ?? machineClock;
   const behaviour = { ...defaultQRadarBehaviour(), ...options.behaviour };
   const store = createQRadarStore(clock);
+  if (options.isSetUp === true) setUpStore(store, options.logSource ?? DEFAULT_LOG_SOURCE);
   const rule = createOffenseRule(store, clock, behaviour);
   const authority = makeAuthority();
   const logSource = options.logSource ?? DEFAULT_LOG_SOURCE;
@@ -156,6 +159,12 @@ export async function startQRadar(options: QRadarSimulatorOptions = {}): Promise
       await Promise.all([server.close(), syslog.close()]);
     },
   };
+}
+
+function setUpStore(store: QRadarStore, name: string): void {
+  const kept = { coalesce_events: false, store_event_payload: true };
+  store.logSources.push({ id: 62, name, type_id: UNIVERSAL_LEEF, ...kept, identifier: "dex-sync" });
+  store.tables.set("mdx_incidents", new Map());
 }
 
 function rowsOf(rows: ReadonlyMap<string, ReadonlyMap<string, string>>): unknown {
