@@ -37,7 +37,7 @@ function problemWith(command: string): string | undefined {
   if (tool === "npm") return scripts.includes(second) ? undefined : `no script ${second}`;
   if (tool === "node") return existsSync(first) ? undefined : `no file ${first}`;
   // A sentence that begins with the product's name, or the name of a rule.
-  if (command === "dex-sync doorbell" || /^dex-sync (watches|itself)/.test(command)) return undefined;
+  if (command === "dex-sync doorbell" || /^dex-sync (watches|itself|tells)/.test(command)) return undefined;
   if (!commands.includes(first)) return `no command ${first}`;
   const unknown = [...command.matchAll(/ --([a-z-]+)/g)]
     .map(([, name = ""]) => name)
