@@ -19,6 +19,8 @@ export interface TicketConnector {
   readonly mappingVersion: number;
   /** How long a created ticket may stay invisible to `find`, milliseconds. */
   readonly settleMs: number;
+  /** An incident's ticket has a name made of the incident, so there can be no second one: reopened, it goes on in this one however long it was closed. */
+  readonly hasOneTicket?: true;
   /** Who wins where: every field that `wanted` may name, and those of others that people ask about. */
   readonly fields: readonly FieldRule[];
   /** Where a write is several calls: how far one that was cut short has come. */

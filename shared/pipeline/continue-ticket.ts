@@ -30,7 +30,8 @@ export function isToBeContinued({ deps, link }: SyncPass, stage: Stage, error: u
 
 /** True where an incident was reopened, and had been closed for longer than its ticket may be reopened after. */
 export function isClosedTooLong({ deps, link, snapshot }: SyncPass, stage: Stage): boolean {
-  if (link.ticket === undefined || deps.connector.create === undefined) return false;
+  const { connector } = deps;
+  if (link.ticket === undefined || connector.create === undefined || connector.hasOneTicket === true) return false;
   return isReopening(lastKnownStage(link), stage) && closedForMs(snapshot.stages) > deps.policy.reopenWithinMs;
 }
 

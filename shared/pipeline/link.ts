@@ -65,6 +65,8 @@ export interface Link {
     readonly parts: Readonly<Record<string, string>>;
     readonly comments: readonly string[];
     readonly at: number;
+    /** A rebuild wants the last event sent once more, whichever message does it in the end. */
+    readonly isAskedAgain?: true;
   };
   /** Parked work that somebody dropped: up to this seq nothing is owed to the ticket. */
   readonly dropped?: { readonly seq: number; readonly at: number; readonly reason: string };
@@ -106,6 +108,9 @@ export interface Pending {
   /** The newest snapshot that was folded in. */
   readonly seq: number;
 }
+
+/** No connector has it: the next pass compares every field. */
+export const NO_MAPPING = 0;
 
 /** A copy this long past its due time is taken to be lost. */
 const LOST_COPY_MS = 2 * 60_000;
@@ -169,6 +174,12 @@ export function withoutIntent(link: Link): Link {
 export function withoutPending(link: Link): Link {
   const { pending: _pending, ...rest } = link;
   return rest;
+}
+
+/** The link that is compared with its ticket anew, and whose last event is sent once more: no connector has this mapping. */
+export function toBeRebuilt(link: Link): Link {
+  const anew: Link = { ...link, mappingVersion: NO_MAPPING };
+  return link.told === undefined ? anew : { ...anew, told: { ...link.told, isAskedAgain: true } };
 }
 
 /** That it was parked stays until the parked row is gone. */

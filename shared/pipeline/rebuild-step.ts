@@ -4,7 +4,7 @@ import type { IncidentId } from "../incident/incident.ts";
 import type { DetectDeps } from "./detect-deps.ts";
 import type { IncidentSummary } from "./incident-summary.ts";
 import { incidentPartition, linkRow, rebuildRow } from "./keys.ts";
-import { type Link, unpackLink } from "./link.ts";
+import { type Link, NO_MAPPING, toBeRebuilt, unpackLink } from "./link.ts";
 import { readKnown } from "./newest-incidents.ts";
 import { ConflictError, type ETag } from "./ports/table.ts";
 import { type Rebuild, type RebuildCounts, readRebuild, requestRebuild } from "./rebuild.ts";
@@ -22,8 +22,6 @@ const ARRIVES_WITHIN_MS = 60_000;
 /** Looking for incidents that changed since then ends, and the next step goes on. */
 const LOOKING_MS = 5_000;
 const ATTEMPTS = 5;
-/** No connector has it: the next pass compares every field. */
-const NO_MAPPING = 0;
 
 /**
  * One step: what was sent must have arrived before the next incidents are sent, so live changes meet at most one batch in their lane.
@@ -144,9 +142,8 @@ async function compareAnew({ tables, tenant }: DetectDeps, id: IncidentId, conne
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const row = await tables.incident.get(partition, name);
     if (row === undefined) return;
-    const link: Link = { ...unpackLink(row.value), mappingVersion: NO_MAPPING };
     try {
-      await tables.incident.put(partition, name, link, { etag: row.etag });
+      await tables.incident.put(partition, name, toBeRebuilt(unpackLink(row.value)), { etag: row.etag });
       return;
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;

@@ -1,5 +1,6 @@
 import { assertNever } from "../assert-never.ts";
 import type { Ticket } from "../connectors/connector.ts";
+import { isClosed } from "../incident/lifecycle.ts";
 import { checkBreaker } from "./check-breaker.ts";
 import { fold, isFoldable } from "./fold.ts";
 import { type Link, withoutTrouble } from "./link.ts";
@@ -29,6 +30,8 @@ import { createTicket, firstUnwritten, updateTicket } from "./write-ticket.ts";
 
 /** Sentinel's own connector takes up to ten minutes; after this an incident without a twin is recorded as absent. */
 export const WAIT_FOR_TWIN_MS = 30 * 60_000;
+/** By the usual rule the events of a closed incident raise nothing: what an earlier one raised is there soon, or never. */
+const WAIT_WHEN_CLOSED_MS = 2 * 60_000;
 const TWIN_FIRST_LOOK_MS = 2_000;
 const TWIN_LOOK_CAP_MS = 60_000;
 /** A difference from what the tool's own connector should write is looked at again, for it may only be slow. */
@@ -171,9 +174,10 @@ async function createOrWait(pass: SyncPass, create: () => Promise<SyncOutcome>):
 }
 
 async function waitForTwin(pass: SyncPass, now: number): Promise<SyncOutcome> {
-  const { snapshot, message, link } = pass;
+  const { deps, snapshot, message, link } = pass;
   const since = Math.max(snapshot.firstSeenAt, link.told?.at ?? 0);
-  if (now - since > WAIT_FOR_TWIN_MS) {
+  const isOver = deps.connector.tell !== undefined && isClosed(snapshot.delta.to);
+  if (now - since > (isOver ? WAIT_WHEN_CLOSED_MS : WAIT_FOR_TWIN_MS)) {
     await saveAbsent(pass);
     return "absent";
   }

@@ -20,7 +20,7 @@ export async function tellBeforeFolding(pass: SyncPass): Promise<void> {
   await tell(pass, plan);
 }
 
-function toTell({ deps, snapshot, link, message }: SyncPass): EventPlan | undefined {
+function toTell({ deps, snapshot, link }: SyncPass): EventPlan | undefined {
   if (deps.connector.tell === undefined) return undefined;
   const { told } = link;
   const before = {
@@ -30,12 +30,14 @@ function toTell({ deps, snapshot, link, message }: SyncPass): EventPlan | undefi
     mappingVersion: EVENT_FORMAT,
   };
   const projection = projectionOf(snapshot, deps.assignees);
-  return planEvent(deps.connector.id, snapshot, projection, before, message.cause === "rebuild");
+  return planEvent(deps.connector.id, snapshot, projection, before, told?.isAskedAgain === true);
 }
 
 async function tell(pass: SyncPass, { event, told }: EventPlan): Promise<void> {
   const { deps, link, signal } = pass;
   await deps.connector.tell?.(event, signal);
   const kept = told ?? link.told;
-  if (kept !== undefined) await putLink(pass, { ...link, told: { ...kept, at: deps.clock.now() } });
+  if (kept === undefined) return;
+  const { event: last, parts, comments } = kept;
+  await putLink(pass, { ...link, told: { event: last, parts, comments, at: deps.clock.now() } });
 }

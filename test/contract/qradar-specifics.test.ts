@@ -62,6 +62,20 @@ describe("an event", () => {
     expect(simulator.requests.read().total).toBe(0);
   });
 
+  it.each([
+    ["write the table", 403],
+    ["make the table", 404],
+  ])("of an account that may not %s waits with all others, and says what to do", async (_what, status) => {
+    const { simulator, connect } = await start();
+    simulator.faults.add({ match: "POST /api/reference_data/tables/bulk_load", kind: "status", status });
+    simulator.faults.add({ match: "POST /api/reference_data/tables", kind: "status", status: 403 });
+    await expect(connect().tell?.(anEvent(), signal)).rejects.toMatchObject({
+      reason: "misconfigured",
+      mend: expect.stringContaining("referenceTable"),
+    });
+    expect(simulator.lines()).toEqual([]);
+  });
+
   it("goes over a connection that demands a client certificate", async () => {
     const { simulator, connect } = await start({ syslogTls: { demandsClientCertificate: true } });
     await connect().tell?.(anEvent(), signal);
@@ -284,6 +298,29 @@ describe("setup", () => {
       { name: "mdxStage", key: "mdxStage" },
     ]);
     await expect(connector.check?.(signal)).resolves.toEqual([]);
+  });
+
+  it("goes on with a property that an earlier run left without its key", async () => {
+    const { simulator } = await start();
+    const cutShort = { match: "POST /api/config/event_sources/custom_properties/property_leef_expressions" };
+    simulator.faults.add({ ...cutShort, kind: "status", status: 503, times: 1 });
+    expect((await setUp()).done.map(({ outcome }) => outcome)).toContain("failed");
+    expect((await setUp()).done.map(({ outcome }) => outcome)).not.toContain("failed");
+    expect(simulator.store.properties.map(({ name, key }) => [name, key])).toEqual([
+      ["mdxKey", "mdxKey"],
+      ["mdxIncidentId", "mdxIncidentId"],
+      ["mdxStage", "mdxStage"],
+    ]);
+  });
+
+  it("tells a property that no offense can be indexed by", async () => {
+    const { simulator } = await start();
+    simulator.store.properties.push({ identifier: "theirs", name: "mdxKey", use_for_rule_engine: false });
+    const { done } = await setUp();
+    expect(done.find(({ what }) => what.endsWith("mdxKey"))).toMatchObject({
+      outcome: "failed",
+      detail: expect.stringContaining("parsed in advance"),
+    });
   });
 
   it("says what is left to do in the console: the rule, and what its offenses are indexed by", async () => {

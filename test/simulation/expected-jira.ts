@@ -2,7 +2,7 @@ import { expectedOf, isClosedStage, stageOf, tagsOf } from "./expected.ts";
 import { WAITING, categoryOf } from "./jira-workflow.ts";
 import type { SourceIncident, SourceVersion } from "./source-record.ts";
 
-/** What an issue should say, stated a second time from DESIGN.md section 2 and facts/targets.md section 0.1. */
+/** What an issue should say, stated a second time, apart from the product. */
 
 export const AWAITING_LABEL = "Awaiting-Customer-Action";
 

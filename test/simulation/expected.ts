@@ -1,8 +1,7 @@
 import { type SourceIncident, type SourceVersion, newestOf } from "./source-record.ts";
 
 /**
- * What a ticket should say, stated a second time from DESIGN.md section 2 and facts/targets.md sections 0.1 and 1.3: this file and the
- * other parts of the oracle import nothing of the product.
+ * What a ticket should say, stated a second time: this file and the other parts of the oracle import nothing of the product.
  */
 export interface Expected {
   readonly version: SourceVersion;

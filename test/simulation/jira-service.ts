@@ -24,7 +24,7 @@ const COMMENTS_MAX = 5_000;
 const PROPERTY_MAX = 32_768;
 
 /**
- * Issues of one project as facts/targets.md section 2 has them: a property with the create, a search that lags, labels added and removed one
+ * Issues of one project as its API has them: a property with the create, a search that lags, labels added and removed one
  * by one, a workflow that tells only the ways out of where an issue is. In records the property is `correlation_id`, rich text is what
  * people read, comments are `work_notes`.
  */

@@ -15,7 +15,7 @@ export interface Sentinel {
 const WORKSPACE =
   "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/soc/providers/Microsoft.OperationalInsights/workspaces/";
 
-/** Incidents of one workspace as facts/targets.md section 4 has them: a whole is put, under the etag that is in the body. */
+/** Incidents of one workspace as its API has them: a whole is put, under the etag that is in the body. */
 export function createSentinel(options: {
   readonly workspace: string;
   readonly url: string;

@@ -15,7 +15,7 @@ export const CLOSED = "7";
 const JOURNALS = ["work_notes", "comments"];
 const TABLE = "/api/now/table/incident";
 
-/** The Table API as facts/targets.md section 1 has it: no condition on versions, no unique key, journals that append. */
+/** The Table API as it is documented: no condition on versions, no unique key, journals that append. */
 export function createServiceNow(options: {
   readonly plan: ServiceNowPlan;
   readonly random: Prng;

@@ -17,7 +17,7 @@ export function answerConfig(call: Call, path: string, context: QRadarContext): 
     case "custom_properties/regex_properties":
       return call.method === "POST" ? createProperty(call, context) : rangeReply(call, properties(call, context));
     case "custom_properties/property_leef_expressions":
-      return createExpression(call, context);
+      return call.method === "POST" ? createExpression(call, context) : rangeReply(call, expressions(context));
     default:
       return notFound(call.path);
   }
@@ -29,6 +29,16 @@ function sources(call: Call, { store }: QRadarContext): readonly unknown[] {
 
 function properties(call: Call, { store }: QRadarContext): readonly unknown[] {
   return store.properties.filter(({ name }) => isNamed(call, name));
+}
+
+function expressions({ store }: QRadarContext): readonly unknown[] {
+  return store.properties
+    .filter(({ key }) => key !== undefined)
+    .map(({ identifier, key }) => ({
+      regex_property_identifier: identifier,
+      expression: key,
+      log_source_type_id: UNIVERSAL_LEEF,
+    }));
 }
 
 function isNamed(call: Call, name: string): boolean {

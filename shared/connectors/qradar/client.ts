@@ -98,7 +98,7 @@ export function createQRadarClient(line: Line): QRadarClient {
     },
   };
 
-  function bulkLoad(
+  async function bulkLoad(
     table: string,
     row: string,
     columns: Readonly<Record<string, string>>,
@@ -106,13 +106,14 @@ export function createQRadarClient(line: Line): QRadarClient {
     signal: AbortSignal,
   ): Promise<HttpResponse> {
     const path = `/reference_data/tables/bulk_load/${encodeURIComponent(table)}`;
-    return line.send({ method: "POST", path, body: { [row]: columns }, expect }, signal);
+    const request = { method: "POST", path, body: { [row]: columns }, expect: [...expect, 403] } as const;
+    return permitted(await line.send(request, signal), table);
   }
 
   async function createTable(table: string, signal: AbortSignal): Promise<boolean> {
     const query = { name: table, element_type: "ALN", time_to_live: TABLE_TTL, timeout_type: "LAST_SEEN" };
-    const request = { method: "POST", path: "/reference_data/tables", query, expect: [409] } as const;
-    return (await line.send(request, signal)).status !== 409;
+    const request = { method: "POST", path: "/reference_data/tables", query, expect: [403, 409] } as const;
+    return permitted(await line.send(request, signal), table).status !== 409;
   }
 
   async function change(
@@ -125,6 +126,18 @@ export function createQRadarClient(line: Line): QRadarClient {
     if (response.status === 409) throw closed(id, toolMessage(response.text));
     return response;
   }
+}
+
+/** A right that is missing for one incident's row is missing for all: they wait until it is given. */
+function permitted(response: HttpResponse, table: string): HttpResponse {
+  if (response.status !== 403) return response;
+  throw new PermanentError(
+    "misconfigured",
+    `QRadar refused to write reference table ${table} (403${toolMessage(response.text)})`,
+    {
+      mend: 'give the authorized service the right to write reference data, or set referenceTable to "" for none; what waits is sent then',
+    },
+  );
 }
 
 /** The lane then lets go of the offense: the next event may make another. */

@@ -9,6 +9,13 @@ export interface OffenseIndex {
   forget(id: string): void;
 }
 
+interface Listing {
+  readonly at: number;
+  readonly done: Promise<void>;
+  /** Of whoever began it. */
+  readonly signal: AbortSignal;
+}
+
 /** Of the newest so many pages are looked through at first; afterwards only what changed. */
 const PAGES_MAX = 20;
 /** Many incidents may wait for their offense at once: one list serves all who ask meanwhile. */
@@ -17,7 +24,7 @@ const FRESH_MS = 1_000;
 const OVERLAP_MS = 60_000;
 
 export function createOffenseIndex(options: {
-  readonly client: QRadarClient;
+  readonly client: Pick<QRadarClient, "offenses">;
   readonly clock: { now(): number };
   /** Whether an offense was raised for an event of ours. */
   readonly isOurs: (offense: WireOffense) => boolean;
@@ -26,7 +33,7 @@ export function createOffenseIndex(options: {
   let known = new Map<number, WireOffense>();
   let newest = 0;
   let isFilterTaken = true;
-  let listing: { readonly at: number; readonly done: Promise<void> } | undefined;
+  let listing: Listing | undefined;
 
   return {
     async of(sources, signal) {
@@ -38,9 +45,20 @@ export function createOffenseIndex(options: {
     forget: (id) => void known.delete(Number(id)),
   };
 
-  function upToDate(signal: AbortSignal): Promise<void> {
-    if (listing !== undefined && clock.now() - listing.at < FRESH_MS) return listing.done;
-    const mine = { at: clock.now(), done: list(signal) };
+  async function upToDate(signal: AbortSignal): Promise<void> {
+    const theirs = listing;
+    if (theirs === undefined || clock.now() - theirs.at >= FRESH_MS) return begin(signal);
+    try {
+      await theirs.done;
+    } catch (error) {
+      // Whoever began it may have run out of time, which is nobody else's failure.
+      if (signal.aborted || !theirs.signal.aborted) throw error;
+      await upToDate(signal);
+    }
+  }
+
+  function begin(signal: AbortSignal): Promise<void> {
+    const mine: Listing = { at: clock.now(), done: list(signal), signal };
     listing = mine;
     mine.done.catch(() => {
       if (listing === mine) listing = undefined;

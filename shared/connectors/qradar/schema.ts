@@ -49,5 +49,15 @@ export const WireNamedSchema = Type.Array(
   Type.Object({ id: Type.Integer(), name: Type.String(), coalesce_events: Type.Optional(Type.Boolean()) }),
 );
 export type WireNamed = Static<typeof WireNamedSchema>[number];
-export const WirePropertiesSchema = Type.Array(Type.Object({ identifier: Type.String(), name: Type.String() }));
+export const WirePropertiesSchema = Type.Array(
+  Type.Object({
+    identifier: Type.String(),
+    name: Type.String(),
+    use_for_rule_engine: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),
+  }),
+);
+export type WireProperty = Static<typeof WirePropertiesSchema>[number];
+export const WireLeefExpressionsSchema = Type.Array(
+  Type.Object({ regex_property_identifier: NullableText, log_source_type_id: NullableNumber }),
+);
 export const WireIdentifiedSchema = Type.Object({ identifier: Type.String() });

@@ -1,7 +1,14 @@
 import type { HttpResponse } from "../../http/request.ts";
 import { PermanentError, RetryableError } from "../../errors.ts";
 import type { Line } from "./line.ts";
-import { WireIdentifiedSchema, type WireNamed, WireNamedSchema, WirePropertiesSchema } from "./schema.ts";
+import {
+  WireIdentifiedSchema,
+  WireLeefExpressionsSchema,
+  type WireNamed,
+  WireNamedSchema,
+  WirePropertiesSchema,
+  type WireProperty,
+} from "./schema.ts";
 
 /** What setup asks of the console, beside offenses and tables. */
 const SOURCES = "/config/event_sources/log_source_management/log_sources";
@@ -56,11 +63,11 @@ export async function createLogSource(
   await line.send({ method: "POST", path: SOURCES, body }, signal);
 }
 
-/** The identifier of a custom property; undefined where there is none of this name. */
-export async function findProperty(line: Line, name: string, signal: AbortSignal): Promise<string | undefined> {
-  const query = { fields: "identifier,name", filter: `name = ${quoted(name)}` };
+/** A custom property; undefined where there is none of this name. */
+export async function findProperty(line: Line, name: string, signal: AbortSignal): Promise<WireProperty | undefined> {
+  const query = { fields: "identifier,name,use_for_rule_engine", filter: `name = ${quoted(name)}` };
   const rows = await line.list({ path: PROPERTIES, query, schema: WirePropertiesSchema }, signal);
-  return rows.find((row) => row.name === name)?.identifier;
+  return rows.find((row) => row.name === name);
 }
 
 /** Parsed in advance for rules: a property that is not cannot index an offense. */
@@ -73,6 +80,17 @@ export async function createProperty(line: Line, name: string, signal: AbortSign
   };
   const response: HttpResponse = await line.send({ method: "POST", path: PROPERTIES, body }, signal);
   return (await line.trusted(WireIdentifiedSchema, response.json(), true)).identifier;
+}
+
+/** Whether a property is taken out of events of this type. */
+export async function hasLeefExpression(
+  line: Line,
+  { property, typeId }: { readonly property: string; readonly typeId: number },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const query = { fields: "regex_property_identifier,log_source_type_id" };
+  const rows = await line.list({ path: LEEF_EXPRESSIONS, query, schema: WireLeefExpressionsSchema }, signal);
+  return rows.some((row) => row.regex_property_identifier === property && row.log_source_type_id === typeId);
 }
 
 /** Takes a property out of the key of the same name, of events of this type alone. */

@@ -11,6 +11,7 @@ import {
   findLogSource,
   findLogSourceType,
   findProperty,
+  hasLeefExpression,
 } from "./setup-calls.ts";
 
 export interface SetupOptions {
@@ -59,9 +60,13 @@ export async function setUpQRadar(options: SetupOptions, signal: AbortSignal): P
   return { done, toDo: stepsForPeople(options) };
 
   async function ensureProperty(name: string): Promise<"made" | "was there"> {
-    if ((await findProperty(line, name, signal)) !== undefined) return "was there";
     if (typeId === undefined) throw new Error("without the log source type nothing can be taken out of its events");
-    const property = await createProperty(line, name, signal);
+    const found = await findProperty(line, name, signal);
+    if (found?.use_for_rule_engine === false)
+      throw new Error("it is there, but not parsed in advance for rules; turn that on in the console");
+    const property = found?.identifier ?? (await createProperty(line, name, signal));
+    // An earlier run may have been cut short between the two.
+    if (found !== undefined && (await hasLeefExpression(line, { property, typeId }, signal))) return "was there";
     await createLeefExpression(line, { property, key: name, typeId }, signal);
     return "made";
   }

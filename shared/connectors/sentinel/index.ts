@@ -67,6 +67,7 @@ export function createSentinelConnector(options: SentinelOptions): TicketConnect
     kind: "sentinel",
     mappingVersion: 3,
     settleMs: 0,
+    hasOneTicket: true,
     ...(mode === "observe" ? {} : { steps: STEPS }),
     fields: fieldRules(mode),
     check: (signal) => checkWorkspace(client, mode, mode === "manage" ? ownConnector : undefined, signal),

@@ -47,7 +47,7 @@ const SEVERITY = {
 /** All that Sentinel's own connector would write, for a workspace where it is off; and the name that the incident is made under. */
 export function managedValues(
   projection: Projection,
-  { survivor, continued }: MappingContext,
+  { survivor }: MappingContext,
   assignees: AssigneeNames,
   portalHosts: readonly string[],
 ): Readonly<Record<string, string>> {
@@ -58,7 +58,7 @@ export function managedValues(
   const verdict = isClosed ? (toVerdict(projection) ?? UNDETERMINED) : NONE;
   const values: Partial<Record<Managed, string>> = {
     title: title === "" ? `Microsoft Defender XDR incident ${projection.incidentId}` : title,
-    description: description(projection, continued?.label, portalHosts),
+    description: description(projection, portalHosts),
     severity: SEVERITY[projection.severity],
     owner: ownerName(projection.assignedTo, assignees) ?? plainLine(projection.assignedTo, NAME_MAX),
     ...(status === undefined ? {} : { status, ...verdict }),
@@ -71,7 +71,7 @@ const UNDETERMINED = { classification: "Undetermined", classificationReason: "" 
 const NONE = { classification: "", classificationReason: "" };
 
 /** It has no times, so that nothing but a change of the incident changes it. */
-function description(projection: Projection, continued: string | undefined, portalHosts: readonly string[]): string {
+function description(projection: Projection, portalHosts: readonly string[]): string {
   const { lifecycle, alerts } = projection;
   const url = portalLink(projection.url, portalHosts);
   const lines = [
@@ -79,7 +79,6 @@ function description(projection: Projection, continued: string | undefined, port
     `Stage: ${STAGE_TEXT[lifecycle.stage]}`,
     `Whose turn: ${BALL_TEXT[projection.ball]}`,
     ...(alerts === undefined ? [] : [`Alerts: ${alerts.count}${alerts.isCut === true ? " or more" : ""}`]),
-    ...(continued === undefined ? [] : [`Continues incident ${continued}`]),
     ...[projection.summary, projection.description]
       .filter((text) => text !== "")
       .map((text) => `\n${commentText(text)}`),

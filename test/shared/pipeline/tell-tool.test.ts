@@ -4,6 +4,7 @@ import { PermanentError, RetryableError } from "../../../shared/errors.ts";
 import type { IncidentId } from "../../../shared/incident/incident.ts";
 import type { LifecycleEvent } from "../../../shared/incident/lifecycle-event.ts";
 import { incidentPartition } from "../../../shared/pipeline/keys.ts";
+import { toBeRebuilt } from "../../../shared/pipeline/link.ts";
 import type { DeltaMessage } from "../../../shared/pipeline/schema.ts";
 import type { SyncDeps, SyncOutcome } from "../../../shared/pipeline/sync-deps.ts";
 import { syncTicket } from "../../../shared/pipeline/sync-ticket.ts";
@@ -126,16 +127,41 @@ describe("a tool whose rules make the ticket of our events", () => {
     expect(lane.told).toHaveLength(2);
   });
 
+  it("is not waited for for long where the incident is closed: by the usual rule nothing comes of that event", async () => {
+    const lane = await createTellingLane();
+    const askedAt = lane.clock.now();
+    await lane.run(await lane.change({ status: "resolved" }));
+    const outcomes = await lane.drain();
+    expect(outcomes.at(-1)).toBe("absent");
+    expect(outcomes.length).toBeLessThan(10);
+    expect(lane.clock.now() - askedAt).toBeLessThan(5 * 60_000);
+    expect(lane.told).toHaveLength(1);
+  });
+
   it("gets the last event once more, under its id, by a rebuild", async () => {
     const lane = await createTellingLane();
     lane.tool.put("7", KEY);
     const message = await lane.change({ status: "inProgress" });
     await lane.run(message);
     expect(await lane.run({ ...message, cause: "sweep", n: 1 })).toBe("stale");
-    const link = await lane.link();
-    await lane.tables.incident.put(PARTITION, "link:itsm", { ...link, mappingVersion: 0 }, "any");
+    await lane.tables.incident.put(PARTITION, "link:itsm", toBeRebuilt(await lane.link()), "any");
     await lane.run({ ...message, cause: "rebuild", n: 1 });
     expect(lane.told).toHaveLength(2);
+    expect(new Set(lane.ids()).size).toBe(1);
+    expect(await lane.run({ ...message, cause: "verify", n: 1 })).toBe("unchanged");
+    expect(lane.told).toHaveLength(2);
+  });
+
+  it("gets it by a rebuild that first had to wait for the tool, too", async () => {
+    const lane = await createTellingLane();
+    lane.tool.put("7", KEY);
+    const message = await lane.change({ status: "inProgress" });
+    await lane.run(message);
+    await lane.tables.incident.put(PARTITION, "link:itsm", toBeRebuilt(await lane.link()), "any");
+    lane.failures.push(new RetryableError("unavailable", "503"), new RetryableError("unavailable", "503"));
+    expect(await lane.run({ ...message, cause: "rebuild", n: 1 })).toBe("waiting");
+    await lane.drain();
+    expect(lane.told).toHaveLength(4);
     expect(new Set(lane.ids()).size).toBe(1);
   });
 

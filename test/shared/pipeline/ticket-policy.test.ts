@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ticketPolicyOf } from "../../../shared/compose-policy.ts";
 import type { ConnectorSettings } from "../../../shared/config/config.ts";
 import type { Stage } from "../../../shared/incident/lifecycle.ts";
+import { syncTicket } from "../../../shared/pipeline/sync-ticket.ts";
 import { DEFAULT_TICKET_POLICY, closedForMs } from "../../../shared/pipeline/ticket-policy.ts";
 import { TENANT } from "../../build.ts";
 import { DOWN, TIMEOUT, createLane } from "../../ticket-lane.ts";
@@ -88,6 +89,15 @@ describe("a ticket whose incident is reopened", () => {
     const message = await lane.change({ status: "active" });
     await lane.clock.advance(30 * DAY);
     expect(await lane.run(message)).toBe("updated");
+  });
+
+  it("goes on in its ticket, however long it was closed, where there can be no second one", async () => {
+    const lane = await resolvedFor(15);
+    const connector = { ...lane.deps.connector, hasOneTicket: true } as const;
+    const message = await lane.change({ status: "active" });
+    expect(await syncTicket({ ...lane.deps, connector }, message, lane.clock.now())).toBe("updated");
+    expect(tickets(lane)).toEqual([["1", "active", undefined]]);
+    expect((await lane.link()).continued).toBeUndefined();
   });
 
   it("is left to its tool where we make no tickets", async () => {
