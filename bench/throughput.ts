@@ -15,8 +15,6 @@ import { type LogLine, readLog } from "./read-log.ts";
 import { sessionTrial } from "./session-trial.ts";
 
 const INCIDENTS = 3_000;
-/** Azurite looks at each row it holds for each filter: so many that both lanes together have the trial's thousand. */
-const INCIDENTS_IN_AZURITE = 500;
 /** Looking costs time of the same two cores. */
 const LOOK_MS = 3_000;
 const EMBEDDED_BAR = 300;
@@ -52,14 +50,7 @@ async function startEmulator(): Promise<Azurite> {
 
 async function measure(azurite: Azurite | undefined, trial: number): Promise<boolean> {
   const folder = temporaryFolder();
-  const simulators = await startSimulators([
-    "--incidents",
-    `${azurite === undefined ? INCIDENTS : INCIDENTS_IN_AZURITE}`,
-    "--seed",
-    "5",
-    "--duration-s",
-    "0",
-  ]);
+  const simulators = await startSimulators(["--incidents", `${INCIDENTS}`, "--seed", "5", "--duration-s", "0"]);
   await setBehaviour(simulators.sentinelUrl, { putLimit: 0 });
   const dataFolder = join(folder.path, "data");
   const config = writeConfig(folder.path, simulators);
