@@ -107,6 +107,7 @@ function configOf(tenant: Tenant): unknown {
         ...tenant.sentinel.workspace,
         armUrl: tenant.sentinel.url,
         credential: { kind: "token", secret: "DEMO_SENTINEL_TOKEN" },
+        writesPer5Minutes: DEMO_PUT_LIMIT,
       },
       {
         id: "qradar",

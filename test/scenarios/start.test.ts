@@ -240,6 +240,11 @@ describe("the demo", () => {
     } finally {
       expect(await product.stop()).toBe(0);
     }
+    const config = JSON.parse(readFileSync(join(folder.path, "demo", "dex-sync.config.json"), "utf8")) as {
+      connectors: readonly { id: string; writesPer5Minutes?: number }[];
+    };
+    // What Azure grants would hold up hours of story that pass in minutes.
+    expect(config.connectors.find(({ id }) => id === "sentinel")?.writesPer5Minutes).toBe(2_000);
     expect(product.output()).toMatch(/writes {4}itsm: ServiceNow http:\/\/127\.0\.0\.1:\d+, table incident/);
     expect(product.output()).toMatch(/writes {4}jira: Jira Cloud http:\/\/127\.0\.0\.1:\d+, project SEC/);
     expect(product.output()).toMatch(/writes {4}sentinel: Sentinel workspace \S+ \(tag\)/);

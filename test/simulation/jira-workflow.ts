@@ -26,7 +26,7 @@ export const RESOLUTIONS = ["Done", "Duplicate", "Won't Do"];
 /** A status that the mapping names for what waits for the customer; the simple workflow has none. */
 export const WAITING = "Waiting for SOC";
 
-const TODO: JiraStatus = { id: "1", name: "To Do", category: "new" };
+const TO_DO: JiraStatus = { id: "1", name: "To Do", category: "new" };
 const WORK: JiraStatus = { id: "3", name: "In Progress", category: "indeterminate" };
 const WAIT: JiraStatus = { id: "4", name: WAITING, category: "indeterminate" };
 const REVIEW: JiraStatus = { id: "5", name: "Review", category: "indeterminate" };
@@ -41,13 +41,13 @@ const AT_WORK: readonly JiraTransition[] = [
 
 export const WORKFLOWS: Readonly<Record<JiraWorkflowKind, JiraWorkflow>> = {
   simple: {
-    statuses: [TODO, WORK, DONE],
-    transitions: [TODO, WORK, DONE].flatMap((from) =>
-      [TODO, WORK, DONE].filter((to) => to !== from).map((to) => ({ id: to.id, from: from.name, to: to.name })),
+    statuses: [TO_DO, WORK, DONE],
+    transitions: [TO_DO, WORK, DONE].flatMap((from) =>
+      [TO_DO, WORK, DONE].filter((to) => to !== from).map((to) => ({ id: to.id, from: from.name, to: to.name })),
     ),
   },
   steps: {
-    statuses: [TODO, WORK, WAIT, REVIEW, DONE],
+    statuses: [TO_DO, WORK, WAIT, REVIEW, DONE],
     transitions: [
       ...AT_WORK,
       { id: "31", from: "In Progress", to: "Review" },
@@ -57,13 +57,13 @@ export const WORKFLOWS: Readonly<Record<JiraWorkflowKind, JiraWorkflow>> = {
     ],
   },
   final: {
-    statuses: [TODO, WORK, WAIT, DONE],
+    statuses: [TO_DO, WORK, WAIT, DONE],
     transitions: [...AT_WORK, { id: "41", from: "In Progress", to: "Done", resolution: "offered" }],
   },
 };
 
 export function categoryOf(status: string | undefined): JiraStatus["category"] | undefined {
-  return [TODO, WORK, WAIT, REVIEW, DONE].find(({ name }) => name === status)?.category;
+  return [TO_DO, WORK, WAIT, REVIEW, DONE].find(({ name }) => name === status)?.category;
 }
 
 export function transitionsFrom(kind: JiraWorkflowKind, status: string | undefined): readonly JiraTransition[] {

@@ -1,5 +1,4 @@
-import type { TicketRef } from "../connector.ts";
-import { afterSomeNotes } from "../connector.ts";
+import { type TicketRef, afterSomeNotes } from "../connector.ts";
 import { cutText } from "../neutralise.ts";
 import { commentText, plainLine } from "../neutralise-sentinel.ts";
 import type { WantedTask } from "../task-values.ts";
