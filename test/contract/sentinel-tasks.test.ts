@@ -1,15 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type GraphSimulator, startGraph } from "../../local/simulators/graph/start-graph.ts";
-import {
-  DEFAULT_SENTINEL_TOKEN,
-  type SentinelSimulator,
-  startSentinel,
-} from "../../local/simulators/sentinel/start-sentinel.ts";
-import type { ConnectorId, Ticket, TicketConnector } from "../../shared/connectors/connector.ts";
-import { type SentinelOptions, createSentinelConnector } from "../../shared/connectors/sentinel/index.ts";
-import { type Http, createHttp } from "../../shared/http/request.ts";
-import { DEFAULT_ASSIGNEE_NAMES } from "../../shared/incident/ball.ts";
+import { DEFAULT_SENTINEL_TOKEN } from "../../local/simulators/sentinel/start-sentinel.ts";
+import type { Ticket, TicketConnector } from "../../shared/connectors/connector.ts";
+import type { SentinelOptions } from "../../shared/connectors/sentinel/index.ts";
 import type { Incident, Task } from "../../shared/incident/incident.ts";
+import { type SentinelBench, startSentinelBench } from "./sentinel-bench.ts";
 import { aProjection, aTask } from "../shared/connectors/a-projection.ts";
 import { HOSTILE_TEXTS } from "../shared/connectors/hostile-texts.ts";
 import { hiddenIn, htmlIn, linkIn, mentionIn } from "../shared/connectors/inertness.ts";
@@ -18,37 +12,19 @@ const signal = new AbortController().signal;
 let now = Date.parse("2026-06-01T00:00:00Z");
 const clock = { now: () => now };
 
-let graph: GraphSimulator;
-let simulator: SentinelSimulator;
-let http: Http;
+let bench: SentinelBench;
 beforeEach(async () => {
-  graph = await startGraph({ firstId: 29 });
-  simulator = await startSentinel(graph, { behaviour: { putLimit: 0 } });
-  http = createHttp({ allowPrivate: ["127.0.0.0/8"], clock: { now: () => Date.now() }, userAgent: "test" });
+  bench = await startSentinelBench();
 });
-afterEach(async () => {
-  await http.close();
-  await simulator.close();
-  await graph.close();
-});
+afterEach(() => bench.close());
 
+/** With a clock of ours, and the limit that Azure grants. */
 function connect(overrides: Partial<SentinelOptions> = {}): TicketConnector {
-  return createSentinelConnector({
-    id: "sentinel" as ConnectorId,
-    mode: "tag",
-    ...simulator.workspace,
-    armUrl: simulator.url,
-    token: () => Promise.resolve(DEFAULT_SENTINEL_TOKEN),
-    http,
-    clock,
-    assignees: DEFAULT_ASSIGNEE_NAMES,
-    portalHosts: ["security.microsoft.com"],
-    ...overrides,
-  });
+  return bench.connect({ clock, writesPer5Minutes: 75, ...overrides });
 }
 
 async function adopt(connector: TicketConnector): Promise<Ticket> {
-  const { id } = graph.incidents.create({ displayName: "Multi-stage incident" });
+  const { id } = bench.graph.incidents.create({ displayName: "Multi-stage incident" });
   const found = await connector.find(aProjection({ id: id as Incident["id"] }).key, signal);
   if (found === undefined) throw new Error("the twin is not there");
   return found;
@@ -65,7 +41,7 @@ async function write(connector: TicketConnector, ticket: Ticket, rows: readonly 
 }
 
 function shown(ticket: Ticket): readonly Readonly<Record<string, string>>[] {
-  return simulator.tasks(ticket.ref.id).map(({ properties }) => properties);
+  return bench.simulator.tasks(ticket.ref.id).map(({ properties }) => properties);
 }
 
 describe("the experts' actions as tasks of a Sentinel incident", () => {
@@ -86,10 +62,10 @@ describe("the experts' actions as tasks of a Sentinel incident", () => {
     const connector = connect();
     const ticket = await adopt(connector);
     await write(connector, ticket, [aTask()]);
-    const [task] = simulator.tasks(ticket.ref.id);
-    await http.send({
+    const [task] = bench.simulator.tasks(ticket.ref.id);
+    await bench.http.send({
       method: "PUT",
-      url: `${simulator.url}/subscriptions/${simulator.workspace.subscriptionId}/resourceGroups/${simulator.workspace.resourceGroup}/providers/Microsoft.OperationalInsights/workspaces/${simulator.workspace.workspace}/providers/Microsoft.SecurityInsights/incidents/${ticket.ref.id}/tasks/${task?.name ?? ""}?api-version=2025-09-01`,
+      url: `${bench.simulator.url}/subscriptions/${bench.simulator.workspace.subscriptionId}/resourceGroups/${bench.simulator.workspace.resourceGroup}/providers/Microsoft.OperationalInsights/workspaces/${bench.simulator.workspace.workspace}/providers/Microsoft.SecurityInsights/incidents/${ticket.ref.id}/tasks/${task?.name ?? ""}?api-version=2025-09-01`,
       headers: { authorization: `Bearer ${DEFAULT_SENTINEL_TOKEN}`, "content-type": "application/json" },
       body: JSON.stringify({ properties: { ...task?.properties, status: "Completed" } }),
       signal,
@@ -128,12 +104,12 @@ describe("the experts' actions as tasks of a Sentinel incident", () => {
 describe("writes within what Azure grants", () => {
   it("stop before the limit, of each kind alone, and go on when the 5 minutes are over", async () => {
     const connector = connect({ writesPer5Minutes: 3 });
-    simulator.behaviour.putLimit = 3;
+    bench.simulator.behaviour.putLimit = 3;
     const ticket = await adopt(connector);
     const set = (label: string): Promise<Ticket> =>
       connector.update(ticket.ref, { values: {}, tags: { add: [label], remove: [] } }, signal);
     for (const label of ["dex:1", "dex:2", "dex:3"]) await set(label);
-    const before = simulator.requests.read().total;
+    const before = bench.simulator.requests.read().total;
     now += 60_000;
     await expect(set("dex:4")).rejects.toMatchObject({
       reason: "throttled",
@@ -141,7 +117,7 @@ describe("writes within what Azure grants", () => {
       mayHaveHappened: false,
     });
     // It was read, and not written.
-    expect(simulator.requests.read().total - before).toBeLessThanOrEqual(1);
+    expect(bench.simulator.requests.read().total - before).toBeLessThanOrEqual(1);
     const note = {
       id: "a".repeat(16),
       author: "Defender Experts",
@@ -149,9 +125,9 @@ describe("writes within what Azure grants", () => {
       text: "Isolated.",
     };
     await connector.appendNotes(ticket.ref, [note], signal);
-    expect(simulator.comments(ticket.ref.id)).toHaveLength(1);
+    expect(bench.simulator.comments(ticket.ref.id)).toHaveLength(1);
     now += 240_000;
-    simulator.behaviour.putLimit = 0;
+    bench.simulator.behaviour.putLimit = 0;
     expect((await set("dex:4")).tags).toContain("dex:4");
   });
 });

@@ -1,64 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { type GraphSimulator, startGraph } from "../../local/simulators/graph/start-graph.ts";
-import {
-  DEFAULT_SENTINEL_TOKEN,
-  type SentinelSimulator,
-  startSentinel,
-} from "../../local/simulators/sentinel/start-sentinel.ts";
-import type { ConnectorId, Ticket, TicketConnector } from "../../shared/connectors/connector.ts";
-import { type SentinelOptions, createSentinelConnector } from "../../shared/connectors/sentinel/index.ts";
-import { type Http, createHttp } from "../../shared/http/request.ts";
-import { DEFAULT_ASSIGNEE_NAMES } from "../../shared/incident/ball.ts";
+import { DEFAULT_SENTINEL_TOKEN, type SentinelSimulator } from "../../local/simulators/sentinel/start-sentinel.ts";
+import type { Ticket, TicketConnector } from "../../shared/connectors/connector.ts";
+import type { SentinelOptions } from "../../shared/connectors/sentinel/index.ts";
 import type { Incident } from "../../shared/incident/incident.ts";
 import { AWAITING_TAG } from "../../shared/incident/projection.ts";
 import { CLASSIFICATIONS } from "../../shared/incident/verdict.ts";
 import { STATUS_OF, aProjection } from "../shared/connectors/a-projection.ts";
 import { hiddenIn, htmlIn, linkIn, markdownIn, mentionIn } from "../shared/connectors/inertness.ts";
+import { type SentinelBench, startSentinelBench } from "./sentinel-bench.ts";
 import { type TicketHarness, afterFirstWriteOver, describeTicketConnector } from "./ticket-connector.ts";
 
-const clock = { now: () => Date.now() };
 const signal = new AbortController().signal;
 
-interface Bench {
-  readonly graph: GraphSimulator;
-  readonly simulator: SentinelSimulator;
-  readonly http: Http;
-  connect(overrides?: Partial<SentinelOptions>): TicketConnector;
-  close(): Promise<void>;
-}
-
-async function startBench(): Promise<Bench> {
-  const graph = await startGraph({ firstId: 29 });
-  const simulator = await startSentinel(graph, { behaviour: { putLimit: 0 } });
-  const http = createHttp({ allowPrivate: ["127.0.0.0/8"], clock, userAgent: "test" });
-  return {
-    graph,
-    simulator,
-    http,
-    connect: (overrides = {}) =>
-      createSentinelConnector({
-        id: "sentinel" as ConnectorId,
-        mode: "tag",
-        ...simulator.workspace,
-        armUrl: simulator.url,
-        token: () => Promise.resolve(DEFAULT_SENTINEL_TOKEN),
-        http,
-        clock,
-        assignees: DEFAULT_ASSIGNEE_NAMES,
-        portalHosts: ["security.microsoft.com"],
-        writesPer5Minutes: 10_000,
-        ...overrides,
-      }),
-    async close() {
-      await http.close();
-      await simulator.close();
-      await graph.close();
-    },
-  };
-}
-
 /** Sentinel's own connector makes the twin. */
-async function adopt(bench: Bench, connector: TicketConnector, incident: Partial<Incident>): Promise<Ticket> {
+async function adopt(bench: SentinelBench, connector: TicketConnector, incident: Partial<Incident>): Promise<Ticket> {
   const {
     title = "Multi-stage incident",
     description = "",
@@ -79,7 +34,7 @@ async function adopt(bench: Bench, connector: TicketConnector, incident: Partial
 }
 
 async function startHarness(): Promise<TicketHarness> {
-  const bench = await startBench();
+  const bench = await startSentinelBench();
   const { simulator } = bench;
   const connector = bench.connect();
   const twin = (name: string): NonNullable<ReturnType<SentinelSimulator["twinOf"]>> | undefined =>
@@ -114,23 +69,9 @@ describeTicketConnector("Sentinel", startHarness);
 
 /** The same promises where Sentinel's own connector is off and the incident is ours. */
 async function startManagedHarness(): Promise<TicketHarness> {
-  const graph = await startGraph({ firstId: 29 });
-  const simulator = await startSentinel(graph, { behaviour: { putLimit: 0, connectorOn: false } });
-  const http = createHttp({ allowPrivate: ["127.0.0.0/8"], clock, userAgent: "test" });
+  const { simulator, http, connect: connectTo, close } = await startSentinelBench({ connectorOn: false });
   const connect = (overrides: Partial<SentinelOptions> = {}): TicketConnector =>
-    createSentinelConnector({
-      id: "sentinel" as ConnectorId,
-      mode: "manage",
-      ...simulator.workspace,
-      armUrl: simulator.url,
-      token: () => Promise.resolve(DEFAULT_SENTINEL_TOKEN),
-      http,
-      clock,
-      assignees: DEFAULT_ASSIGNEE_NAMES,
-      portalHosts: ["security.microsoft.com"],
-      writesPer5Minutes: 10_000,
-      ...overrides,
-    });
+    connectTo({ mode: "manage", ...overrides });
   const connector = connect();
   return {
     connector,
@@ -155,11 +96,7 @@ async function startManagedHarness(): Promise<TicketHarness> {
     addFault: simulator.faults.add,
     clearFaults: simulator.faults.clear,
     requestCount: () => simulator.requests.read().total,
-    async close() {
-      await http.close();
-      await simulator.close();
-      await graph.close();
-    },
+    close,
   };
 }
 
@@ -172,7 +109,7 @@ describeTicketConnector("Sentinel in mode manage", startManagedHarness);
 
 describe("Sentinel", () => {
   it("finds the twin under a provider name of tomorrow, by its address; a native incident of that number is none", async () => {
-    const bench = await startBench();
+    const bench = await startSentinelBench();
     try {
       const connector = bench.connect();
       const { ref } = await adopt(bench, connector, {});
@@ -190,7 +127,7 @@ describe("Sentinel", () => {
   const ASSIGNED: Readonly<Record<string, string>> = { inProgress: "Defender Experts", awaitingAction: "Customer" };
 
   it.each(STATUSES)("sees no drift where Sentinel's own connector did its work: %s", async (_stage, status) => {
-    const bench = await startBench();
+    const bench = await startSentinelBench();
     try {
       const connector = bench.connect();
       const incident = { status, assignedTo: ASSIGNED[status] ?? "" };
@@ -206,7 +143,7 @@ describe("Sentinel", () => {
   it.each(CLASSIFICATIONS.filter((name) => name !== "unrecognised"))(
     "sees no drift of a closing reason: %s",
     async (classification) => {
-      const bench = await startBench();
+      const bench = await startSentinelBench();
       try {
         const connector = bench.connect();
         const incident = { status: "resolved", classification };
@@ -219,7 +156,7 @@ describe("Sentinel", () => {
   );
 
   it("sees the drift where it did not", async () => {
-    const bench = await startBench();
+    const bench = await startSentinelBench();
     try {
       const connector = bench.connect({ mode: "observe" });
       const { ref } = await adopt(bench, connector, { status: "active" });
@@ -239,7 +176,7 @@ describe("Sentinel", () => {
   });
 
   it("keeps the tag of Sentinel's own connector, and never sets it", async () => {
-    const bench = await startBench();
+    const bench = await startSentinelBench();
     try {
       const connector = bench.connect();
       const { ref } = await adopt(bench, connector, { status: "awaitingAction", assignedTo: "Customer" });
@@ -253,7 +190,7 @@ describe("Sentinel", () => {
   });
 
   it("writes nothing at all in mode observe", async () => {
-    const bench = await startBench();
+    const bench = await startSentinelBench();
     try {
       const connector = bench.connect({ mode: "observe" });
       const { ref } = await adopt(bench, connector, {});
@@ -268,7 +205,7 @@ describe("Sentinel", () => {
   });
 
   it("finds the twin where the filter is refused, and not a native incident of the same number", async () => {
-    const bench = await startBench();
+    const bench = await startSentinelBench();
     try {
       bench.simulator.behaviour.providerIncidentIdFilter = "refused";
       const connector = bench.connect();
@@ -282,7 +219,7 @@ describe("Sentinel", () => {
   });
 
   it("merges anew where somebody saves between reading and writing", async () => {
-    const bench = await startBench();
+    const bench = await startSentinelBench();
     try {
       let isFirst = true;
       const connector = bench.connect({
@@ -306,7 +243,7 @@ describe("Sentinel", () => {
   });
 
   it("writes a note over itself when it is asked again", async () => {
-    const bench = await startBench();
+    const bench = await startSentinelBench();
     try {
       const connector = bench.connect();
       const { ref } = await adopt(bench, connector, {});
@@ -325,7 +262,7 @@ describe("Sentinel", () => {
   });
 
   it("renews a token that is refused, once", async () => {
-    const bench = await startBench();
+    const bench = await startSentinelBench();
     try {
       const { ref } = await adopt(bench, bench.connect(), {});
       const asked: boolean[] = [];
@@ -344,7 +281,7 @@ describe("Sentinel", () => {
   });
 
   it("writes over a twin that it has just found without another look, unless somebody was there first", async () => {
-    const bench = await startBench();
+    const bench = await startSentinelBench();
     const { requests } = bench.simulator;
     const change = { values: {}, tags: { add: ["dex:experts"], remove: [] } };
     try {
@@ -374,7 +311,7 @@ describe("Sentinel", () => {
   });
 
   it("looks again before it writes over a twin that it found a while ago", async () => {
-    const bench = await startBench();
+    const bench = await startSentinelBench();
     let aheadMs = 0;
     try {
       const connector = bench.connect({ clock: { now: () => Date.now() + aheadMs } });
@@ -388,7 +325,7 @@ describe("Sentinel", () => {
   });
 
   it("says of a twin that is gone what becomes of it", async () => {
-    const bench = await startBench();
+    const bench = await startSentinelBench();
     try {
       const missing = { id: "73e01a99-5cd7-4139-a149-9f2736ff2ab5", label: "3177", url: "https://x.test" };
       const change = bench
@@ -402,7 +339,7 @@ describe("Sentinel", () => {
   });
 
   it("ends in as many windows of its quota as many notes need", async () => {
-    const bench = await startBench();
+    const bench = await startSentinelBench();
     try {
       bench.simulator.behaviour.putLimit = 75;
       const connector = bench.connect();
@@ -433,7 +370,7 @@ describe("Sentinel", () => {
   });
 
   it("waits as long as the service says once its writes are spent", async () => {
-    const bench = await startBench();
+    const bench = await startSentinelBench();
     try {
       bench.simulator.behaviour.putLimit = 1;
       const connector = bench.connect();
@@ -454,7 +391,7 @@ describe("Sentinel", () => {
       ["tag", "hidden", [["warning", "mode"]]],
       ["observe", "reader", []],
     ] as const)("mode %s with the rights of a %s", async (mode, role, expected) => {
-      const bench = await startBench();
+      const bench = await startSentinelBench();
       try {
         bench.simulator.behaviour.role = role;
         const findings = (await bench.connect({ mode }).check?.(signal)) ?? [];
@@ -466,7 +403,7 @@ describe("Sentinel", () => {
     });
 
     it("says that the workspace is another, or the token refused; and fails where nothing answers", async () => {
-      const bench = await startBench();
+      const bench = await startSentinelBench();
       try {
         for (const wrong of [{ workspace: "elsewhere" }, { token: () => Promise.resolve("wrong") }])
           await expect(bench.connect(wrong).check?.(signal)).resolves.toMatchObject([
