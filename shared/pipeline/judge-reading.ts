@@ -1,7 +1,7 @@
 import type { ConnectorId } from "../connectors/connector.ts";
 import { deltaOf } from "../incident/delta.ts";
 import type { Incident, IncidentId } from "../incident/incident.ts";
-import { lifecycleOf } from "../incident/lifecycle.ts";
+import { isClosed, lifecycleOf } from "../incident/lifecycle.ts";
 import { msOfRevision } from "../incident/revision.ts";
 import type { SourceChange, StageStay } from "../incident/snapshot.ts";
 import { sourceText } from "../incident/source-text.ts";
@@ -133,6 +133,9 @@ function changed(
   const isNewlyMerged = lifecycle.stage === "redirected" && lifecycle.into !== undefined;
   const endedHandover = before?.handover?.since ?? before?.handoverAtMerge;
   const survivor: readonly Mark[] = isNewlyMerged ? [`survivor:${lifecycle.into ?? ""}`] : [];
+  // What is closed when it is first seen has no row to be taken from the open ones.
+  const isNewAndClosed = before === undefined && isClosed(lifecycle.stage);
+  const owed = isNewAndClosed ? reading.marks.filter((mark) => mark !== "open") : reading.marks;
   const seq = nextSeq(before?.seq ?? 0, reading.now);
   // Alerts and tasks are read when their turn comes: what they add is no change of the incident.
   const isOfParts = before !== undefined && delta.changed.every((field) => PARTS.has(field));
@@ -152,7 +155,7 @@ function changed(
     mergedFrom,
     delta,
     ...toldLanesOf(before),
-    marks: [...new Set([...(before?.marks ?? []), ...reading.marks, ...survivor])],
+    marks: [...new Set([...(before?.marks ?? []), ...owed, ...survivor])],
     read: reading.order,
   };
 }

@@ -73,10 +73,19 @@ export async function requestDueWalks(deps: {
   const due: TenantId[] = [];
   for (let from = 0; from < deps.tenants.length; from += TENANTS_AT_ONCE) {
     const some = deps.tenants.slice(from, from + TENANTS_AT_ONCE);
-    const walks = await Promise.all(some.map((tenantId) => readWalk(deps.tables.control, tenantId)));
-    due.push(...some.filter((_tenantId, index) => isWalkDue(walks[index]?.state ?? NEVER, now)));
+    const states = await Promise.all(some.map((tenantId) => knownWalk(deps.tables.control, tenantId, now)));
+    due.push(...some.filter((_tenantId, index) => isWalkDue(states[index] ?? NEVER, now)));
   }
   if (due.length > 0) await requestWalks(deps, due);
+}
+
+/** A tenant seen for the first time has its first walk, over all links, a quarter of an hour later: nothing can be behind yet, and its first incidents are on their way. */
+async function knownWalk(control: Table, tenantId: TenantId, now: number): Promise<WalkState> {
+  const { state, etag } = await readWalk(control, tenantId);
+  if (etag !== undefined) return state;
+  const first = { ...NEVER, openStartedAt: now, allStartedAt: now - ALL_EVERY_MS + OPEN_EVERY_MS };
+  await put(control, tenantId, first, undefined);
+  return first;
 }
 
 /** Somebody asks for a walk of all links now. */

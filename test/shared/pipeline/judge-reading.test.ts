@@ -41,6 +41,12 @@ describe("judgeReading", () => {
     expect(snapshotOf(judgement).delta.from).toBeUndefined();
   });
 
+  it("owes the open rows nothing for what is closed when it is first seen, and its row's end when it closes later", () => {
+    const closed = at(LATER, { status: "resolved" });
+    expect(snapshotOf(judgeReading(undefined, reading(closed))).marks).toEqual(["lane:itsm", "report"]);
+    expect(snapshotOf(judgeReading(first(at(EARLIER)), reading(closed))).marks).toContain("open");
+  });
+
   it("publishes nothing for the same row read again", () => {
     const before = first(at(EARLIER));
     expect(judgeReading(before, reading(at(EARLIER))).kind).toBe("unchanged");
