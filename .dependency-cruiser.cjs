@@ -46,7 +46,7 @@ module.exports = {
     forbid("simulators-never-use-the-product", { path: "^local/simulators/" }, { path: "^(shared|functions|cli)/" }),
     forbid(
       "schemas-only-where-schemas-are",
-      { path: "^shared/", pathNot: "(/schema\\.ts|schema-check\\.ts)$" },
+      { path: "^shared/", pathNot: "(/schema\\.ts|/schema/[^/]+\\.ts|schema-check\\.ts)$" },
       { path: "node_modules/typebox/" },
     ),
   ],
