@@ -141,7 +141,10 @@ async function isolateDue(run: PollRun, first: UnreadWindow, others: readonly Un
     window.stream === "unlistable" ? window : { ...window, stream: first.stream },
   );
   await keep(run, first, [...left, ...others]);
-  await tellUnlistable(run, read.left);
+  await tellUnlistable(
+    run,
+    read.left.filter((window) => isUnlistableIn(run.state.unread, window)),
+  );
 }
 
 async function keepForLater(
@@ -174,18 +177,22 @@ async function keep(run: PollRun, read: UnreadWindow, unread: readonly UnreadWin
   const { backfill } = run.state;
   const isBackfilled =
     backfill !== undefined && backfill.finishedAt === null && !unread.some((window) => window.stream === "backfill");
+  const kept = joined(unread);
+  // One that was read, or joined to others: its row would stay for ever. Where it is met again it is told of again.
+  const gone = [read, ...run.state.unread].filter(
+    (window) => window.stream === "unlistable" && !isUnlistableIn(kept, window),
+  );
   run.state = {
     ...run.state,
-    unread: joined(unread),
+    unread: kept,
     ...(isBackfilled ? { backfill: { ...backfill, finishedAt: run.deps.clock.now() } } : {}),
   };
-  if (
-    read.stream === "unlistable" &&
-    !unread.some((window) => window.from === read.from && window.stream === "unlistable")
-  ) {
-    await untellUnlistable(run, read.from);
-  }
+  for (const { from } of gone) await untellUnlistable(run, from);
   await saveProgress(run);
+}
+
+function isUnlistableIn(windows: readonly UnreadWindow[], { from }: UnreadWindow): boolean {
+  return windows.some((window) => window.stream === "unlistable" && window.from === from);
 }
 
 function later(run: PollRun, window: UnreadWindow): UnreadWindow {

@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { askBackfill } from "../../../shared/pipeline/backfill.ts";
 import { RetryableError } from "../../../shared/errors.ts";
 import { type PollReport, detectChanges } from "../../../shared/pipeline/detect-changes.ts";
+import { changePollState } from "../../../shared/pipeline/poll-state.ts";
 import type { Tables } from "../../../shared/pipeline/ports/table.ts";
+import { type Revision, revisionOf } from "../../../shared/incident/revision.ts";
 import { faultyTable } from "../../faulty-table.ts";
 import { type GraphTenant, type GraphTenantOptions, startGraphTenant } from "../../graph-tenant.ts";
 import { pollFor } from "../../poll-for.ts";
@@ -257,6 +259,31 @@ describe("looking for it", () => {
     await expect(pollWith(tenant, { control })).rejects.toThrow(BUSY);
     tenant.graph.unlistable.clear();
     await pollFor(tenant, 5 * MINUTE);
+    expect(await tenant.lost()).toEqual([]);
+    expect(await parkedRows(tenant)).toEqual([]);
+  });
+
+  it("that is joined to hundreds of other windows leaves no row behind", async () => {
+    const { tenant, poison } = await withUnlistable(20, [7]);
+    await pollUntilIsolated(tenant);
+    expect(await parkedRows(tenant)).toHaveLength(1);
+    const notBefore = tenant.clock.now() + 30 * MINUTE;
+    await changePollState(tenant.tables.control, tenant.deps.tenant.id, (state) => ({
+      ...state,
+      unread: [
+        ...Array.from({ length: 250 }, (_, index) => {
+          const from = revisionOf(new Date(Date.UTC(2020, 0, 1, 0, index)).toISOString());
+          return { stream: "history", from: from as Revision, to: from as Revision, notBefore } as const;
+        }),
+        ...state.unread.map((window) => ({ ...window, notBefore })),
+      ],
+    }));
+    // Whatever is read next keeps all windows anew.
+    await pollFor(tenant, 20 * MINUTE, MINUTE);
+    expect(await parkedRows(tenant)).toEqual([]);
+    expect(await tenant.lost()).toEqual(notRead(poison));
+    tenant.graph.unlistable.clear();
+    await pollFor(tenant, 4 * 60 * MINUTE, 5 * MINUTE);
     expect(await tenant.lost()).toEqual([]);
     expect(await parkedRows(tenant)).toEqual([]);
   });
