@@ -15,6 +15,8 @@ export interface ParkedWork {
   readonly body: unknown;
   /** The newest snapshot that the ticket was refused; the delta in `body` may be older. */
   readonly seq?: number;
+  /** Parked by a backfill, which takes what is older than the scope's bound: so does its replay. */
+  readonly isOfAnyAge?: true;
 }
 
 /** Up to which snapshot the work is parked; 0 where it says nothing of one. */

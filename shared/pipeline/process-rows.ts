@@ -3,7 +3,7 @@ import { isSafeId } from "../incident/correlation-key.ts";
 import type { Incident, IncidentId } from "../incident/incident.ts";
 import { digestOf } from "./digest.ts";
 import { wantAlerts } from "./want-alerts.ts";
-import { park, unpark } from "./park.ts";
+import { type ParkedWork, park, unpark } from "./park.ts";
 import { type PollRun, publish } from "./poll-run.ts";
 import type { SourceRow } from "./ports/source.ts";
 import { type SaveOutcome, type SaveOptions, saveReading } from "./save-reading.ts";
@@ -18,7 +18,7 @@ export async function processRows(
 ): Promise<readonly SaveOutcome[]> {
   const outcomes = await Promise.all(
     newestOfEach(rows).map((row) =>
-      row.kind === "incident" ? saveOrPark(run, row.incident, order, options) : parkRow(run, row),
+      row.kind === "incident" ? saveOrPark(run, row.incident, order, options) : parkRow(run, row, options),
     ),
   );
   const saved = outcomes.filter((outcome) => outcome !== undefined).filter((outcome) => !isWaiting(outcome));
@@ -58,13 +58,18 @@ async function saveOrPark(
       mend: error.mend,
       parkedAt: run.deps.clock.now(),
       body: { updatedAt: incident.updatedAt },
+      ...ageOf(options),
     });
     return undefined;
   }
 }
 
 /** A row that cannot be read is kept for a person. */
-async function parkRow(run: PollRun, row: Extract<SourceRow, { kind: "malformed" }>): Promise<undefined> {
+async function parkRow(
+  run: PollRun,
+  row: Extract<SourceRow, { kind: "malformed" }>,
+  options: SaveOptions,
+): Promise<undefined> {
   const incidentId = isSafeId(row.id) ? row.id : `unreadable-${digestOf([row.id, row.problem], 16)}`;
   rememberParked(run, incidentId);
   await park(run.deps, run.deps.tenant.id, {
@@ -75,7 +80,12 @@ async function parkRow(run: PollRun, row: Extract<SourceRow, { kind: "malformed"
     mend: "look at the body kept here; if Defender's shape has changed, this product needs an update",
     parkedAt: run.deps.clock.now(),
     body: row.body,
+    ...ageOf(options),
   });
+}
+
+function ageOf({ isOfAnyAge }: SaveOptions): Pick<ParkedWork, "isOfAnyAge"> {
+  return isOfAnyAge === true ? { isOfAnyAge } : {};
 }
 
 /** Incidents that are parked for the source's sake, so that their next good reading clears them without a look each time. */

@@ -1,8 +1,9 @@
 import { PermanentError, RetryableError } from "../errors.ts";
 import { isSafeId } from "../incident/correlation-key.ts";
 import type { IncidentId } from "../incident/incident.ts";
+import { parkedRow } from "./keys.ts";
 import { type PollRun, nextOrder, publish } from "./poll-run.ts";
-import { unpark } from "./park.ts";
+import { type ParkedWork, unpark } from "./park.ts";
 import { raiseKnown } from "./republish.ts";
 import { type HeldSnapshot, saveReading } from "./save-reading.ts";
 import { wantAlertsBy } from "./want-alerts.ts";
@@ -34,14 +35,17 @@ async function touch(run: PollRun, id: IncidentId): Promise<HeldSnapshot | undef
   return (await raiseKnown(run.deps, id)) ?? (await takeIn(run, id));
 }
 
-/** What was parked for the source's sake is done with that. */
+/** What was parked for the source's sake is done with that. What a backfill parked is of any age, as its other rows are. */
 async function readAnew(run: PollRun, id: IncidentId, reread: Reread): Promise<HeldSnapshot | undefined> {
   const { deps } = run;
   const order = nextOrder(run);
   const row = await deps.source.get(id, run.signal);
   if (row === undefined || row.kind === "malformed") return undefined;
   await wantAlertsBy(deps, row.incident.id, deps.clock.now());
-  const outcome = await saveReading(deps, row.incident, order, { takeAnyway: reread === "listed" });
+  const parked =
+    reread === "parked" ? await deps.tables.parked.get(deps.tenant.id, parkedRow(id, "source")) : undefined;
+  const isOfAnyAge = (parked?.value as ParkedWork | undefined)?.isOfAnyAge === true;
+  const outcome = await saveReading(deps, row.incident, order, { takeAnyway: reread === "listed", isOfAnyAge });
   await unpark(deps, deps.tenant.id, id, "source");
   return outcome?.isOwing === true ? outcome : await raiseKnown(deps, row.incident.id);
 }

@@ -14,7 +14,10 @@ import { parkUnreadable } from "../../../shared/pipeline/park-unreadable.ts";
 import { syncTicket } from "../../../shared/pipeline/sync-ticket.ts";
 import type { DeltaMessage } from "../../../shared/pipeline/schema.ts";
 import type { SyncDeps } from "../../../shared/pipeline/sync-deps.ts";
+import { type Revision, revisionFromMs, revisionOf } from "../../../shared/incident/revision.ts";
+import { operateBackfill } from "../../../shared/pipeline/operate-backfill.ts";
 import { TENANT } from "../../build.ts";
+import { pollFor } from "../../poll-for.ts";
 import { type SourceTenant, createTenant } from "../../source-tenant.ts";
 import { LANE, createLane } from "../../ticket-lane.ts";
 
@@ -258,6 +261,27 @@ describe("an operator's orders on a tenant", () => {
     await polled(tenant);
     expect(tenant.requests.get).toBe(1);
     expect(tenant.deltas()).toEqual([]);
+    expect(await listParked(operator.deps, {})).toEqual([]);
+  });
+
+  it("replay what a backfill could not read: it is as old as what the backfill takes", async () => {
+    const tenant = createTenant();
+    const operator = operatorOf(tenant.deps);
+    await tenant.poll();
+    const newYear = revisionFromMs(Date.UTC(2026, 0, 1));
+    const old = { revision: revisionOf("2025-03-01T00:00:00Z") as Revision, createdAt: "2025-03-01T00:00:00Z" };
+    tenant.parts.listPage = (page) => {
+      const isBackfill = "from" in page && page.to !== undefined && page.to < newYear;
+      const row = { kind: "malformed", id: "7", problem: "no status", body: {} } as const;
+      return Promise.resolve({ rows: isBackfill ? [row] : [], servedAt: tenant.clock.now(), isPartial: false });
+    };
+    await operateBackfill(operator.deps, JSON.stringify({ since: "2025-01-01", until: "2025-12-31", reason: "audit" }));
+    await pollFor(tenant, 60_000);
+    expect(await listParked(operator.deps, {})).toMatchObject([{ incidentId: "7", what: "source" }]);
+    tenant.change("7", old);
+    await operator.order("replay", { connector: "source", reason: "this version reads it" });
+    await polled(tenant);
+    expect(tenant.deltas()[0]).toMatchObject({ incidentId: "7", cause: "change" });
     expect(await listParked(operator.deps, {})).toEqual([]);
   });
 });
