@@ -34,7 +34,7 @@ const SILENT = { info: () => undefined, warn: () => undefined, error: () => unde
 
 /**
  * One target is down for six hours while incidents come in, in virtual time: what is parked, how often it is knocked at, and how long its
- * backlog takes once it is back and takes ten writes a second. False where a bar of DESIGN.md section 10 is missed.
+ * backlog takes once it is back and takes ten writes a second. False where a bar is missed.
  */
 export async function benchOutage(args: readonly string[]): Promise<boolean> {
   const { values } = parseArgs({ args: [...args], options: { incidents: { type: "string" } } });

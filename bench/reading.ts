@@ -14,7 +14,7 @@ const HOUR_MS = 60 * 60_000;
 const REQUESTS_PER_MINUTE = 25;
 
 /**
- * Requests, bytes and losses of reading, by how many incidents there are and by what goes wrong; false where a bar of DESIGN.md section 10
+ * Requests, bytes and losses of reading, by how many incidents there are and by what goes wrong; false where a bar
  * is missed. `--incidents N` for one size only, `--requests-per-minute N` for another budget than the default.
  */
 export async function benchReading(args: readonly string[]): Promise<boolean> {

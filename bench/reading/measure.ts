@@ -16,7 +16,7 @@ export interface Measured {
   /** Of the clock that simulator and product share. */
   readonly tookMs: number;
   readonly streams: Readonly<Record<string, number>>;
-  /** Requests that lists may cost by DESIGN.md section 10. */
+  /** Requests that lists may cost by what the README promises. */
   readonly bar: number;
   readonly listBytes: number;
   readonly bytes: number;

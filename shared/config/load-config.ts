@@ -190,7 +190,7 @@ function configOf(file: ConfigFile): Config {
   };
 }
 
-/** DESIGN.md section 8. What has no severity that this version knows is as urgent as the medium one. */
+/** The defaults. What has no severity that this version knows is as urgent as the medium one. */
 const HANDOVER_DUE = { high: "PT1H", medium: "PT4H", low: "P1D", informational: "P1D" } as const;
 
 function handoverDueOf({ handover }: ConfigFile): Config["handoverDueMs"] {

@@ -1,7 +1,7 @@
 import type { ConnectorId } from "../connectors/connector.ts";
 import type { IncidentId, TenantId } from "../incident/incident.ts";
 
-/** Names of partitions and rows (DESIGN.md section 7), in one place: they are never changed, only added to. */
+/** Names of partitions and rows (ARCHITECTURE.md, "Where things are kept"), in one place: they are never changed, only added to. */
 export function incidentPartition(tenantId: TenantId, incidentId: IncidentId): string {
   return `${tenantId}:${incidentId}`;
 }

@@ -100,7 +100,7 @@ function isLaterPersons(
   if (last?.writer !== "person") return false;
   const ours = lastWritten(record, name, "product");
   if (ours !== undefined && fits(ours)) return true;
-  // An ended claim whose field holds neither what was claimed nor what was before counts as drift (DESIGN.md section 4), written or not.
+  // An ended claim whose field holds neither what was claimed nor what was before counts as drift (ARCHITECTURE.md, invariant 4), written or not.
   if (wereClaimsCutShort) return true;
   if (name !== "status") return false;
   // Where the issue had the status already, there is no write of it to be seen.

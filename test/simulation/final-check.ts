@@ -126,7 +126,7 @@ function checkServiceNow(
     const isPersons = last?.writer === "person" && ours !== undefined && fits(ours);
     if (isPersons && name !== "correlation_display") continue;
     if (isPersons && isUnseen(newest, name)) continue;
-    // An ended claim whose field holds neither what was claimed nor what was before counts as drift (DESIGN.md section 4), written or not.
+    // An ended claim whose field holds neither what was claimed nor what was before counts as drift (ARCHITECTURE.md, invariant 4), written or not.
     if (last?.writer === "person" && evidence.wereClaimsCutShort) continue;
     const what = `${newest.number} ${name} is "${value}", the source has rev-${version.n} ${stage}`;
     const edits = newest.writes

@@ -15,7 +15,7 @@ interface Row {
   readonly version: SourceVersion;
 }
 
-/** `/security/incidents` as facts/graph.md has it. Alerts, tasks and what is on beta are refused, as to an application without these rights. */
+/** `/security/incidents` as Microsoft documents it and others have met it. Alerts, tasks and what is on beta are refused, as to an application without these rights. */
 export function createGraphService(options: {
   readonly url: string;
   readonly plan: SourcePlan;

@@ -130,8 +130,8 @@ export function createOracle(options: {
   }
 
   /**
-   * Where a person sets just what a write of ours was to set that never arrived, its claim finds the value there and takes it for its own (DESIGN.md
-   * section 4): nobody can tell the two apart, and with the answer it would be ours as well.
+   * Where a person sets just what a write of ours was to set that never arrived, its claim finds the value there and takes it for its own
+   * (ARCHITECTURE.md, invariant 4): nobody can tell the two apart, and with the answer it would be ours as well.
    */
   function isTakenForOurs(place: Place, record: TicketRecord, incidentId: string, name: string, now: number): boolean {
     if (!options.wereClaimsCutShort()) return false;

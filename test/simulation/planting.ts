@@ -3,7 +3,7 @@ import type { Plan } from "./plan.ts";
 import type { ViolationKind } from "./verdict.ts";
 import type { Plant } from "./world.ts";
 
-/** A bug of somebody else's (facts/peers.md section 3), put between the product and its ports. The oracle must see it. */
+/** A bug that others have shipped, put between the product and its ports. The oracle must see it. */
 export interface Planted {
   readonly name: string;
   readonly plant: Plant;

@@ -62,7 +62,7 @@ export function startTrouble(world: World): void {
 
   /**
    * Within the margin at any time. A jump of minutes only where no write is under way and no claim of one is alive: beyond their margin
-   * claims are not promised to hold (DESIGN.md section 4), so such a jump would test nothing that is promised.
+   * claims are not promised to hold (ARCHITECTURE.md, invariant 8), so such a jump would test nothing that is promised.
    */
   function jump(): void {
     if (world.isCalm()) return;

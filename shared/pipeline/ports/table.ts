@@ -1,7 +1,7 @@
 import { hasMark } from "../../errors.ts";
 
 /**
- * Five small tables with ETags (DESIGN.md section 7). Two adapters pass one conformance suite: Azure Tables and the embedded store.
+ * Five small tables with ETags (ARCHITECTURE.md, "Where things are kept"). Two adapters pass one conformance suite: Azure Tables and the embedded store.
  *
  * Keys: partition and row are at most 512 characters, without `/ \ # ?` and control characters (the rule of Azure Tables).
  * Values: any JSON value. A row over 900 KiB of JSON text (as UTF-16, so 460,800 characters; see `table-rules.ts`) is refused with `PermanentError("tooLarge")`, whatever the adapter.
