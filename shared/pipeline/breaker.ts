@@ -158,7 +158,7 @@ export function createBreaker(deps: {
         v: 1,
         isOpen: true,
         reason,
-        ...ofAll(failure),
+        ...ofAll(failure, call),
         openedAt: now,
         nextProbeAt: now + PROBE_EVERY_MS,
         ...pauseOf(held),
@@ -220,12 +220,14 @@ function isProbeDue({ nextProbeAt }: BreakerState, now: number): boolean {
   return now >= nextProbeAt || nextProbeAt > now + LONGEST_PAUSE_MS;
 }
 
-/** What is kept of a refusal that concerns everything. */
-function ofAll(failure: unknown): Pick<BreakerState, "mend" | "isOfWrites"> {
+/** What is kept of a refusal that concerns everything. A setting that only writing met is no hindrance to look-ups either. */
+function ofAll(failure: unknown, call: CallKind): Pick<BreakerState, "mend" | "isOfWrites"> {
   if (!(failure instanceof RetryableError) && !(failure instanceof PermanentError)) return {};
+  const isOfWrites =
+    failure instanceof RetryableError ? failure.isOfWrites : failure.reason === "misconfigured" && call === "write";
   return {
     ...(failure.mend === "" ? {} : { mend: failure.mend }),
-    ...(failure instanceof RetryableError && failure.isOfWrites ? { isOfWrites: true as const } : {}),
+    ...(isOfWrites ? { isOfWrites: true as const } : {}),
   };
 }
 

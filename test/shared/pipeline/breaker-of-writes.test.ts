@@ -7,9 +7,10 @@ import { createVirtualClock } from "../../virtual-clock.ts";
 
 const MEND = "give it the role";
 const READ_ONLY = new RetryableError("unauthorized", "403", { isOfWrites: true, mend: MEND });
+const SECOND_WRITER = new PermanentError("misconfigured", "two would write", { mend: MEND });
 
 /** Two processes over one table; the tool refused a write. */
-async function openedWorkers() {
+async function openedWorkers(by: RetryableError | PermanentError = READ_ONLY) {
   const clock = createVirtualClock();
   const { control } = createMemoryTables();
   const lines: string[] = [];
@@ -17,7 +18,7 @@ async function openedWorkers() {
   const worker = (): Breaker =>
     createBreaker({ connector: "itsm" as ConnectorId, control, clock, log: { info: note, warn: note, error: note } });
   const [one, other] = [worker(), worker()];
-  await one.tell(READ_ONLY, "write");
+  await one.tell(by, "write");
   return { clock, lines, one, other };
 }
 
@@ -44,11 +45,15 @@ describe("a breaker that is open because writes are refused", () => {
     expect(lines).toHaveLength(1);
   });
 
-  it("is closed for everybody by a write that works", async () => {
-    const { one, other, clock } = await openedWorkers();
+  it.each([
+    ["a role that only reads", READ_ONLY],
+    ["a setting that only writes meet", SECOND_WRITER],
+  ])("(%s) is closed for everybody by a write that works", async (_name, by) => {
+    const { one, other, clock } = await openedWorkers(by);
     await clock.advance(60_000);
     expect(await other.admit()).toEqual({ kind: "probe" });
     await other.tell(undefined, "lookUp");
+    expect(await one.admit()).toMatchObject({ kind: "open", mend: MEND });
     await other.tell(undefined, "write");
     await clock.advance(5_001);
     expect(await one.admit()).toEqual({ kind: "closed" });
