@@ -27,6 +27,8 @@ export class RetryableError extends Error {
   readonly mend: string;
   /** Fields that the tool had refused before this: they were not written, whatever else may have been. */
   readonly refusedFields: readonly string[];
+  /** True where writing alone is refused, of every record: that look-ups work does not show that it is over, only a write does. */
+  readonly isOfWrites: boolean;
 
   constructor(
     reason: RetryableReason,
@@ -36,6 +38,7 @@ export class RetryableError extends Error {
       mayHaveHappened?: boolean;
       mend?: string | undefined;
       refusedFields?: readonly string[];
+      isOfWrites?: boolean;
       cause?: unknown;
     } = {},
   ) {
@@ -46,11 +49,12 @@ export class RetryableError extends Error {
     this.mayHaveHappened = options.mayHaveHappened ?? false;
     this.mend = options.mend ?? "";
     this.refusedFields = options.refusedFields ?? [];
+    this.isOfWrites = options.isOfWrites ?? false;
   }
 }
 
 /**
- * `unauthorized`: the credential as a whole is refused (401, or 403 on a look-up); nothing of this connector can flow until it is mended.
+ * `unauthorized`: the credential as a whole is refused (401, or 403 on a look-up or of a role); nothing of this connector can flow until it is mended.
  * `refused`: one record's own refusal, met when part of the work was done already. It says nothing of the tool as a whole.
  */
 export type RetryableReason =

@@ -210,12 +210,13 @@ export interface Note {
  */
 export function afterSomeNotes(error: unknown, notes: readonly Note[]): unknown {
   if (error instanceof RetryableError) {
-    const { reason, message, retryAfterMs, mend, refusedFields } = error;
+    const { reason, message, retryAfterMs, mend, refusedFields, isOfWrites } = error;
     return new RetryableError(reason, message, {
       retryAfterMs,
       mayHaveHappened: true,
       mend,
       refusedFields,
+      isOfWrites,
       cause: error,
     });
   }

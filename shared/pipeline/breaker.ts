@@ -13,20 +13,34 @@ import { ConflictError, type ETag, type Table } from "./ports/table.ts";
 export interface Breaker {
   /** "closed": go on. "probe": go on, and tell how it went. Otherwise nothing is sent before `until`. */
   admit(): Promise<Admission>;
-  /** What a call (or a whole pass) came to: `undefined` for a success. */
-  tell(failure: unknown): Promise<void>;
+  /** What a call came to: `undefined` for a success. Where writes were refused, no look-up closes it. */
+  tell(failure: unknown, call?: CallKind): Promise<void>;
+  /** Of a probe that wrote nothing: while it is open for refused writes, the next one need not wait its minute. */
+  giveBack(): Promise<void>;
 }
+
+export type CallKind = "lookUp" | "write";
 
 export type Admission =
   | { readonly kind: "closed" | "probe" }
   /** `isGone`: the tool wants nothing more; to wait for it is of no use. */
-  | { readonly kind: "open"; readonly until: number; readonly reason: string; readonly isGone?: true };
+  | {
+      readonly kind: "open";
+      readonly until: number;
+      readonly reason: string;
+      readonly mend?: string;
+      readonly isGone?: true;
+    };
 
 export interface BreakerState {
   readonly v: 1;
   readonly isOpen: boolean;
   /** Why it opened; static words of ours, no tool's. */
   readonly reason: string;
+  /** What a person can do about it; static words of ours too. */
+  readonly mend?: string;
+  /** Look-ups go on to work: only a write shows that it is over. */
+  readonly isOfWrites?: true;
   readonly openedAt: number;
   /** Nobody probes before then. */
   readonly nextProbeAt: number;
@@ -88,8 +102,9 @@ export function createBreaker(deps: {
   }
 
   /** Nobody waits longer than the longest pause, whatever clock the row was written by. */
-  function openUntil({ nextProbeAt, reason }: BreakerState): Admission {
-    return { kind: "open", until: Math.min(nextProbeAt, clock.now() + LONGEST_PAUSE_MS), reason };
+  function openUntil({ nextProbeAt, reason, mend }: BreakerState): Admission {
+    const until = Math.min(nextProbeAt, clock.now() + LONGEST_PAUSE_MS);
+    return { kind: "open", until, reason, ...(mend === undefined ? {} : { mend }) };
   }
 
   /** Kept whoever else writes the row meanwhile. */
@@ -120,14 +135,16 @@ export function createBreaker(deps: {
       return known.state.isOpen ? openUntil(known.state) : { kind: "closed" };
     },
 
-    async tell(failure) {
+    async tell(failure, call = "write") {
       if (failure instanceof PermanentError && failure.reason === "gone") return keepGone();
       const reason = reasonOf(failure);
+      const isWritten = failure === undefined && call === "write";
+      const shows = (state: BreakerState): boolean => state.isOfWrites !== true || isWritten;
       if (reason === undefined) {
         failures = 0;
-        if (!known.state.isOpen) return;
+        if (!known.state.isOpen || !shows(known.state)) return;
         const held = await read();
-        if (held.state.isOpen && (await write(held, { ...CLOSED, ...pauseOf(held) })))
+        if (held.state.isOpen && shows(held.state) && (await write(held, { ...CLOSED, ...pauseOf(held) })))
           log.warn("a breaker closed", { connector });
         return;
       }
@@ -141,12 +158,19 @@ export function createBreaker(deps: {
         v: 1,
         isOpen: true,
         reason,
+        ...ofAll(failure, call),
         openedAt: now,
         nextProbeAt: now + PROBE_EVERY_MS,
         ...pauseOf(held),
       });
       if (opened)
         log.error("a breaker opened: the tool fails as a whole, and is probed once a minute", { connector, reason });
+    },
+
+    async giveBack() {
+      const held = await read();
+      if (held.state.isOpen && held.state.isOfWrites === true)
+        await write(held, { ...held.state, nextProbeAt: clock.now() });
     },
   };
 }
@@ -194,6 +218,17 @@ export async function pauseConnector(
 
 function isProbeDue({ nextProbeAt }: BreakerState, now: number): boolean {
   return now >= nextProbeAt || nextProbeAt > now + LONGEST_PAUSE_MS;
+}
+
+/** What is kept of a refusal that concerns everything. A setting that only writing met is no hindrance to look-ups either. */
+function ofAll(failure: unknown, call: CallKind): Pick<BreakerState, "mend" | "isOfWrites"> {
+  if (!(failure instanceof RetryableError) && !(failure instanceof PermanentError)) return {};
+  const isOfWrites =
+    failure instanceof RetryableError ? failure.isOfWrites : failure.reason === "misconfigured" && call === "write";
+  return {
+    ...(failure.mend === "" ? {} : { mend: failure.mend }),
+    ...(isOfWrites ? { isOfWrites: true as const } : {}),
+  };
 }
 
 /** Undefined for what says nothing of the tool as a whole: a success, a record's own refusal, a quota that was told with its end. */

@@ -34,7 +34,8 @@ export async function previewTicket(
     return await toPreview(pass, await planPass(pass));
   } catch (error) {
     if (!(error instanceof RetryableError) && !(error instanceof PermanentError)) throw error;
-    return { ...nothing(pass), action: "unknown", reason: `${error.reason}: ${error.message}` };
+    const mend = error.mend === "" ? "" : `; ${error.mend}`;
+    return { ...nothing(pass), action: "unknown", reason: `${error.reason}: ${error.message}${mend}` };
   }
 }
 

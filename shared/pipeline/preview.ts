@@ -169,7 +169,6 @@ export function unreadableWords(tenantId: TenantId, { unreadable }: NewestIncide
 }
 
 function wordsOf(error: unknown): string {
-  if (error instanceof PermanentError) return `${error.message}${error.mend === "" ? "" : `; ${error.mend}`}`;
-  if (error instanceof RetryableError) return error.message;
-  throw error;
+  if (!(error instanceof PermanentError) && !(error instanceof RetryableError)) throw error;
+  return `${error.message}${error.mend === "" ? "" : `; ${error.mend}`}`;
 }

@@ -49,7 +49,7 @@ async function runPass(pass: EventPass, attempts: Attempts): Promise<SyncOutcome
   if (plan === undefined) return finishTold(pass, projection);
   if (attempts.taken?.event.id === plan.event.id) return saveSent(pass, attempts.taken);
   await checkBreaker(pass);
-  await watchCall(deps.breaker, () => deps.connector.send(plan.event, pass.signal));
+  await watchCall(deps.breaker, "write", () => deps.connector.send(plan.event, pass.signal));
   attempts.taken = plan;
   return saveSent(pass, plan);
 }

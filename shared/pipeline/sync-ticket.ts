@@ -22,6 +22,7 @@ import { losersToTell, tellLosers } from "./survivor-ticket.ts";
 import type { SyncDeps, SyncOutcome, SyncPass } from "./sync-deps.ts";
 import { tellBeforeFolding, tellTool } from "./tell-tool.ts";
 import { finishUnrouted, isUnrouted } from "./unrouted.ts";
+import { heard } from "./watch-call.ts";
 import { watchConnector } from "./watch-connector.ts";
 import { logOutcome } from "./tell-pass.ts";
 import { runLane } from "./run-lane.ts";
@@ -73,10 +74,12 @@ async function runSteps(pass: SyncPass): Promise<SyncOutcome> {
     return fold(pass);
   }
   if (pass.link.intent === undefined && isShown(pass)) return finishStale(pass);
-  await checkBreaker(pass);
+  const admitted = await checkBreaker(pass);
   await deps.firstCheck?.run(pass.signal);
   await tellTool(pass);
-  return followPlan(pass, await planPass(pass));
+  const outcome = await followPlan(pass, await planPass(pass));
+  if (admitted === "probe") await heard(() => deps.breaker.giveBack());
+  return outcome;
 }
 
 async function followPlan(pass: SyncPass, plan: PassPlan): Promise<SyncOutcome> {

@@ -1,23 +1,23 @@
 import { RetryableError } from "../errors.ts";
-import type { Breaker } from "./breaker.ts";
+import type { Breaker, CallKind } from "./breaker.ts";
 
 /** Makes a call of a tool; what it comes to is told to the breaker. */
-export async function watchCall<T>(breaker: Breaker, call: () => Promise<T>): Promise<T> {
+export async function watchCall<T>(breaker: Breaker, kind: CallKind, call: () => Promise<T>): Promise<T> {
   let result: T;
   try {
     result = await call();
   } catch (error) {
-    await tell(breaker, error);
+    await heard(() => breaker.tell(error, kind));
     throw error;
   }
-  await tell(breaker, undefined);
+  await heard(() => breaker.tell(undefined, kind));
   return result;
 }
 
 /** What became of the call is what counts: a breaker whose row cannot be read or written now is told by the next one. */
-async function tell(breaker: Breaker, failure: unknown): Promise<void> {
+export async function heard(tell: () => Promise<void>): Promise<void> {
   try {
-    await breaker.tell(failure);
+    await tell();
   } catch (error) {
     if (!(error instanceof RetryableError)) throw error;
   }

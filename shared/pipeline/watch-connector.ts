@@ -1,19 +1,19 @@
 import type { Ticket, TicketConnector } from "../connectors/connector.ts";
-import type { Breaker } from "./breaker.ts";
+import type { Breaker, CallKind } from "./breaker.ts";
 import { watchCall } from "./watch-call.ts";
 
 /** The same connector; what each of its calls comes to is told to the breaker. */
 export function watchConnector(connector: TicketConnector, breaker: Breaker): TicketConnector {
   return {
     ...connector,
-    find: (...args) => watched(() => connector.find(...args)),
-    read: (...args) => watched(() => connector.read(...args)),
-    update: (...args) => watched(() => connector.update(...args)),
-    appendNotes: (...args) => watched(() => connector.appendNotes(...args)),
-    ...(connector.tell === undefined ? {} : { tell: (...args) => watched(() => told(args)) }),
-    ...(connector.create === undefined ? {} : { create: (...args) => watched(() => created(args)) }),
-    ...(connector.readNotes === undefined ? {} : { readNotes: (...args) => watched(() => notesRead(args)) }),
-    ...(connector.attach === undefined ? {} : { attach: (...args) => watched(() => attached(args)) }),
+    find: (...args) => watched("lookUp", () => connector.find(...args)),
+    read: (...args) => watched("lookUp", () => connector.read(...args)),
+    update: (...args) => watched("write", () => connector.update(...args)),
+    appendNotes: (...args) => watched("write", () => connector.appendNotes(...args)),
+    ...(connector.tell === undefined ? {} : { tell: (...args) => watched("write", () => told(args)) }),
+    ...(connector.create === undefined ? {} : { create: (...args) => watched("write", () => created(args)) }),
+    ...(connector.readNotes === undefined ? {} : { readNotes: (...args) => watched("lookUp", () => notesRead(args)) }),
+    ...(connector.attach === undefined ? {} : { attach: (...args) => watched("write", () => attached(args)) }),
   };
 
   function told(args: Parameters<NonNullable<TicketConnector["tell"]>>): Promise<void> {
@@ -35,7 +35,7 @@ export function watchConnector(connector: TicketConnector, breaker: Breaker): Ti
     return connector.attach?.(...args) ?? Promise.resolve();
   }
 
-  function watched<T>(call: () => Promise<T>): Promise<T> {
-    return watchCall(breaker, call);
+  function watched<T>(kind: CallKind, call: () => Promise<T>): Promise<T> {
+    return watchCall(breaker, kind, call);
   }
 }

@@ -13,15 +13,21 @@ export interface SentinelBehaviour {
   /** Whether status, owner and classification written here reach Defender. */
   syncBack: boolean;
   providerIncidentIdFilter: "supported" | "refused";
-  /** What this identity may do, as Azure says it of the workspace; "hidden": it may not even ask. Writing is not hindered by it. */
-  role: "responder" | "reader" | "hidden";
+  /** What this identity may do, and as Azure says it of the workspace; "hidden": as a Responder, but it may not ask what it may. */
+  role: "responder" | "reader" | "none" | "hidden";
+  /** What was deleted, moved, or is written otherwise in the caller's configuration. */
+  missing: "nothing" | "workspace" | "resourceGroup" | "subscription";
+  /** What refuses writes although the role allows them: a lock on the workspace, or a policy on the one resource. */
+  writesRefusedBy: "nothing" | "lock" | "policy";
   /** Per 5 minutes, for PUT of incidents and PUT of comments each; 0 for no limit. */
   putLimit: number;
 }
 
 export const SENTINEL_CHOICES = {
   providerIncidentIdFilter: ["supported", "refused"],
-  role: ["responder", "reader", "hidden"],
+  role: ["responder", "reader", "none", "hidden"],
+  missing: ["nothing", "workspace", "resourceGroup", "subscription"],
+  writesRefusedBy: ["nothing", "lock", "policy"],
 } as const satisfies Choices;
 
 export function defaultSentinelBehaviour(): SentinelBehaviour {
@@ -33,6 +39,8 @@ export function defaultSentinelBehaviour(): SentinelBehaviour {
     syncBack: true,
     providerIncidentIdFilter: "supported",
     role: "responder",
+    missing: "nothing",
+    writesRefusedBy: "nothing",
     putLimit: 75,
   };
 }

@@ -2,10 +2,14 @@ import type { SimulatorClock } from "../clock.ts";
 import type { Call, Reply } from "../http/message.ts";
 import type { SentinelBehaviour } from "./sentinel-behaviour.ts";
 import { azureError } from "./sentinel-reply.ts";
+import { refuseByRole, refuseMissing, refuseWrite } from "./sentinel-scope.ts";
 
 /** What stands before every call. Undefined lets it through. */
 export interface SentinelGate {
+  /** Who calls, and in which words. */
   check(call: Call): Reply | undefined;
+  /** Whether what is called is there, and whether the caller may. */
+  admit(call: Call): Reply | undefined;
   /** Counts a write of one endpoint against its limit. */
   spend(endpoint: "incidents" | "comments"): Reply | undefined;
   setTokens(tokens: readonly string[]): void;
@@ -40,6 +44,12 @@ export function createSentinelGate(clock: SimulatorClock, behaviour: SentinelBeh
       if (!/^20\d\d-\d\d-\d\d(-preview)?$/.test(version))
         return azureError(400, "InvalidApiVersionParameter", `The api-version '${version}' is invalid.`);
       return undefined;
+    },
+    admit(call) {
+      // Azure knows no roles in a subscription that is not there; below it, it says what is missing only to those who may look.
+      return behaviour.missing === "subscription"
+        ? refuseMissing(call, behaviour)
+        : (refuseByRole(call, behaviour) ?? refuseMissing(call, behaviour) ?? refuseWrite(call, behaviour));
     },
     spend(endpoint) {
       const now = clock.now();

@@ -104,14 +104,17 @@ export async function startSentinel(graph: GraphSimulator, options: SentinelOpti
 
   function route(call: Call): Route {
     if (isPermissionsPath(call.path))
-      return { kind: "GET permissions", run: () => gate.check(call) ?? answerPermissions(behaviour) };
+      return {
+        kind: "GET permissions",
+        run: () => gate.check(call) ?? gate.admit(call) ?? answerPermissions(behaviour),
+      };
     const path = parseSentinelPath(call.path);
     const kind = path === undefined ? "other" : `${call.method} ${path.kind}${path.isList ? " (list)" : ""}`;
     return {
       kind,
       run() {
         connector.catchUp();
-        return gate.check(call) ?? runSentinel(call, path, base, context);
+        return gate.check(call) ?? gate.admit(call) ?? runSentinel(call, path, base, context);
       },
     };
   }

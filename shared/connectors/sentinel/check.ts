@@ -44,7 +44,8 @@ export async function checkWorkspace(
   } catch (error) {
     if (!(error instanceof RetryableError) || error.reason !== "unauthorized") throw error;
     const mend = "mend what the message names: the role of this identity, or where the workspace is";
-    return [{ severity: "error", place: "workspace", problem: error.message, mend }];
+    const problem = error.message;
+    return [{ severity: "error", place: "workspace", problem, mend: error.mend === "" ? mend : error.mend }];
   }
 }
 

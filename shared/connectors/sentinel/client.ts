@@ -1,8 +1,10 @@
 import { PermanentError, RetryableError } from "../../errors.ts";
 import type { Http, HttpRequest, HttpResponse } from "../../http/request.ts";
+import { statusError } from "../../http/status-error.ts";
 import { toolMessage } from "../../http/tool-message.ts";
 import { type SchemaCheck, loadSchemaCheck } from "../../schema-check.ts";
 import type { IncidentBody } from "./incident-body.ts";
+import { notAllowed, notThere, refusalOfAll, writeRefused } from "./refusals.ts";
 import {
   WireCommentSchema,
   type WireIncident,
@@ -18,7 +20,10 @@ import { createWriteQuota } from "./write-quota.ts";
 /** Incidents of one workspace, in the words of Azure Resource Manager. */
 export interface SentinelClient {
   findByProviderIncidentId(id: string, signal: AbortSignal): Promise<WireIncident | undefined>;
+  /** Undefined where it is gone: the workspace was asked for then, so that one that is gone itself is not taken for that. */
   get(name: string, signal: AbortSignal): Promise<WireIncident | undefined>;
+  /** The same without that question: for a look-up that goes on to ask for a list. */
+  peek(name: string, signal: AbortSignal): Promise<WireIncident | undefined>;
   /** Replaces the writable properties; undefined where the etag is no longer the incident's. */
   put(name: string, body: IncidentBody, signal: AbortSignal): Promise<WireIncident | undefined>;
   putComment(name: string, commentName: string, message: string, signal: AbortSignal): Promise<void>;
@@ -35,6 +40,8 @@ export interface SentinelClient {
   permissions(signal: AbortSignal): Promise<readonly WirePermission[] | undefined>;
 }
 
+type Asked = Pick<HttpRequest, "method" | "url" | "body" | "expect">;
+
 /** A bearer token; `isFresh` asks for another one than before, which was refused. */
 export type SentinelToken = (signal: AbortSignal, options?: { readonly isFresh?: boolean }) => Promise<string>;
 
@@ -44,6 +51,8 @@ const TIMEOUT_MS = 30_000;
 /** Without the filter: the newest so many incidents are looked through. */
 const PAGE_SIZE = 500;
 const PAGES_MAX = 10;
+/** Statuses of which only Azure's code tells whom they concern. */
+const MAY_CONCERN_ALL = [400, 403, 404, 409];
 /** One refusal may have had another cause, and a look without the filter costs up to ten requests. */
 const FILTER_AGAIN_MS = 60 * 60_000;
 const PROVIDER_ID = /^[A-Za-z0-9_-]{1,58}$/;
@@ -85,9 +94,12 @@ export function createSentinelClient(options: {
     },
 
     async get(name, signal) {
-      const response = await send({ method: "GET", url: urlOf(name), expect: [404] }, signal);
-      return response.status === 404 ? undefined : incidentIn(response);
+      const incident = await peek(name, signal);
+      if (incident === undefined) await mustList(signal);
+      return incident;
     },
+
+    peek,
 
     async put(name, body, signal) {
       quota.spend("incident");
@@ -99,22 +111,21 @@ export function createSentinelClient(options: {
       } as const;
       const response = await send(request, signal);
       if (response.status === 409 || response.status === 412) return undefined;
-      return incidentIn(allowed(response, name));
+      return incidentIn(await allowed(response, name, signal));
     },
 
     async putComment(name, commentName, message, signal) {
       quota.spend("comment");
       const body = JSON.stringify({ properties: { message } });
-      allowed(
-        await send({ method: "PUT", url: urlOf(name, `/comments/${commentName}`), body, expect: [403, 404] }, signal),
-        name,
-      );
+      const url = urlOf(name, `/comments/${commentName}`);
+      await allowed(await send({ method: "PUT", url, body, expect: [403, 404] }, signal), name, signal);
     },
 
     async commentNames(name, signal) {
       const { checkComment } = await loadedChecks();
       const names: string[] = [];
-      for await (const row of rowsFrom(urlOf(name, "/comments"), signal)) names.push(trusted(checkComment(row)).name);
+      const url = urlOf(name, "/comments");
+      for await (const row of rowsFrom(url, signal, name)) names.push(trusted(checkComment(row)).name);
       return names;
     },
 
@@ -127,7 +138,7 @@ export function createSentinelClient(options: {
       quota.spend("task");
       const body = JSON.stringify({ properties: task });
       const url = urlOf(name, `/tasks/${taskName}`);
-      allowed(await send({ method: "PUT", url, body, expect: [403, 404] }, signal), name);
+      await allowed(await send({ method: "PUT", url, body, expect: [403, 404] }, signal), name, signal);
     },
 
     async hasTwinSince(since, signal) {
@@ -145,23 +156,35 @@ export function createSentinelClient(options: {
       return false;
     },
 
-    async mustList(signal) {
-      const query = { "api-version": API_VERSION, $top: "1" };
-      trusted(
-        (await loadedChecks()).checkPage(
-          (await sendList(`${incidentsUrl}?${new URLSearchParams(query)}`, [], signal)).json(),
-        ),
-      );
-    },
+    mustList,
 
     async permissions(signal) {
       const url = `${options.armUrl}/${workspacePath.join("/")}/providers/Microsoft.Authorization/permissions?api-version=${AUTHORIZATION_VERSION}`;
-      const response = await send({ method: "GET", url, expect: [400, 403, 404] }, signal);
+      const response = await ask({ method: "GET", url, expect: [400, 403, 404] }, signal);
       if (response.status !== 200) return undefined;
       const checked = (await loadSchemaCheck(WirePermissionsSchema))(response.json());
       return "value" in checked ? checked.value.value : undefined;
     },
   };
+
+  async function peek(name: string, signal: AbortSignal): Promise<WireIncident | undefined> {
+    const response = await send({ method: "GET", url: urlOf(name), expect: [404] }, signal);
+    return response.status === 404 ? undefined : incidentIn(response);
+  }
+
+  async function mustList(signal: AbortSignal): Promise<void> {
+    const query = { "api-version": API_VERSION, $top: "1" };
+    const response = await sendList(`${incidentsUrl}?${new URLSearchParams(query)}`, [], signal);
+    trusted((await loadedChecks()).checkPage(response.json()));
+  }
+
+  /** An incident that is not found is gone only where its workspace is there. */
+  async function allowed(response: HttpResponse, name: string, signal: AbortSignal): Promise<HttpResponse> {
+    if (response.status === 403) throw writeRefused(response);
+    if (response.status !== 404) return response;
+    await mustList(signal);
+    throw gone(name);
+  }
 
   async function findByFilter(id: string, signal: AbortSignal): Promise<WireIncident | undefined | "refused"> {
     const url = `${incidentsUrl}?${new URLSearchParams({ "api-version": API_VERSION, $filter: `properties/providerIncidentId eq '${id}'` })}`;
@@ -189,12 +212,13 @@ export function createSentinelClient(options: {
     return undefined;
   }
 
-  async function* rowsFrom(firstUrl: string, signal: AbortSignal): AsyncGenerator<unknown, void> {
+  /** `of`: the incident whose own list it is. */
+  async function* rowsFrom(firstUrl: string, signal: AbortSignal, of?: string): AsyncGenerator<unknown, void> {
     const { checkPage } = await loadedChecks();
     let url: string | undefined = firstUrl;
     for (let pages = 0; url !== undefined && pages < PAGES_MAX; pages += 1) {
       const page: { value: unknown[]; nextLink?: string | null } = trusted(
-        checkPage((await sendList(url, [], signal)).json()),
+        checkPage((await sendList(url, [], signal, of)).json()),
       );
       yield* page.value;
       url = nextOf(page.nextLink);
@@ -216,24 +240,34 @@ export function createSentinelClient(options: {
   }
 
   /** What refuses a list refuses everything: the role, or the workspace's name. */
-  async function sendList(url: string, expect: readonly number[], signal: AbortSignal): Promise<HttpResponse> {
+  async function sendList(
+    url: string,
+    expect: readonly number[],
+    signal: AbortSignal,
+    of?: string,
+  ): Promise<HttpResponse> {
     const response = await send({ method: "GET", url, expect: [...expect, 403, 404] }, signal);
-    if (response.status === 403) {
-      throw new RetryableError("unauthorized", `Sentinel answered 403${toolMessage(response.text)}: ${ROLE_MEND}`);
-    }
-    if (response.status === 404) {
-      throw new RetryableError(
-        "unauthorized",
-        `Sentinel answered 404${toolMessage(response.text)}: check subscriptionId, resourceGroup and workspace, and that Sentinel is enabled there`,
-      );
-    }
-    return response;
+    if (response.status === 403) throw notAllowed(response, options, false);
+    if (response.status !== 404) return response;
+    if (of === undefined) throw notThere(response, options);
+    return allowed(response, of, signal);
   }
 
-  async function send(
-    request: Pick<HttpRequest, "method" | "url" | "body" | "expect">,
-    signal: AbortSignal,
-  ): Promise<HttpResponse> {
+  /** What every incident of the workspace would be refused is thrown here; what may be this one's own is the caller's to expect. */
+  async function send(request: Asked, signal: AbortSignal): Promise<HttpResponse> {
+    const { method, url, expect = [] } = request;
+    const response = await ask({ ...request, expect: [...expect, ...MAY_CONCERN_ALL] }, signal);
+    const { status } = response;
+    if (status < 400) return response;
+    const isWrite = method !== "GET";
+    const ofAll = refusalOfAll(response, options, isWrite);
+    if (ofAll !== undefined) throw ofAll;
+    if (expect.includes(status)) return response;
+    const what = `Sentinel: ${method} ${new URL(url).host}${new URL(url).pathname.slice(0, 200)}`;
+    throw statusError(status, what, toolMessage(response.text), { isWrite, retryAfterMs: undefined, location: null });
+  }
+
+  async function ask(request: Asked, signal: AbortSignal): Promise<HttpResponse> {
     const expect = request.expect ?? [];
     const response = await sendWith(await options.token(signal), request, [...expect, 401], signal);
     // Certainly not carried out, so that even a write may be sent again; once, with another token.
@@ -274,9 +308,6 @@ export function createSentinelClient(options: {
   }
 }
 
-const ROLE_MEND =
-  "give this identity the role Microsoft Sentinel Responder (Reader is enough to observe) on the workspace";
-
 function isTwin(incident: WireIncident, id: string): boolean {
   return incident.properties.providerIncidentId === id && isOfDefender(incident);
 }
@@ -286,14 +317,6 @@ export function isOfDefender({ properties }: WireIncident): boolean {
   if (PROVIDER.test(properties.providerName ?? "")) return true;
   const address = properties.additionalData?.providerIncidentUrl ?? "";
   return URL.canParse(address) && PORTAL.test(new URL(address).hostname);
-}
-
-function allowed(response: HttpResponse, name: string): HttpResponse {
-  if (response.status === 404) throw gone(name);
-  if (response.status !== 403) return response;
-  throw new PermanentError("rejected", `Sentinel refused a write (403${toolMessage(response.text)})`, {
-    mend: ROLE_MEND,
-  });
 }
 
 /** The lane then lets go of the twin, for Sentinel's own connector may make another. */

@@ -73,7 +73,7 @@ export function createSentinelConnector(options: SentinelOptions): TicketConnect
     check: (signal) => checkWorkspace(client, mode, mode === "manage" ? ownConnector : undefined, signal),
     wanted: (projection, context) => toWanted(projection, context, options),
     async find(key, signal) {
-      const own = mode === "manage" ? await client.get(incidentNameOf(key), signal) : undefined;
+      const own = mode === "manage" ? await client.peek(incidentNameOf(key), signal) : undefined;
       // Defender numbers the incidents of a tenant, and a workspace belongs to one: the configuration is refused where it names two.
       const found = own ?? (await client.findByProviderIncidentId(key.slice(key.lastIndexOf(":") + 1), signal));
       if (found !== undefined) keepFresh(found);

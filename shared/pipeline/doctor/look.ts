@@ -34,8 +34,8 @@ export async function look(
 }
 
 export function failed(about: About, error: unknown, fallbackMend: string): DoctorFinding {
-  const mend = error instanceof PermanentError && error.mend !== "" ? error.mend : fallbackMend;
   const isKnown = error instanceof PermanentError || error instanceof RetryableError;
+  const mend = isKnown && error.mend !== "" ? error.mend : fallbackMend;
   const text = error instanceof Error ? error.message : String(error);
   // A tool's own words may repeat what an incident says; why it refuses is said by ours.
   return {

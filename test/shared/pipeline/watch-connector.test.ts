@@ -11,7 +11,8 @@ const AWAY = new RetryableError("unavailable", "the store is away");
 const REF = { id: "1", label: "T-1", url: "" };
 
 function awayBreaker(): Breaker {
-  return { admit: () => Promise.resolve({ kind: "closed" }), tell: () => Promise.reject(AWAY) };
+  const away = (): Promise<never> => Promise.reject(AWAY);
+  return { admit: () => Promise.resolve({ kind: "closed" }), tell: away, giveBack: away };
 }
 
 describe("a breaker that cannot be told", () => {
