@@ -5,6 +5,7 @@ import { BREAKERS, breakerRow } from "./keys.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
 import { ConflictError, type ETag, type Table } from "./ports/table.ts";
+import { withoutToolWords } from "./tool-words.ts";
 
 /**
  * Whether a connector's tool is spoken to at all. Where it fails as a whole it is left alone but for one probe a minute; every worker of
@@ -27,6 +28,8 @@ export interface BreakerState {
   readonly isOpen: boolean;
   /** Why it opened; static words of ours, no tool's. */
   readonly reason: string;
+  /** What the failure was, without the tool's own words; absent where an earlier version wrote the row. */
+  readonly said?: string;
   readonly openedAt: number;
   /** Nobody probes before then. */
   readonly nextProbeAt: number;
@@ -137,16 +140,23 @@ export function createBreaker(deps: {
       const held = await read();
       if (held.state.isOpen) return;
       const now = clock.now();
+      const said = withoutToolWords(failure instanceof Error ? failure.message : "");
       const opened = await write(held, {
         v: 1,
         isOpen: true,
         reason,
+        said,
         openedAt: now,
         nextProbeAt: now + PROBE_EVERY_MS,
         ...pauseOf(held),
       });
       if (opened)
-        log.error("a breaker opened: the tool fails as a whole, and is probed once a minute", { connector, reason });
+        log.error("a breaker opened: the tool fails as a whole, and is probed once a minute", {
+          connector,
+          reason,
+          error: said,
+          mend: mendOf(failure),
+        });
     },
   };
 }
@@ -194,6 +204,13 @@ export async function pauseConnector(
 
 function isProbeDue({ nextProbeAt }: BreakerState, now: number): boolean {
   return now >= nextProbeAt || nextProbeAt > now + LONGEST_PAUSE_MS;
+}
+
+const MEND = "mend the tool, its address or its credential; what waits then goes on by itself";
+
+function mendOf(failure: unknown): string {
+  const own = failure instanceof RetryableError || failure instanceof PermanentError ? failure.mend : "";
+  return own === "" ? MEND : own;
 }
 
 /** Undefined for what says nothing of the tool as a whole: a success, a record's own refusal, a quota that was told with its end. */

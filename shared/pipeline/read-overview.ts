@@ -232,7 +232,8 @@ function heldOf(breaker: BreakerState | undefined): string {
   const paused = pausedOf(breaker?.paused);
   if (paused !== undefined) return paused;
   if (breaker?.isOpen !== true) return "";
-  return `the tool fails as a whole since ${momentOf(breaker.openedAt)} (${breaker.reason}); it is probed once a minute`;
+  const said = breaker.said === undefined ? "" : `: ${breaker.said}`;
+  return `the tool fails as a whole since ${momentOf(breaker.openedAt)} (${breaker.reason}${said}); it is probed once a minute`;
 }
 
 /** What a route asks about cannot be told of incidents whose alerts may not be read: it wants none of them. */

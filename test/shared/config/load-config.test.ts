@@ -216,6 +216,11 @@ describe("loadConfig", () => {
       { ...GOOD, tenants: [{ ...tenant, graphUrl: "http://[::" }] },
       "tenants.0.graphUrl: is no address; check its host, and its port (1 to 65535)",
     ],
+    ...["/v1.0", "/beta/"].map((version): [string, object, string] => [
+      `Graph's version in its address (${version})`,
+      { ...GOOD, tenants: [{ ...tenant, graphUrl: `https://graph.microsoft.com${version}` }] },
+      `tenants.0.graphUrl: ends in ${version}, which each request adds by itself; leave it out`,
+    ]),
     [
       "a missing part of the connector meant",
       { ...GOOD, connectors: [{ id: "itsm", kind: "servicenow", auth: itsm?.auth }] },
