@@ -34,6 +34,11 @@ interface PlaceValues {
 
 /** What the arguments name, or the environment does; undefined where they are wrong, which is said. */
 export async function placeOf(command: string, values: PlaceValues): Promise<StartOptions | undefined> {
+  const blank = (["config", "data", "port"] as const).find((name) => values[name]?.trim() === "");
+  if (blank !== undefined) {
+    console.error(`dex-sync ${command}: --${blank} is followed by nothing; give it a value, or leave it out`);
+    return undefined;
+  }
   const port = Number(values.port ?? "7071");
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     console.error(`dex-sync ${command}: --port takes a number from 0 to 65535, not "${values.port}"`);

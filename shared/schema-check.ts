@@ -29,14 +29,20 @@ export async function loadSchemaCheck<S extends TSchema>(schema: S): Promise<Sch
  */
 function relevantErrors(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const otherKinds = errors.filter((error) => error.keyword === "const" && error.instancePath.endsWith("/kind"));
-  const branches = otherKinds.map((error) => error.schemaPath.replace(/\/properties\/kind\/const$/, "/"));
-  const inMeantBranch = errors.filter(
-    (error) => error.keyword !== "anyOf" && !branches.some((branch) => error.schemaPath.startsWith(branch)),
-  );
-  const unknownKinds = kindsExpected(errors, otherKinds);
-  if (inMeantBranch.length === 0 && unknownKinds.length === 0)
-    return errors.filter((error) => error.keyword === "anyOf");
-  return [...inMeantBranch, ...unknownKinds];
+  const branches = [
+    ...otherKinds.map((error) => error.schemaPath.replace(/\/properties\/kind\/const$/, "/")),
+    ...errors.filter(lacksKind).map((error) => error.schemaPath.replace(/\/required$/, "/")),
+  ];
+  const isMeant = (error: ErrorObject): boolean => !branches.some((branch) => error.schemaPath.startsWith(branch));
+  const inMeantBranch = errors.filter((error) => error.keyword !== "anyOf" && isMeant(error));
+  const unions = errors.filter((error) => error.keyword === "anyOf" && isMeant(error));
+  const kinds = unions.flatMap((union) => kindsExpected(union, errors));
+  if (inMeantBranch.length === 0 && kinds.length === 0) return unions;
+  return [...inMeantBranch, ...kinds];
+}
+
+function lacksKind({ keyword, params }: ErrorObject): boolean {
+  return keyword === "required" && params["missingProperty"] === "kind";
 }
 
 /** A union of nothing but literals is one error that names them all, not one for each. */
@@ -56,17 +62,23 @@ function literalsOf(error: ErrorObject): readonly unknown[] | undefined {
   return branches.every((branch) => "const" in branch) ? branches.map((branch) => branch.const) : undefined;
 }
 
-/** One error for a `kind` that none of its union's branches has, naming those there are. */
-function kindsExpected(errors: readonly ErrorObject[], otherKinds: readonly ErrorObject[]): readonly ErrorObject[] {
-  const unions = errors.filter((error) => error.keyword === "anyOf");
-  return unions.flatMap((union) => {
-    const refused = otherKinds.filter((error) => error.instancePath === `${union.instancePath}/kind`);
-    const branchCount = (union.schema as readonly unknown[] | undefined)?.length ?? refused.length;
-    const first = refused[0];
-    if (first === undefined || refused.length < branchCount) return [];
-    const allowedValues = refused.map((error) => error.params["allowedValue"] as unknown);
-    return [{ ...first, keyword: "enum", params: { allowedValues } }];
-  });
+/** One error for a `kind` that none of the union's branches has, or that is missing, naming those there are. */
+function kindsExpected(union: ErrorObject, errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const branches = (union.schema ?? []) as readonly KindBranch[];
+  const allowedValues = branches.map((branch) => branch.properties?.kind?.const);
+  const refused = errors.filter(
+    (error) =>
+      error.schemaPath.startsWith(`${union.schemaPath}/`) &&
+      (error.instancePath === `${union.instancePath}/kind` ||
+        (error.instancePath === union.instancePath && lacksKind(error))),
+  );
+  const [first] = refused;
+  if (first === undefined || refused.length < branches.length || allowedValues.includes(undefined)) return [];
+  return [{ ...first, instancePath: `${union.instancePath}/kind`, keyword: "enum", params: { allowedValues } }];
+}
+
+interface KindBranch {
+  readonly properties?: { readonly kind?: { readonly const?: unknown } };
 }
 
 function problemText(error: ErrorObject): string {
@@ -80,6 +92,7 @@ function problemText(error: ErrorObject): string {
   if (error.keyword === "enum") {
     return `${path}: must be one of ${(error.params["allowedValues"] as readonly unknown[]).map((v) => JSON.stringify(v)).join(", ")}`;
   }
+  if (error.keyword === "minItems") return `${path}: must name at least ${String(error.params["limit"])}`;
   if (error.keyword === "const") return `${path}: must be ${JSON.stringify(error.params["allowedValue"])}`;
   const words: unknown = error.keyword === "pattern" ? error.parentSchema?.[PATTERN_MESSAGE] : undefined;
   return `${path}: ${typeof words === "string" ? words : (error.message ?? error.keyword)}`;

@@ -38,6 +38,7 @@ interface CardProps {
 function ExpertsCard({ tenant, isNamed, onShowAwaiting }: CardProps): VNode {
   const { card } = tenant;
   const isYours = card.awaitingCustomerAction > 0;
+  const isKnown = tenant.lastPollAt > 0 || Object.values(card).some((count) => count > 0);
   const portal = safeUrl(tenant.portalUrl);
   return (
     <li class="experts-card" data-tenant={tenant.id} data-yours={isYours}>
@@ -48,7 +49,7 @@ function ExpertsCard({ tenant, isNamed, onShowAwaiting }: CardProps): VNode {
       )}
       <div class="awaiting">
         <p class="awaiting-figure">
-          <span class="big-number">{card.awaitingCustomerAction}</span>{" "}
+          <span class="big-number">{shown(card.awaitingCustomerAction, isKnown)}</span>{" "}
           <span class="awaiting-words">
             {card.awaitingCustomerAction === 1 ? "incident" : "incidents"} awaiting your action
           </span>
@@ -64,12 +65,12 @@ function ExpertsCard({ tenant, isNamed, onShowAwaiting }: CardProps): VNode {
             )}
           </button>
         )}
-        {!isYours && <p class="quiet">Nothing waits for you.</p>}
+        {!isYours && <p class="quiet">{nothingWaits(tenant, isKnown)}</p>}
       </div>
       <dl class="figures">
-        <Figure label="In progress with experts" count={card.inProgress} kind="inProgress" />
-        <Figure label="Active" count={card.active} kind="active" />
-        <Figure label="Resolved in the last 30 days" count={card.resolvedIn30Days} kind="resolved" />
+        <Figure label="In progress with experts" count={shown(card.inProgress, isKnown)} kind="inProgress" />
+        <Figure label="Active" count={shown(card.active, isKnown)} kind="active" />
+        <Figure label="Resolved in the last 30 days" count={shown(card.resolvedIn30Days, isKnown)} kind="resolved" />
       </dl>
       {portal !== undefined && (
         <p class="portal">
@@ -89,7 +90,17 @@ function ExpertsCard({ tenant, isNamed, onShowAwaiting }: CardProps): VNode {
   );
 }
 
-function Figure(props: { readonly label: string; readonly count: number; readonly kind: string }): VNode {
+/** A nought is an answer: while nothing was read there is none. */
+function shown(count: number, isKnown: boolean): string {
+  return isKnown ? String(count) : "?";
+}
+
+function nothingWaits({ problem }: TenantOverview, isKnown: boolean): string {
+  if (!isKnown) return "Defender has not been read yet.";
+  return problem === "" ? "Nothing waits for you." : "Nothing waited when Defender was last read.";
+}
+
+function Figure(props: { readonly label: string; readonly count: string; readonly kind: string }): VNode {
   return (
     <div class="figure" data-kind={props.kind}>
       <dt>{props.label}</dt>

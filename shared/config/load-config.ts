@@ -53,8 +53,8 @@ function plannedKinds(value: unknown): readonly string[] {
 function ruleProblems(file: ConfigFile): readonly string[] {
   return [
     ...urlProblems(file),
-    ...doubles("tenants", file.tenants),
-    ...doubles("connectors", file.connectors),
+    ...doubles("tenants", file.tenants, (id) => id.toLowerCase()),
+    ...doubles("connectors", file.connectors, (id) => id),
     ...tenantProblems(file),
     ...routeProblems(file),
     ...pollProblems(file),
@@ -67,9 +67,14 @@ function ruleProblems(file: ConfigFile): readonly string[] {
   ];
 }
 
-function doubles(name: string, items: readonly { readonly id: string }[]): readonly string[] {
+/** Microsoft takes a tenant's id in small and capital letters alike: read as two it would have two tickets an incident. */
+function doubles(
+  name: string,
+  items: readonly { readonly id: string }[],
+  sameAs: (id: string) => string,
+): readonly string[] {
   return items.flatMap((item, index) =>
-    items.findIndex((other) => other.id === item.id) < index
+    items.findIndex((other) => sameAs(other.id) === sameAs(item.id)) < index
       ? [`${name}.${index}.id: "${item.id}" is used twice; every id must be its own`]
       : [],
   );
@@ -209,8 +214,13 @@ function handoverDueOf({ handover }: ConfigFile): Config["handoverDueMs"] {
 
 function warningsOf(file: ConfigFile): readonly string[] {
   const warnings: string[] = [];
-  for (const name of ["handover", "inbound"] as const) {
-    if (file[name] !== undefined) warnings.push(`${name}: accepted, but this version does not act on it`);
+  const later = {
+    "handover.remindEvery": file.handover?.remindEvery,
+    "handover.contacts": file.handover?.contacts,
+    inbound: file.inbound,
+  };
+  for (const [name, value] of Object.entries(later)) {
+    if (value !== undefined) warnings.push(`${name}: accepted, but this version does not act on it`);
   }
   const isRealGraph = file.tenants.some(({ graphUrl }) => graphUrl === undefined || !isLoopbackUrl(graphUrl));
   if (isRealGraph && (file.poll?.requestsPerMinute ?? 0) > DOCUMENTED_REQUESTS_PER_MINUTE) {

@@ -3,7 +3,10 @@ import type { ConfigFile } from "./schema.ts";
 /** What must hold of every address beyond its shape. Never repeats one: it may hold a password. */
 export function urlProblems(file: ConfigFile): readonly string[] {
   return [
-    ...file.tenants.flatMap(({ graphUrl }, index) => problemsOf(`tenants.${index}.graphUrl`, graphUrl)),
+    ...file.tenants.flatMap(({ graphUrl }, index) => [
+      ...problemsOf(`tenants.${index}.graphUrl`, graphUrl),
+      ...versionProblems(`tenants.${index}.graphUrl`, graphUrl),
+    ]),
     ...file.connectors.flatMap((connector, index) =>
       connector.kind === "sentinel"
         ? problemsOf(`connectors.${index}.armUrl`, connector.armUrl)
@@ -11,6 +14,12 @@ export function urlProblems(file: ConfigFile): readonly string[] {
     ),
     ...problemsOf("doorbells.publicUrl", file.doorbells?.publicUrl),
   ];
+}
+
+/** As the documentation writes it; each request adds the version that it needs. */
+function versionProblems(path: string, address: string | undefined): readonly string[] {
+  const version = /\/(?:v1\.0|beta)\/?$/.exec(address ?? "")?.[0];
+  return version === undefined ? [] : [`${path}: ends in ${version}, which each request adds by itself; leave it out`];
 }
 
 function problemsOf(path: string, address: string | undefined): readonly string[] {

@@ -29,11 +29,11 @@ export function transportError(thrown: unknown, failure: Failure): Error {
   const problem = certificateProblem(code);
   if (problem !== undefined) return new RetryableError("unavailable", `${what} was not sent: ${problem}`, options);
   if (code.endsWith("TIMEOUT") || code === "ETIMEDOUT") {
-    return new RetryableError("timeout", `${what} was not answered in time (${code})`, options);
+    return new RetryableError("timeout", `${what} was not answered in time: ${code}`, options);
   }
   return failure.isAnswered
-    ? new RetryableError("unreadable", `${what} was cut off in its answer (${code})`, options)
-    : new RetryableError("unavailable", `${what} got no answer (${code})`, options);
+    ? new RetryableError("unreadable", `${what} was cut off in its answer: ${code}`, options)
+    : new RetryableError("unavailable", `${what} got no answer: ${code}`, options);
 }
 
 function codeOf(thrown: unknown): string {

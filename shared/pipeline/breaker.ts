@@ -5,6 +5,7 @@ import { BREAKERS, breakerRow } from "./keys.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
 import { ConflictError, type ETag, type Table } from "./ports/table.ts";
+import { withoutToolWords } from "./tool-words.ts";
 
 /**
  * Whether a connector's tool is spoken to at all. Where it fails as a whole it is left alone but for one probe a minute; every worker of
@@ -41,6 +42,8 @@ export interface BreakerState {
   readonly mend?: string;
   /** Look-ups go on to work: only a write shows that it is over. */
   readonly isOfWrites?: true;
+  /** What the failure was, without the tool's own words; absent where an earlier version wrote the row. */
+  readonly said?: string;
   readonly openedAt: number;
   /** Nobody probes before then. */
   readonly nextProbeAt: number;
@@ -154,17 +157,24 @@ export function createBreaker(deps: {
       const held = await read();
       if (held.state.isOpen) return;
       const now = clock.now();
+      const said = withoutToolWords(failure instanceof Error ? failure.message : "");
       const opened = await write(held, {
         v: 1,
         isOpen: true,
         reason,
+        said,
         ...ofAll(failure, call),
         openedAt: now,
         nextProbeAt: now + PROBE_EVERY_MS,
         ...pauseOf(held),
       });
       if (opened)
-        log.error("a breaker opened: the tool fails as a whole, and is probed once a minute", { connector, reason });
+        log.error("a breaker opened: the tool fails as a whole, and is probed once a minute", {
+          connector,
+          reason,
+          error: said,
+          mend: mendOf(failure),
+        });
     },
 
     async giveBack() {
@@ -229,6 +239,13 @@ function ofAll(failure: unknown, call: CallKind): Pick<BreakerState, "mend" | "i
     ...(failure.mend === "" ? {} : { mend: failure.mend }),
     ...(isOfWrites ? { isOfWrites: true as const } : {}),
   };
+}
+
+const MEND = "mend the tool, its address or its credential; what waits then goes on by itself";
+
+function mendOf(failure: unknown): string {
+  const own = failure instanceof RetryableError || failure instanceof PermanentError ? failure.mend : "";
+  return own === "" ? MEND : own;
 }
 
 /** Undefined for what says nothing of the tool as a whole: a success, a record's own refusal, a quota that was told with its end. */

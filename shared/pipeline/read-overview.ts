@@ -232,8 +232,9 @@ function heldOf(breaker: BreakerState | undefined): string {
   const paused = pausedOf(breaker?.paused);
   if (paused !== undefined) return paused;
   if (breaker?.isOpen !== true) return "";
+  const said = breaker.said === undefined ? "" : `: ${breaker.said}`;
   const mend = breaker.mend === undefined ? "" : `: ${breaker.mend}`;
-  return `the tool fails as a whole since ${momentOf(breaker.openedAt)} (${breaker.reason}); it is probed once a minute${mend}`;
+  return `the tool fails as a whole since ${momentOf(breaker.openedAt)} (${breaker.reason}${said}); it is probed once a minute${mend}`;
 }
 
 /** What a route asks about cannot be told of incidents whose alerts may not be read: it wants none of them. */

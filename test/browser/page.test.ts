@@ -65,6 +65,33 @@ function inBrowser(rig: PageRig): void {
     expect(await page.title()).toBe("(2) awaiting your action · dex-sync");
   });
 
+  it("says that nothing waits only where Defender was read", async () => {
+    const none = { awaitingCustomerAction: 0, inProgress: 0, active: 0, resolvedIn30Days: 0 };
+    const card = page.locator(".experts-card");
+    const refused = "unauthorized: Microsoft Graph answered 403";
+    for (const [tenant, figure, words] of [
+      [aTenant({ card: none, lastPollAt: 0, problem: refused }), "?", "Defender has not been read yet."],
+      [aTenant({ card: none, problem: refused }), "0", "Nothing waited when Defender was last read."],
+      [aTenant({ card: none }), "0", "Nothing waits for you."],
+    ] as const) {
+      server.show(anOverview({ generatedAt: Date.now(), tenants: [tenant] }));
+      await open();
+      expect(await card.locator(".big-number").innerText()).toBe(figure);
+      expect(await card.locator(".figure dd").allInnerTexts()).toEqual([figure, figure, figure]);
+      expect(await card.locator(".awaiting .quiet").innerText()).toBe(words);
+      expect(await violations()).toEqual([]);
+    }
+  });
+
+  it("fits a phone with as many incidents as it ever lists", async () => {
+    const incidents = Array.from({ length: 100 }, (_none, index) => anIncident({ incidentId: String(5_000 + index) }));
+    server.show(anOverview({ generatedAt: Date.now(), incidents }));
+    await page.setViewportSize(PHONE);
+    await open();
+    expect(await page.getByRole("button", { name: "All 100" }).count()).toBe(1);
+    expect(await overflowing()).toBe(0);
+  });
+
   it("keeps hostile text text", async () => {
     await open();
     const row = page.locator('.incident[data-incident="5033"]');

@@ -33,6 +33,14 @@ describe("placeOf", () => {
     },
   );
 
+  it.each(["config", "data", "port"])(
+    "refuses --%s with nothing behind it, as an unset variable leaves it",
+    async (name) => {
+      expect(await placeOf("start", { [name]: "" })).toBeUndefined();
+      expect(said).toBe(`dex-sync start: --${name} is followed by nothing; give it a value, or leave it out`);
+    },
+  );
+
   it("takes --tables of Azurite", async () => {
     expect(await placeOf("start", { tables: "UseDevelopmentStorage=true" })).toMatchObject({
       tables: "UseDevelopmentStorage=true",

@@ -105,7 +105,7 @@ export function createTimer(entry: RegisteredFunction, binding: BindingInfo, dep
 
   async function runOnStart(): Promise<void> {
     const now = clock.now();
-    const missed = isMonitored ? await missedSince(now) : undefined;
+    const missed = isMonitored ? await missedAsFarAsKnown(now) : undefined;
     if (missed !== undefined) {
       log(
         "information",
@@ -115,6 +115,16 @@ export function createTimer(entry: RegisteredFunction, binding: BindingInfo, dep
       await runScheduled(true, now);
     } else if (binding["runOnStartup"] === true) {
       await runScheduled(false, now);
+    }
+  }
+
+  /** Tables that are down at start cost what is known of a missed run, never the schedule. */
+  async function missedAsFarAsKnown(now: number): Promise<number | undefined> {
+    try {
+      return await missedSince(now);
+    } catch (error) {
+      log("error", `Function.${name}`, `the time of the timer's last run could not be read: ${String(error)}`);
+      return undefined;
     }
   }
 

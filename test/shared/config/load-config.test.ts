@@ -30,7 +30,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function file(content: unknown): string {
   const path = join(folder, "dex-sync.config.json");
-  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  const isText = typeof content === "string" || content instanceof Uint8Array;
+  writeFileSync(path, isText ? content : JSON.stringify(content));
   return path;
 }
 
@@ -67,7 +68,13 @@ describe("loadConfig", () => {
         inbound: { tasks: "off" },
       }),
     );
-    expect(config.warnings).toHaveLength(2);
+    expect(config.warnings).toEqual(
+      ["handover.remindEvery", "handover.contacts", "inbound"].map(
+        (name) => `${name}: accepted, but this version does not act on it`,
+      ),
+    );
+    // The figures of what is overdue follow it.
+    expect(config.handoverDueMs).toMatchObject({ high: 3_600_000, medium: 14_400_000 });
   });
 
   it("says that a file is missing, and how to name it", async () => {
@@ -79,6 +86,50 @@ describe("loadConfig", () => {
   it("says that a file is no JSON, and where, without repeating what stands there", async () => {
     expect(await problemsOf('{\n  "tenants": [],\n  secret: hunter2\n}')).toEqual([
       "it is not JSON: line 3, column 3 wants a name in double quotes",
+    ]);
+  });
+
+  it.each(["utf16le", "latin1"] as const)(
+    "refuses a file in %s by that name, instead of misreading it",
+    async (code) => {
+      const tenants = [{ ...GOOD.tenants[0], name: "Contosö" }];
+      const mark = code === "utf16le" ? "\uFEFF" : "";
+      const bytes = Buffer.from(mark + JSON.stringify({ ...GOOD, tenants }), code);
+      expect(await problemsOf(bytes)).toEqual([
+        "its text is not UTF-8 (UTF-16 or a code page, perhaps); save it as UTF-8",
+      ]);
+    },
+  );
+
+  it("takes a file with the mark that some editors put first", async () => {
+    expect((await loadConfig(file(`\uFEFF${JSON.stringify(GOOD)}`))).tenants).toHaveLength(1);
+  });
+
+  it.each([
+    ["a connector without a kind", (itsm: object) => ({ ...itsm, kind: undefined }), "connectors.0.kind"],
+    ["a sign-in without a kind", (itsm: object) => ({ ...itsm, auth: { username: "u", secret: "S" } }), "auth.kind"],
+  ])("says of %s nothing but which there are", async (_name, change, place) => {
+    const problems = await problemsOf({ ...GOOD, connectors: [change(GOOD.connectors[0] ?? {})] });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(`${place}: must be one of "`);
+  });
+
+  it("says one thing of one fault in a sign-in, in the words of the connector meant", async () => {
+    const auth = { kind: "basic", username: "dex-sync", secret: "not a name" };
+    expect(await problemsOf({ ...GOOD, connectors: [{ ...GOOD.connectors[0], auth }] })).toEqual([
+      "connectors.0.auth.secret: must name an environment variable (capital letters, digits, _), not be the secret itself",
+    ]);
+    const unknown = { ...auth, kind: "password", secret: "S" };
+    expect(await problemsOf({ ...GOOD, connectors: [{ ...GOOD.connectors[0], auth: unknown }] })).toEqual([
+      'connectors.0.auth.kind: must be one of "basic", "oauth", "apiKey"',
+    ]);
+  });
+
+  it("takes a tenant's id in capitals for the tenant it is: two of it would make two tickets an incident", async () => {
+    const tenant = { ...GOOD.tenants[0], id: "CFCDBE43-297B-4C6B-AC7E-8D7F6BEFB514" };
+    const connectors = [{ ...GOOD.connectors[0], tenants: [GOOD.tenants[0]?.id, tenant.id] }];
+    expect(await problemsOf({ ...GOOD, tenants: [GOOD.tenants[0], tenant], connectors })).toEqual([
+      `tenants.1.id: "${tenant.id}" is used twice; every id must be its own`,
     ]);
   });
 
@@ -118,7 +169,7 @@ describe("loadConfig", () => {
       { ...GOOD, tenant: [] },
       '(top): unknown name "tenant"; remove it, or use one of $schema, tenants, scope, poll, connectors, doorbells, handover, inbound, network',
     ],
-    ["no tenants", { ...GOOD, tenants: [] }, "tenants: must NOT have fewer than 1 items"],
+    ["no tenants", { ...GOOD, tenants: [] }, "tenants: must name at least 1"],
     ["no connectors", { tenants: GOOD.tenants }, '(top): "connectors" is missing; add it'],
     [
       "an unknown connector",
@@ -165,6 +216,11 @@ describe("loadConfig", () => {
       { ...GOOD, tenants: [{ ...tenant, graphUrl: "http://[::" }] },
       "tenants.0.graphUrl: is no address; check its host, and its port (1 to 65535)",
     ],
+    ...["/v1.0", "/beta/"].map((version): [string, object, string] => [
+      `Graph's version in its address (${version})`,
+      { ...GOOD, tenants: [{ ...tenant, graphUrl: `https://graph.microsoft.com${version}` }] },
+      `tenants.0.graphUrl: ends in ${version}, which each request adds by itself; leave it out`,
+    ]),
     [
       "a missing part of the connector meant",
       { ...GOOD, connectors: [{ id: "itsm", kind: "servicenow", auth: itsm?.auth }] },
@@ -325,7 +381,7 @@ describe("a route", () => {
 
   it.each([
     [{ severities: ["critical"] }, /^connectors\.0\.route\.severities\.0: must be one of .*"high"/],
-    [{ tags: [] }, /^connectors\.0\.route\.tags: must NOT have fewer than 1 items/],
+    [{ tags: [] }, /^connectors\.0\.route\.tags: must name at least 1/],
     [{ categories: ["…"] }, /^connectors\.0\.route\.categories\.0: must have a letter or digit/],
     [{ severity: ["high"] }, /^connectors\.0\.route: unknown name "severity"; remove it, or use one of severities, /],
   ])("is refused with its place: %j", async (route, expected) => {

@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import { createMemoryTables } from "../../../local/store/memory-tables.ts";
 import type { ConnectorId } from "../../../shared/connectors/connector.ts";
 import { PermanentError, RetryableError } from "../../../shared/errors.ts";
-import { type Breaker, createBreaker } from "../../../shared/pipeline/breaker.ts";
+import { type Breaker, createBreaker, readBreaker } from "../../../shared/pipeline/breaker.ts";
 import type { Clock } from "../../../shared/pipeline/ports/clock.ts";
 import type { Table } from "../../../shared/pipeline/ports/table.ts";
+import { readOverview } from "../../../shared/pipeline/read-overview.ts";
+import { createRecordingLog } from "../../recording-log.ts";
 import { createVirtualClock } from "../../virtual-clock.ts";
 
 const DOWN = new RetryableError("unavailable", "503");
@@ -39,6 +41,38 @@ describe("a breaker", () => {
     expect(await other.admit()).toMatchObject({ kind: "open" });
     await fail(other, 10);
     expect(lines.filter((line) => line.includes("opened"))).toHaveLength(1);
+  });
+
+  it.each([
+    [new RetryableError("unauthorized", "ServiceNow refuses this account (words of the tool)"), /goes on by itself$/],
+    [
+      new PermanentError("misconfigured", "ServiceNow refuses this account", { mend: "name another" }),
+      /^name another$/,
+    ],
+  ])("says why it opened and what mends it, in no words of the tool", async (failure, mend) => {
+    const tables = createMemoryTables();
+    const { control } = tables;
+    const clock = createVirtualClock();
+    const log = createRecordingLog();
+    const connector = "itsm" as ConnectorId;
+    const breaker = createBreaker({ connector, control, clock, log });
+    await breaker.tell(failure);
+    const said = "ServiceNow refuses this account";
+    expect(log.lines).toMatchObject([
+      { level: "error", fields: { error: said, mend: expect.stringMatching(mend) as string } },
+    ]);
+    expect(await readBreaker(control, connector)).toMatchObject({ isOpen: true, said });
+    const { connectors } = await readOverview({
+      tables,
+      clock,
+      isDemo: false,
+      pollIntervalMs: 15_000,
+      tenants: [],
+      connectors: [{ id: connector, kind: "servicenow", url: "", tenantIds: [] }],
+    });
+    expect(connectors[0]?.problem).toContain(`(${failure.reason}: ${said}); it is probed once a minute`);
+    await breaker.tell(undefined);
+    expect(await readBreaker(control, connector)).not.toHaveProperty("said");
   });
 
   it("stays closed where a success comes in between", async () => {

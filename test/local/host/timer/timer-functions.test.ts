@@ -181,6 +181,30 @@ describe("a timer", () => {
     await stopped(rig);
   });
 
+  it("keeps its schedule where its last run cannot be read at start, and tells what comes after", async () => {
+    let isDown = true;
+    const kept = new Map<string, string>();
+    const rig = await startTimer(
+      { schedule: "0 * * * * *" },
+      {
+        timerStore: {
+          get: () => {
+            if (isDown) throw new Error("tables are down");
+            return undefined;
+          },
+          set: (name, iso) => void kept.set(name, iso),
+        },
+      },
+    );
+    await rig.clock.advanceTo(at("10:00:30.000"));
+    isDown = false;
+    await rig.clock.advanceTo(at("10:02:00.000"));
+    expect(rig.calls.map((call) => call.at)).toEqual(["10:01:00.000", "10:02:00.000"]);
+    expect(kept.get("tick")).toBe("2026-11-24T10:02:00.000Z");
+    expect(rig.host.lines.some((line) => line.includes("could not be read: Error: tables are down"))).toBe(true);
+    await stopped(rig);
+  });
+
   it("finds its way when the clock is set back or on", async () => {
     const rig = await startTimer({ schedule: "0 */5 * * * *" });
     await rig.clock.advanceTo(at("10:01:00.000"));
