@@ -1,7 +1,11 @@
 import { app } from "@azure/functions";
+import { EventEmitter, once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { describe, expect, it } from "vitest";
 import { startTestHost, type TestHost } from "../start-test-host.ts";
+
+/** Tells the function, by topic, that its caller has what was sent so far. */
+const caller = new EventEmitter();
 
 /** The library is told once for the whole process, so this has a file of its own. */
 describe("with enableHttpStream", () => {
@@ -14,13 +18,14 @@ describe("with enableHttpStream", () => {
         app.http("events", {
           route: "events/{topic}",
           authLevel: "anonymous",
-          handler: (request) => ({
+          handler: ({ params: { topic = "" } }) => ({
             headers: { "content-type": "text/event-stream" },
             body: new ReadableStream<Uint8Array>({
               async start(controller) {
                 for (const at of [1, 2, 3]) {
-                  controller.enqueue(Buffer.from(`data: ${request.params["topic"] ?? ""} ${at}\n\n`));
-                  await new Promise((resolve) => setTimeout(resolve, 60));
+                  const has = once(caller, `${topic} has it`);
+                  controller.enqueue(Buffer.from(`data: ${topic} ${at}\n\n`));
+                  await has;
                 }
                 controller.close();
               },
@@ -45,18 +50,21 @@ describe("with enableHttpStream", () => {
 
   it("sends events as they come, and the rest as without it", async () => {
     const host = await startStreaming();
-    const arrivals: { at: number; text: string }[] = [];
+    const arrivals: string[] = [];
     await new Promise<void>((resolve, reject) => {
       httpRequest(`${host.url}/api/events/news`, (response) => {
         expect(response.headers["content-type"]).toBe("text/event-stream");
-        response.on("data", (chunk: Buffer) => arrivals.push({ at: performance.now(), text: chunk.toString() }));
+        // The next event is sent once this one is here: were they kept back until the end, it would never come.
+        response.on("data", (chunk: Buffer) => {
+          arrivals.push(chunk.toString());
+          caller.emit("news has it");
+        });
         response.on("end", resolve);
       })
         .on("error", reject)
         .end();
     });
-    expect(arrivals.map(({ text }) => text)).toEqual(["data: news 1\n\n", "data: news 2\n\n", "data: news 3\n\n"]);
-    expect((arrivals[2]?.at ?? 0) - (arrivals[0]?.at ?? 0)).toBeGreaterThan(60);
+    expect(arrivals).toEqual(["data: news 1\n\n", "data: news 2\n\n", "data: news 3\n\n"]);
 
     const sent = Buffer.from(Array.from({ length: 3 * 1024 * 1024 }, (_, at) => at * 11));
     const bytes = await fetch(`${host.url}/api/bytes?q=1`, { method: "POST", body: sent });
@@ -75,15 +83,14 @@ describe("with enableHttpStream", () => {
     expect((await fetch(`${host.url}/api/bytes`, { method: "POST", body: "x".repeat(1001) })).status).toBe(413);
   });
 
-  it("ends the function's stream when the caller goes away, and stops at once", async () => {
+  it("stops although a function goes on sending to a caller that went away", async () => {
     const host = await startStreaming();
     const abort = new AbortController();
     const response = await fetch(`${host.url}/api/events/gone`, { signal: abort.signal });
     await response.body?.getReader().read();
     abort.abort();
-    const startedAt = performance.now();
+    // The function waits for ever: it would hold this up past the test's time.
     await host.stop();
-    expect(performance.now() - startedAt).toBeLessThan(900);
   });
 
   it("leaves nothing listening on another interface", async () => {
