@@ -1,5 +1,6 @@
 import { type HttpResponseInit, app } from "@azure/functions";
 import { ConfigError } from "../shared/config/config.ts";
+import { PermanentError, RetryableError } from "../shared/errors.ts";
 import { healthOf } from "../shared/pipeline/health.ts";
 import { readOverview } from "../shared/pipeline/read-overview.ts";
 import { composition } from "./compose-once.ts";
@@ -15,11 +16,20 @@ export function registerReportHealth(): void {
         const health = healthOf(await readOverview((await composition()).overviewDeps()));
         return { status: health.status === "failing" ? 503 : 200, headers: HEADERS, jsonBody: health };
       } catch (error) {
-        if (!(error instanceof ConfigError)) throw error;
-        return { status: 503, headers: HEADERS, jsonBody: { status: "failing", problems: error.problems } };
+        const problems = problemsOf(error);
+        if (problems === undefined) throw error;
+        return { status: 503, headers: HEADERS, jsonBody: { status: "failing", problems } };
       }
     },
   });
+}
+
+/** Why nothing can be said of tenants and connectors; undefined for what is a bug. */
+function problemsOf(error: unknown): readonly string[] | undefined {
+  if (error instanceof ConfigError) return error.problems;
+  if (!(error instanceof RetryableError || error instanceof PermanentError)) return undefined;
+  const mend = error.mend === "" ? "look whether the tables run and are named rightly" : error.mend;
+  return [`the state cannot be read: ${error.message}; ${mend}; what was acknowledged is kept, and goes on by itself`];
 }
 
 const HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };

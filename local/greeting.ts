@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { assertNever } from "../shared/assert-never.ts";
 import type { ConnectorSettings } from "../shared/config/config.ts";
 import type { Started } from "./started.ts";
@@ -11,7 +12,7 @@ export function greeting(started: Started): readonly string[] {
     `  reads     ${config.tenants.map((tenant) => `${tenant.name} at ${tenant.graphUrl}`).join(", ")}, every ${config.poll.intervalMs / 1_000} s`,
     ...config.connectors.map((connector) => `  writes    ${connector.id}: ${placeOf(connector)}`),
     `  previews  ${running.url}/preview  (what would be written, and why)`,
-    `  figures   ${running.url}/operations  (how it runs; the doctor too)`,
+    `  figures   ${running.url}/operations  (how it runs; the doctor too, whose master key is in ${join(dataFolder, "host-keys.json")})`,
     `  carries   a Service Bus stand-in on 127.0.0.1:${running.busPort} (this machine only, no sign-in); kept with the state in ${dataFolder}`,
     ...demoLines.map((line) => `  ${line}`),
     ...config.warnings.map((warning) => `  note      ${warning}`),

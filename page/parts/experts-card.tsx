@@ -68,7 +68,7 @@ function ExpertsCard({ tenant, isNamed, onShowAwaiting }: CardProps): VNode {
         {!isYours && <p class="quiet">{nothingWaits(tenant, isKnown)}</p>}
       </div>
       <dl class="figures">
-        <Figure label="In progress with experts" count={shown(card.inProgress, isKnown)} kind="inProgress" />
+        <Figure label="In progress" count={shown(card.inProgress, isKnown)} kind="inProgress" />
         <Figure label="Active" count={shown(card.active, isKnown)} kind="active" />
         <Figure label="Resolved in the last 30 days" count={shown(card.resolvedIn30Days, isKnown)} kind="resolved" />
       </dl>
