@@ -2,19 +2,11 @@ import { PermanentError, RetryableError } from "../../errors.ts";
 import type { Http, HttpRequest, HttpResponse } from "../../http/request.ts";
 import { statusError } from "../../http/status-error.ts";
 import { toolMessage } from "../../http/tool-message.ts";
-import { type SchemaCheck, loadSchemaCheck } from "../../schema-check.ts";
+import { loadSchemaCheck } from "../../schema-check.ts";
+import { type Checks, loadChecks, trusted } from "./checks.ts";
 import type { IncidentBody } from "./incident-body.ts";
 import { notAllowed, notThere, refusalOfAll, writeRefused } from "./refusals.ts";
-import {
-  WireCommentSchema,
-  type WireIncident,
-  WireIncidentSchema,
-  WirePageSchema,
-  type WirePermission,
-  WirePermissionsSchema,
-  type WireTask,
-  WireTaskSchema,
-} from "./schema.ts";
+import { type WireIncident, type WirePermission, WirePermissionsSchema, type WireTask } from "./schema.ts";
 import { createWriteQuota } from "./write-quota.ts";
 
 /** Incidents of one workspace, in the words of Azure Resource Manager. */
@@ -324,28 +316,4 @@ export function gone(label: string): PermanentError {
   return new PermanentError("notFound", `Sentinel incident ${label} is not there any more`, {
     mend: "nothing, where it was deleted on purpose: its link is dropped, and the incident's next change (or a replay) looks for a twin anew",
   });
-}
-
-interface Checks {
-  readonly checkIncident: SchemaCheck<WireIncident>;
-  readonly checkPage: SchemaCheck<{ value: unknown[]; nextLink?: string | null }>;
-  readonly checkComment: SchemaCheck<{ name: string }>;
-  readonly checkTask: SchemaCheck<WireTask>;
-}
-
-async function loadChecks(): Promise<Checks> {
-  return {
-    checkIncident: await loadSchemaCheck(WireIncidentSchema),
-    checkPage: await loadSchemaCheck(WirePageSchema),
-    checkComment: await loadSchemaCheck(WireCommentSchema),
-    checkTask: await loadSchemaCheck(WireTaskSchema),
-  };
-}
-
-function trusted<T>(checked: ReturnType<SchemaCheck<T>>): T {
-  if ("value" in checked) return checked.value;
-  throw new RetryableError(
-    "unreadable",
-    `Sentinel's answer has another shape (${checked.problems.join("; ").slice(0, 300)})`,
-  );
 }
