@@ -1,8 +1,8 @@
 import { type Static, Type } from "typebox";
 
 /**
- * The shape of `dex-sync.config.json`. Names here are the contract with users: extended, never renamed. `patternErrorMessage` says what
- * a pattern wants, to editors that know it and to our own check.
+ * The shape of `dex-sync.config.json`. Names here are the contract with users: extended, never renamed. `patternErrorMessage` and
+ * `oneOfErrorMessage` say what is wanted, to editors that know them and to our own check.
  */
 const strict = { additionalProperties: false } as const;
 const ConnectorIdText = Type.String({
@@ -405,7 +405,14 @@ const WebhookSchema = Type.Object(
   {
     id: ConnectorIdText,
     kind: Type.Literal("webhook"),
-    url: HttpUrl,
+    url: Type.Optional(HttpUrl),
+    urlSecret: Type.Optional(
+      Type.String({
+        ...SecretName,
+        description:
+          "Instead of url, where the address is itself a secret (a Logic App's …?sig=…): name of the environment variable that holds the whole address; on Azure a Key Vault reference",
+      }),
+    ),
     secret: SecretName,
     previousSecret: Type.Optional(
       Type.String({
@@ -417,7 +424,15 @@ const WebhookSchema = Type.Object(
     tenants: TenantList,
     route: RouteSchema,
   },
-  strict,
+  {
+    ...strict,
+    oneOf: [
+      { properties: { url: {} }, required: ["url"] },
+      { properties: { urlSecret: {} }, required: ["urlSecret"] },
+    ],
+    oneOfErrorMessage:
+      'needs "url", or "urlSecret" where the address is itself a secret, and not both; name one of the two',
+  },
 );
 
 export const ConfigSchema = Type.Object(
