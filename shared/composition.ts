@@ -22,6 +22,7 @@ import { type FirstCheck, createFirstCheck } from "./pipeline/first-check.ts";
 import type { DetectDeps } from "./pipeline/detect-deps.ts";
 import type { SubscriptionDeps } from "./pipeline/keep-subscription.ts";
 import type { MeasureDeps } from "./pipeline/measure.ts";
+import { oweEvents } from "./pipeline/owe-events.ts";
 import type { OverviewDeps } from "./pipeline/read-overview.ts";
 import type { Bus } from "./pipeline/ports/bus.ts";
 import type { Clock } from "./pipeline/ports/clock.ts";
@@ -75,6 +76,8 @@ export interface Composition {
   measureDeps(): MeasureDeps;
   readonly bells: Bells;
   subscriptionDeps(tenantId: TenantId): Promise<SubscriptionDeps>;
+  /** Before the process ends: figures are told, connections are ended, and what was lost with one is owed again. */
+  endWork(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -183,14 +186,26 @@ export async function compose(provided: Provided = {}, settings: Settings = read
       requestsPerMinute: config.poll.requestsPerMinute,
       dueMs: config.handoverDueMs,
     }),
+    endWork,
     async close() {
-      await Promise.all([
-        figures.flush(),
-        http?.then((opened) => opened.close()),
-        ...closable.map((own) => own.close()),
-      ]);
+      try {
+        await endWork();
+      } finally {
+        await Promise.all([http?.then((opened) => opened.close()), ...closable.map((own) => own.close())]);
+      }
     },
   };
+
+  async function endWork(): Promise<void> {
+    await Promise.all([figures.flush(), ...[...connectors.values()].map(endConnector)]);
+  }
+
+  async function endConnector(made: Promise<Connector>): Promise<void> {
+    const connector = await made.catch(() => undefined);
+    if (connector === undefined || isEventConnector(connector)) return;
+    const unconfirmed = (await connector.close?.()) ?? [];
+    await oweEvents({ tables, bus, clock, random, log }, connector.id, unconfirmed);
+  }
 
   function overviewDeps(): OverviewDeps {
     return {

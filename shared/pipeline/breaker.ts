@@ -196,6 +196,11 @@ function isProbeDue({ nextProbeAt }: BreakerState, now: number): boolean {
   return now >= nextProbeAt || nextProbeAt > now + LONGEST_PAUSE_MS;
 }
 
+/** True for a failure that says that the tool as a whole cannot be worked with now. */
+export function isOfTheWhole(failure: unknown): boolean {
+  return reasonOf(failure) !== undefined;
+}
+
 /** Undefined for what says nothing of the tool as a whole: a success, a record's own refusal, a quota that was told with its end. */
 function reasonOf(failure: unknown): string | undefined {
   if (failure instanceof RetryableError) {
