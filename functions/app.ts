@@ -7,6 +7,7 @@ import { cronOf } from "../shared/config/schedule.ts";
 import { registerDetectChanges } from "./detect-changes.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerDrainLane, registerDrainPolls } from "./drain-dead-letters.ts";
+import { registerEndWork } from "./end-work.ts";
 import { registerMeasure } from "./measure.ts";
 import { registerOperate } from "./operate.ts";
 import { registerOperateSignedIn } from "./operate-signed-in.ts";
@@ -32,6 +33,7 @@ const { configFile, role } = readSettings();
 
 /** What the bundle does when a Functions host loads it: what its role is. Lanes exist only for what is configured. */
 traceInvocations();
+registerEndWork();
 if (role !== "intake") {
   registerServePage();
   registerReportHealth();

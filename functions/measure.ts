@@ -1,7 +1,7 @@
 import { app } from "@azure/functions";
-import { composition, composedAlready } from "./compose-once.ts";
+import { composition } from "./compose-once.ts";
 
-/** Once a minute, on one instance: how everything stands. What was not sent yet is sent before the process ends. */
+/** Once a minute, on one instance: how everything stands. */
 export function registerMeasure(): void {
   app.timer("measure", {
     schedule: "45 * * * * *",
@@ -10,8 +10,5 @@ export function registerMeasure(): void {
       const composed = await composition();
       if (!composed.figures.isKept) await measure(composed.measureDeps());
     },
-  });
-  app.hook.appTerminate(async () => {
-    await (await composedAlready())?.figures.flush();
   });
 }

@@ -31,7 +31,9 @@ function placeOf(connector: ConnectorSettings): string {
     case "qradar":
       return `QRadar ${connector.url}, events to ${connector.syslog.host}:${connector.syslog.port}`;
     case "webhook":
-      return `signed events to ${new URL(connector.url).host}`;
+      return connector.url === undefined
+        ? `signed events to the address in ${connector.urlSecret}`
+        : `signed events to ${new URL(connector.url).host}`;
     default:
       return assertNever(connector);
   }

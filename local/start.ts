@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Config, ConfigError } from "../shared/config/config.ts";
+import { ConfigError } from "../shared/config/config.ts";
 import { loadConfig } from "../shared/config/load-config.ts";
 import { hostJsonProblems } from "../shared/config/check-host.ts";
-import { isUsableSecret } from "../shared/http/verify-signature.ts";
 import { PermanentError } from "../shared/errors.ts";
 import { appFile } from "./app-files.ts";
 import { openDataFolder } from "./data-folder.ts";
@@ -14,6 +13,7 @@ import { startRuntime } from "./runtime.ts";
 import { removeRunningFile, writeRunningFile } from "./running-file.ts";
 import type { Started } from "./started.ts";
 import { createTerminal } from "./terminal.ts";
+import { unusableSecrets } from "./unusable-secrets.ts";
 
 export interface StartOptions {
   /** Undefined: the simulated tenant. */
@@ -117,17 +117,6 @@ function readHostJson(): unknown {
 
 function refuse(configFile: string, problems: readonly string[]): void {
   if (problems.length > 0) throw new ConfigError(configFile, problems);
-}
-
-function unusableSecrets(config: Config, env: Readonly<Record<string, string | undefined>>): readonly string[] {
-  return config.doorbellSecrets.flatMap((name, index) => {
-    const value = env[name] ?? "";
-    return value === "" || isUsableSecret(value)
-      ? []
-      : [
-          `doorbells.secrets.${index}: ${name} is no Standard Webhooks secret (whsec_ and 24 or more random bytes in base64)`,
-        ];
-  });
 }
 
 export function stopSignal(): Promise<void> {

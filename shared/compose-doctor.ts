@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { Composition } from "./composition.ts";
 import type { Config } from "./config/config.ts";
 import { type NamedSecret, namedSecrets } from "./config/named-secrets.ts";
+import { readSecretAddress } from "./config/secret-address.ts";
 import type { Settings } from "./config/settings.ts";
 import { isUsableSecret } from "./http/verify-signature.ts";
 import type { ConnectorId } from "./connectors/connector.ts";
@@ -10,14 +11,28 @@ import type { SecretState } from "./pipeline/doctor/diagnosis.ts";
 
 /** What can be said of each secret without telling it. */
 function secretStates(config: Config, settings: Settings): readonly SecretState[] {
-  return namedSecrets(config).map((named) => ({ place: named.place, name: named.name, ...stateOf(named, settings) }));
+  return namedSecrets(config).map((named) => ({
+    place: named.place,
+    name: named.name,
+    ...stateOf(named, settings, config.allowPrivate),
+  }));
 }
 
-function stateOf({ name, kind }: NamedSecret, settings: Settings): Pick<SecretState, "state" | "endsAt"> {
+function stateOf(
+  { name, kind }: NamedSecret,
+  settings: Settings,
+  allowPrivate: readonly string[],
+): Omit<SecretState, "place" | "name"> {
   const value = settings.secret(name);
   if (value === undefined) return { state: settings.isUnresolved(name) ? "unresolved" : "missing" };
   if (kind === "doorbell" || kind === "signature") return { state: isUsableSecret(value) ? "set" : "unusable" };
   if (kind === "credential") return { state: "set" };
+  if (kind === "address") {
+    const address = readSecretAddress(value, allowPrivate);
+    return "url" in address
+      ? { state: "set" }
+      : { state: "unusable", problem: `holds what cannot be used: it ${address.problem}` };
+  }
   try {
     return { state: "set", endsAt: Date.parse(new X509Certificate(value).validTo) };
   } catch {

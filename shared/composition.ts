@@ -2,16 +2,17 @@ import { type TokenSource, createCredential, tokenSource } from "./azure/credent
 import { azureBus, azureTables } from "./compose-azure.ts";
 import { type Bells, composeBells } from "./compose-bells.ts";
 import { type Figures, composeFigures } from "./compose-metrics.ts";
+import { configuredHosts, privateAuthorities } from "./compose-hosts.ts";
 import { ticketPolicyOf } from "./compose-policy.ts";
 import type { Config, TenantSettings } from "./config/config.ts";
 import { loadConfig } from "./config/load-config.ts";
+import { readSecretAddress } from "./config/secret-address.ts";
 import { type Settings, readSettings } from "./config/settings.ts";
 import type { ConnectorId, TicketConnector } from "./connectors/connector.ts";
 import { type Connector, isEventConnector } from "./connectors/event-connector.ts";
 import { PermanentError } from "./errors.ts";
 import type { Graph } from "./graph/graph-client.ts";
 import { createEgressGuard } from "./http/egress-guard.ts";
-import { pemOf } from "./http/pem.ts";
 import type { Http } from "./http/request.ts";
 import type { TenantId } from "./incident/incident.ts";
 import type { Route } from "./incident/route.ts";
@@ -21,6 +22,7 @@ import { type FirstCheck, createFirstCheck } from "./pipeline/first-check.ts";
 import type { DetectDeps } from "./pipeline/detect-deps.ts";
 import type { SubscriptionDeps } from "./pipeline/keep-subscription.ts";
 import type { MeasureDeps } from "./pipeline/measure.ts";
+import { oweEvents } from "./pipeline/owe-events.ts";
 import type { OverviewDeps } from "./pipeline/read-overview.ts";
 import type { Bus } from "./pipeline/ports/bus.ts";
 import type { Clock } from "./pipeline/ports/clock.ts";
@@ -74,6 +76,8 @@ export interface Composition {
   measureDeps(): MeasureDeps;
   readonly bells: Bells;
   subscriptionDeps(tenantId: TenantId): Promise<SubscriptionDeps>;
+  /** Before the process ends: figures are told, connections are ended, and what was lost with one is owed again. */
+  endWork(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -182,14 +186,26 @@ export async function compose(provided: Provided = {}, settings: Settings = read
       requestsPerMinute: config.poll.requestsPerMinute,
       dueMs: config.handoverDueMs,
     }),
+    endWork,
     async close() {
-      await Promise.all([
-        figures.flush(),
-        http?.then((opened) => opened.close()),
-        ...closable.map((own) => own.close()),
-      ]);
+      try {
+        await endWork();
+      } finally {
+        await Promise.all([http?.then((opened) => opened.close()), ...closable.map((own) => own.close())]);
+      }
     },
   };
+
+  async function endWork(): Promise<void> {
+    await Promise.all([figures.flush(), ...[...connectors.values()].map(endConnector)]);
+  }
+
+  async function endConnector(made: Promise<Connector>): Promise<void> {
+    const connector = await made.catch(() => undefined);
+    if (connector === undefined || isEventConnector(connector)) return;
+    const unconfirmed = (await connector.close?.()) ?? [];
+    await oweEvents({ tables, bus, clock, random, log }, connector.id, unconfirmed);
+  }
 
   function overviewDeps(): OverviewDeps {
     return {
@@ -205,7 +221,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
       connectors: config.connectors.map((connector) => ({
         id: connector.id as ConnectorId,
         kind: connector.kind,
-        url: connectorHome(connector, settings.isDemo),
+        url: connectorHome(connector, settings.isDemo, (name) => settings.secret(name)),
         tenantIds: connector.tenantIds,
         ...(connector.route === undefined ? {} : { route: connector.route }),
       })),
@@ -219,7 +235,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
         ? import("./http/request.ts").then(({ createHttp }) =>
             createHttp({
               allowPrivate: config.allowPrivate,
-              allowedHosts: configuredHosts(config),
+              allowedHosts: configuredHosts(config, settings),
               authorities: privateAuthorities(config, settings),
               clock,
               userAgent: "dex-sync/0.1",
@@ -288,6 +304,7 @@ export async function compose(provided: Provided = {}, settings: Settings = read
       egress: createEgressGuard(config.allowPrivate),
       clock,
       secret: (name) => requiredSecret(settings, name),
+      address: (name) => requiredAddress(settings, name, config.allowPrivate),
       cloud: tenant.cloud,
       portalHosts: portalHostsOf(found.tenantIds.map((id) => tenantOf(config, id))),
       assignees: tenant.assignees,
@@ -299,28 +316,6 @@ export async function compose(provided: Provided = {}, settings: Settings = read
         ),
     });
   }
-}
-
-/** Requests go nowhere else. */
-function configuredHosts(config: Config): readonly string[] {
-  const urls = [
-    ...config.tenants.map((tenant) => tenant.graphUrl),
-    ...config.connectors.flatMap((connector) =>
-      connector.kind === "sentinel"
-        ? (connector.armUrl ?? connector.tenantIds.map((id) => tenantOf(config, id).cloud.armUrl))
-        : connector.url,
-    ),
-  ];
-  return [...new Set(urls.map((url) => new URL(url).hostname))];
-}
-
-/** A console whose authority is not set is not trusted; its connector says why. */
-function privateAuthorities(config: Config, settings: Settings): Readonly<Record<string, string>> {
-  const named = config.connectors.flatMap((connector) => {
-    const pem = connector.kind === "qradar" && connector.ca !== undefined ? settings.secret(connector.ca) : undefined;
-    return pem === undefined || !("url" in connector) ? [] : [[new URL(connector.url).hostname, pemOf(pem)] as const];
-  });
-  return Object.fromEntries(named);
 }
 
 /** Made once; what could not be made is not remembered. */
@@ -366,6 +361,14 @@ function requiredSecret(settings: Settings, name: string): string {
   if (value !== undefined) return value;
   const { detail, mend } = settings.whyNoSecret(name);
   throw new PermanentError("misconfigured", detail, { mend });
+}
+
+function requiredAddress(settings: Settings, name: string, allowPrivate: readonly string[]): string {
+  const address = readSecretAddress(requiredSecret(settings, name), allowPrivate);
+  if ("url" in address) return address.url;
+  throw new PermanentError("misconfigured", `the address in ${name} cannot be used: it ${address.problem}`, {
+    mend: `put the receiver's whole address into ${name}; on Azure: npm run azure:secret -- ${name}`,
+  });
 }
 
 function tenantOf(config: Config, tenantId: TenantId): TenantSettings {

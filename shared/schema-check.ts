@@ -6,6 +6,8 @@ export type SchemaCheck<T> = (value: unknown) => { readonly value: T } | { reado
 
 /** A schema's own words for what its pattern wants. */
 const PATTERN_MESSAGE = "patternErrorMessage";
+/** The same for a choice between names, of which its branches would complain one by one. */
+const ONE_OF_MESSAGE = "oneOfErrorMessage";
 
 /** ajv is loaded on first use, so that a cold start that validates nothing does not pay for it. */
 export async function loadSchemaCheck<S extends TSchema>(schema: S): Promise<SchemaCheck<Static<S>>> {
@@ -15,11 +17,15 @@ export async function loadSchemaCheck<S extends TSchema>(schema: S): Promise<Sch
     verbose: true,
     strict: true,
     allowUnionTypes: true,
-    keywords: [PATTERN_MESSAGE],
+    keywords: [PATTERN_MESSAGE, ONE_OF_MESSAGE],
   }).compile(schema);
   return function check(value) {
     if (validate(value)) return { value: value as Static<S> };
-    return { problems: [...new Set(relevantErrors(withLiteralsJoined(validate.errors ?? [])).map(problemText))] };
+    return {
+      problems: [
+        ...new Set(relevantErrors(withChoicesJoined(withLiteralsJoined(validate.errors ?? []))).map(problemText)),
+      ],
+    };
   };
 }
 
@@ -55,6 +61,16 @@ function withLiteralsJoined(errors: readonly ErrorObject[]): readonly ErrorObjec
     );
     return isBranch ? [] : [error];
   });
+}
+
+function withChoicesJoined(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const choices = errors.filter((error) => error.keyword === "oneOf" && ONE_OF_MESSAGE in (error.parentSchema ?? {}));
+  return errors.filter(
+    (error) =>
+      !choices.some(
+        (choice) => error.instancePath === choice.instancePath && error.schemaPath.startsWith(`${choice.schemaPath}/`),
+      ),
+  );
 }
 
 function literalsOf(error: ErrorObject): readonly unknown[] | undefined {
@@ -94,9 +110,11 @@ function problemText(error: ErrorObject): string {
   }
   if (error.keyword === "minItems") return `${path}: must name at least ${String(error.params["limit"])}`;
   if (error.keyword === "const") return `${path}: must be ${JSON.stringify(error.params["allowedValue"])}`;
-  const words: unknown = error.keyword === "pattern" ? error.parentSchema?.[PATTERN_MESSAGE] : undefined;
+  const words: unknown = error.parentSchema?.[WORDS_OF[error.keyword] ?? ""];
   return `${path}: ${typeof words === "string" ? words : (error.message ?? error.keyword)}`;
 }
+
+const WORDS_OF: Readonly<Record<string, string>> = { pattern: PATTERN_MESSAGE, oneOf: ONE_OF_MESSAGE };
 
 function renameText(error: ErrorObject): string {
   const names = Object.keys((error.parentSchema?.["properties"] as object | undefined) ?? {});

@@ -26,6 +26,8 @@ export interface InProcess {
   readonly lines: { readonly message: string; readonly fields: LogFields }[];
   /** Operations on tables, by "table.method". */
   readonly operations: Map<string, number>;
+  /** All that was ever given to a table or to the bus to keep. */
+  kept(): readonly unknown[];
   /** One poll of the tenant, and all that follows from it within `horizonMs`. */
   poll(horizonMs?: number): Promise<void>;
   link(incidentId: string, connector: string): Promise<Link | undefined>;
@@ -41,7 +43,9 @@ export interface InProcess {
 /** The whole product but host and broker, against a simulated tenant over real HTTP. */
 export async function startInProcess(
   overrides: Record<string, unknown> | ((tenant: Tenant) => Record<string, unknown>) = {},
-  options: Pick<TenantOptions, "jira" | "qradar" | "sentinel"> = {},
+  options: Pick<TenantOptions, "jira" | "qradar" | "sentinel"> & {
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<InProcess> {
   const folder = temporaryFolder();
   const tenant = await startTenant({ twinDelayMs: 0, sentinel: { behaviour: { putLimit: 0 } }, ...options });
@@ -51,10 +55,16 @@ export async function startInProcess(
   const lines: InProcess["lines"] = [];
   const note = (message: string, fields: LogFields = {}): void => void lines.push({ message, fields });
   const operations = new Map<string, number>();
-  const tables = counted(createMemoryTables(), operations);
+  const kept: unknown[] = [];
+  const tables = counted(createMemoryTables(), operations, kept);
   const bus = createLoopBus((error) => {
     throw error;
   });
+  const { send } = bus;
+  bus.send = (queue, messages) => {
+    kept.push(...messages);
+    return send(queue, messages);
+  };
   const composition = await compose(
     { tables, bus, isOneMachine: true, log: { info: note, warn: note, error: note } },
     readSettings({
@@ -67,6 +77,7 @@ export async function startInProcess(
       QRADAR_CA: tenant.qradar.authority,
       QRADAR_CLIENT: tenant.qradar.clientCertificate,
       SOAR_SECRET: tenant.webhook.secrets[0],
+      ...options.env,
     }),
   );
   bus.on("poll-requests", (body) => handlePollMessage(composition, body, Date.now()));
@@ -86,6 +97,7 @@ export async function startInProcess(
     composition,
     lines,
     operations,
+    kept: () => kept,
     async poll(horizonMs = 1_500) {
       polls += 1;
       const body = { v: 1, tenantId, cause: "timer", requestedAt: Date.now() };
@@ -180,7 +192,7 @@ export function configOf(tenant: Tenant): Record<string, unknown> {
   };
 }
 
-function counted(tables: Tables, operations: Map<string, number>): Tables {
+function counted(tables: Tables, operations: Map<string, number>, kept: unknown[]): Tables {
   return Object.fromEntries(
     Object.entries(tables).map(([name, table]) => [
       name,
@@ -191,6 +203,7 @@ function counted(tables: Tables, operations: Map<string, number>): Tables {
           return (...args: unknown[]): unknown => {
             const key = `${name}.${String(method)}`;
             operations.set(key, (operations.get(key) ?? 0) + 1);
+            kept.push(args);
             return Reflect.apply(value, target, args);
           };
         },

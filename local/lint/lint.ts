@@ -1,5 +1,7 @@
 import { type Composition, compose } from "../../shared/composition.ts";
 import { ConfigError } from "../../shared/config/config.ts";
+import { loadConfig } from "../../shared/config/load-config.ts";
+import { namedSecrets } from "../../shared/config/named-secrets.ts";
 import { type Settings, readSettings } from "../../shared/config/settings.ts";
 import type { CheckFinding, ConnectorId } from "../../shared/connectors/connector.ts";
 import { totalityFindings } from "../../shared/connectors/mapping-totality.ts";
@@ -18,7 +20,8 @@ export interface LintOptions {
 
 /** For all questions to one tool. */
 const LONGEST_MS = 60_000;
-/** In place of every secret where none is asked for; of the one form that any connector insists on. */
+/** In place of every secret where none is asked for; of the forms that connectors insist on. */
+const NO_ADDRESS = "https://receiver.invalid/";
 const NO_SECRET = `whsec_${Buffer.from("a check on paper signs nothing").toString("base64")}`;
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 /** Nothing is sent by a check. */
@@ -40,7 +43,11 @@ export async function lint(options: LintOptions): Promise<number> {
 
 async function reportOn({ configFile, isOffline }: LintOptions): Promise<LintReport> {
   const settings = readSettings({ ...process.env, DEX_SYNC_CONFIG: configFile });
-  const onPaper = await composed({ ...settings, secret: () => NO_SECRET });
+  const addresses = namedSecrets(await loadConfig(configFile)).filter(({ kind }) => kind === "address");
+  const onPaper = await composed({
+    ...settings,
+    secret: (name) => (addresses.some((named) => named.name === name) ? NO_ADDRESS : NO_SECRET),
+  });
   const asRun = await composed(settings);
   try {
     const findings: PlacedFinding[] = onPaper.config.warnings.map(ofTheFile);

@@ -14,13 +14,14 @@ export function leftToYou(config, { doorbellSecrets, foreignTenants }) {
 }
 
 function accountOf(connector) {
-  const { id, kind, url, auth, workspace, credential, secret } = connector;
+  const { id, kind, url, auth, workspace, credential, secret, urlSecret } = connector;
   if (kind === "sentinel") {
     const rules = `${workspace}: automation rules of another name than "dex-sync doorbell" that call /api/doorbell/sentinel, with their playbooks`;
     const own = credential?.secret === undefined ? [] : [`${workspace} (${id}): the credential behind ${credential.secret}, with its role there`]; // prettier-ignore
     return [rules, ...own];
   }
-  if (kind === "webhook") return [`${url} (${id}): the receiver, and what it checks ${secret} with`];
+  if (kind === "webhook")
+    return [`${url ?? `the address in ${urlSecret}`} (${id}): the receiver, and what it checks ${secret} with`];
   if (kind === "qradar") {
     return [
       `${url} (${id}): the log source, custom property, reference table and closing reasons that "dex-sync setup qradar" made, your rule, and the authorized service behind ${auth?.secret}`,

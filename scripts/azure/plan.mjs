@@ -74,6 +74,7 @@ function secretNamesOf({ tenants, connectors, doorbellSecrets }) {
     ...connectors.flatMap((connector) => [
       connector.secret,
       connector.previousSecret,
+      connector.urlSecret,
       connector.auth?.secret,
       connector.credential?.secret,
       connector.ca,

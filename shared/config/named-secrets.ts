@@ -6,7 +6,7 @@ import type { ConnectorConfig, CredentialConfig, QRadarConfig } from "./schema.t
 export interface NamedSecret {
   readonly place: string;
   readonly name: string;
-  readonly kind: "credential" | "certificate" | "doorbell" | "signature";
+  readonly kind: "credential" | "certificate" | "doorbell" | "signature" | "address";
 }
 
 export function namedSecrets(config: Config): readonly NamedSecret[] {
@@ -38,6 +38,9 @@ function ofConnector(place: string, connector: ConnectorConfig): readonly NamedS
       return ofCredential(`${place}.credential`, connector.credential);
     case "webhook":
       return [
+        ...(connector.urlSecret === undefined
+          ? []
+          : [{ place: `${place}.urlSecret`, name: connector.urlSecret, kind: "address" as const }]),
         { place: `${place}.secret`, name: connector.secret, kind: "signature" },
         ...(connector.previousSecret === undefined
           ? []

@@ -34,8 +34,8 @@ const TenantSchema = Type.Object(
 );
 
 /**
- * The shape of `dex-sync.config.json`. Names here are the contract with users: extended, never renamed. `patternErrorMessage` says what
- * a pattern wants, to editors that know it and to our own check.
+ * The shape of `dex-sync.config.json`. Names here are the contract with users: extended, never renamed. `patternErrorMessage` and
+ * `oneOfErrorMessage` say what is wanted, to editors that know them and to our own check.
  */
 export const ConfigSchema = Type.Object(
   {

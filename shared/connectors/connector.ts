@@ -39,6 +39,8 @@ export interface TicketConnector {
   read(ref: TicketRef, signal: AbortSignal): Promise<Ticket | undefined>;
   /** Where the tool's rules make the ticket of our events (QRadar): each transition is told, at least once, before its ticket is looked for. */
   tell?(event: LifecycleEvent, signal: AbortSignal): Promise<void>;
+  /** Ends what it keeps open, for this process ends. Answers the incidents whose events were told and may not have arrived: they are owed again. */
+  close?(): Promise<readonly CorrelationKey[]>;
   /** Absent where the tool's own connector or rules make the ticket (Sentinel, QRadar): then it is adopted. */
   create?(fields: TicketFields, signal: AbortSignal): Promise<Ticket>;
   /** Only the fields named are written; tags as `{ add, remove }`. Answers the ticket as it is afterwards. */

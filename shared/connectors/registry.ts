@@ -36,6 +36,8 @@ export interface ConnectorDeps {
   readonly assignees: AssigneeNames;
   /** Throws `PermanentError("misconfigured")` where the variable is not set. */
   secret(name: string): string;
+  /** The same for an address that is itself a secret; throws where it is none that may be called, too. */
+  address(name: string): string;
   azureToken(armUrl: string, credential: CredentialConfig | undefined): TokenSource;
 }
 
@@ -69,7 +71,8 @@ function webhook(settings: WebhookConfig, deps: ConnectorDeps): EventConnector {
   const names = [settings.secret, ...(settings.previousSecret === undefined ? [] : [settings.previousSecret])];
   return createWebhookConnector({
     id: settings.id as ConnectorId,
-    url: settings.url,
+    url: settings.urlSecret === undefined ? (settings.url ?? "") : deps.address(settings.urlSecret),
+    isAddressSecret: settings.urlSecret !== undefined,
     secrets: names.map((name) => deps.secret(name)),
     http: deps.http,
     clock: deps.clock,

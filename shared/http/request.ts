@@ -43,6 +43,8 @@ export interface HttpRequest {
   readonly expect?: readonly number[];
   /** What a tool must not be quoted with although no header carries it: a client secret in the body. Headers are looked at in any case. */
   readonly secrets?: readonly string[];
+  /** The address lets in whoever has it: only its host is ever said. */
+  readonly isAddressSecret?: boolean;
   /** What is called, for messages: "ServiceNow". */
   readonly names?: string;
 }
@@ -205,12 +207,13 @@ function headersOf(request: HttpRequest, userAgent: string): Record<string, stri
   return { "user-agent": userAgent, ...accept, ...Object.fromEntries(own) };
 }
 
-/** Host and path, never the query: it may hold a secret or what somebody searched for. */
+/** Host and path (of a secret address the host alone), never the query: it may hold a secret or what somebody searched for. */
 function target(request: HttpRequest): { readonly url: URL; readonly what: string } {
   const name = request.names === undefined ? "" : `${request.names}: `;
   if (!URL.canParse(request.url)) throw refused(`${name}${request.method}`, "its address is none");
   const url = new URL(request.url);
-  return { url, what: `${name}${request.method} ${url.host}${url.pathname.slice(0, 200)}` };
+  const path = request.isAddressSecret === true ? "" : url.pathname.slice(0, 200);
+  return { url, what: `${name}${request.method} ${url.host}${path}` };
 }
 
 function refused(what: string, why: string): PermanentError {

@@ -3,15 +3,21 @@ const OPEN: readonly string[] = ["accept", "content-type", "if-match", "prefer",
 /** Shorter than any secret: replacing it would only spoil the text. */
 const SHORTEST = 6;
 
+/** A segment of a path that is shorter is a word; what lets somebody in is longer. */
+const SHORTEST_SEGMENT = 16;
+
 /** What must not be said of a request: its credentials, in the forms a tool could say them back, the longest first. */
 export function secretsOf(request: {
+  readonly url?: string;
+  readonly isAddressSecret?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   readonly secrets?: readonly string[];
 }): readonly string[] {
   const sent = Object.entries(request.headers ?? {})
     .filter(([name]) => !OPEN.includes(name.toLowerCase()))
     .flatMap(([, value]) => secretsIn(value));
-  const forms = [...sent, ...(request.secrets ?? [])].flatMap(formsOf);
+  const address = request.isAddressSecret === true ? partsOf(request.url ?? "") : [];
+  const forms = [...sent, ...address, ...(request.secrets ?? [])].flatMap(formsOf);
   return [...new Set(forms)].filter((form) => form.length >= SHORTEST).toSorted((a, b) => b.length - a.length);
 }
 
@@ -44,6 +50,15 @@ function secretsIn(value: string): readonly string[] {
   if (scheme.toLowerCase() !== "basic") return [value, credentials];
   const pair = Buffer.from(credentials, "base64").toString("utf8");
   return [value, credentials, pair, pair.slice(pair.indexOf(":") + 1)];
+}
+
+/** The whole, and each part of it that could let somebody in, as it stands there and as it reads. */
+function partsOf(address: string): readonly string[] {
+  if (!URL.canParse(address)) return [address];
+  const { href, pathname, search, searchParams } = new URL(address);
+  const asWritten = search.slice(1).split("&").map((pair) => pair.slice(pair.indexOf("=") + 1)); // prettier-ignore
+  const segments = pathname.split("/").filter((segment) => segment.length >= SHORTEST_SEGMENT);
+  return [address, href, `${pathname}${search}`, search.slice(1), ...asWritten, ...searchParams.values(), ...segments];
 }
 
 /** As it is, and as a form or an address writes it. */

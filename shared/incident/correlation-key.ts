@@ -13,3 +13,9 @@ export function isSafeId(id: string): boolean {
 export function correlationKeyOf(tenantId: TenantId, incidentId: IncidentId): CorrelationKey {
   return `mdx:${tenantId}:${incidentId}` as CorrelationKey;
 }
+
+/** The incident of a key that was made here. */
+export function incidentOfKey(key: CorrelationKey): { readonly tenantId: TenantId; readonly incidentId: IncidentId } {
+  const [, tenantId = "", incidentId = ""] = key.split(":");
+  return { tenantId: tenantId as TenantId, incidentId: incidentId as IncidentId };
+}

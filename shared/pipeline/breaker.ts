@@ -248,6 +248,11 @@ function mendOf(failure: unknown): string {
   return own === "" ? MEND : own;
 }
 
+/** True for a failure that says that the tool as a whole cannot be worked with now. */
+export function isOfTheWhole(failure: unknown): boolean {
+  return reasonOf(failure) !== undefined;
+}
+
 /** Undefined for what says nothing of the tool as a whole: a success, a record's own refusal, a quota that was told with its end. */
 function reasonOf(failure: unknown): string | undefined {
   if (failure instanceof RetryableError) {

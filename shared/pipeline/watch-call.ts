@@ -1,5 +1,5 @@
 import { RetryableError } from "../errors.ts";
-import type { Breaker, CallKind } from "./breaker.ts";
+import { type Breaker, type CallKind, isOfTheWhole } from "./breaker.ts";
 
 /** Makes a call of a tool; what it comes to is told to the breaker. */
 export async function watchCall<T>(breaker: Breaker, kind: CallKind, call: () => Promise<T>): Promise<T> {
@@ -12,6 +12,16 @@ export async function watchCall<T>(breaker: Breaker, kind: CallKind, call: () =>
   }
   await heard(() => breaker.tell(undefined, kind));
   return result;
+}
+
+/** The same for a call that may go by another way than the rest: that it fails counts, that it succeeds proves nothing of the tool. */
+export async function watchFailure<T>(breaker: Breaker, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isOfTheWhole(error)) await heard(() => breaker.tell(error, "lookUp"));
+    throw error;
+  }
 }
 
 /** What became of the call is what counts: a breaker whose row cannot be read or written now is told by the next one. */

@@ -1,6 +1,6 @@
 import type { Ticket, TicketConnector } from "../connectors/connector.ts";
 import type { Breaker, CallKind } from "./breaker.ts";
-import { watchCall } from "./watch-call.ts";
+import { watchCall, watchFailure } from "./watch-call.ts";
 
 /** The same connector; what each of its calls comes to is told to the breaker. */
 export function watchConnector(connector: TicketConnector, breaker: Breaker): TicketConnector {
@@ -10,7 +10,7 @@ export function watchConnector(connector: TicketConnector, breaker: Breaker): Ti
     read: (...args) => watched("lookUp", () => connector.read(...args)),
     update: (...args) => watched("write", () => connector.update(...args)),
     appendNotes: (...args) => watched("write", () => connector.appendNotes(...args)),
-    ...(connector.tell === undefined ? {} : { tell: (...args) => watched("write", () => told(args)) }),
+    ...(connector.tell === undefined ? {} : { tell: (...args) => watchFailure(breaker, () => told(args)) }),
     ...(connector.create === undefined ? {} : { create: (...args) => watched("write", () => created(args)) }),
     ...(connector.readNotes === undefined ? {} : { readNotes: (...args) => watched("lookUp", () => notesRead(args)) }),
     ...(connector.attach === undefined ? {} : { attach: (...args) => watched("write", () => attached(args)) }),

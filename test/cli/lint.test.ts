@@ -71,6 +71,19 @@ describe("dex-sync lint", () => {
     expect(tenant.webhook.requests.read().total).toBe(0);
   });
 
+  it("needs a secret address only off paper, and says where it cannot be used, without it", async () => {
+    const soar = { id: "soar", kind: "webhook", urlSecret: "SOAR_URL", secret: "SOAR_SECRET" };
+    const file = fileWith({}, { connectors: [soar] });
+    await expect(lintCommand(["--config", file, "--offline"])).resolves.toBe(0);
+    vi.stubEnv("SOAR_SECRET", tenant.webhook.secrets[0]);
+    vi.stubEnv("SOAR_URL", "https://soar.contoso.com/?sig=s3cret#");
+    await expect(lintCommand(["--config", file])).resolves.toBe(1);
+    expect(said.join("\n")).toContain("the address in SOAR_URL cannot be used: it must not hold a fragment");
+    vi.stubEnv("SOAR_URL", `${tenant.webhook.url}?sig=s3cret`);
+    await expect(lintCommand(["--config", file])).resolves.toBe(0);
+    expect(said.join("\n")).not.toContain("s3cret");
+  });
+
   it("prints a line for each finding: severity, connector, place, problem and mend", async () => {
     tenant.sentinel.behaviour.role = "reader";
     const mapping = { closeCodes: { truePositive: "No such code" }, assignmentGroup: "Nobody" };

@@ -1,4 +1,8 @@
-import { type WebhookSimulator, startWebhook } from "../../local/simulators/webhook/start-webhook.ts";
+import {
+  type WebhookOptions as WebhookSimulatorOptions,
+  type WebhookSimulator,
+  startWebhook,
+} from "../../local/simulators/webhook/start-webhook.ts";
 import type { ConnectorId } from "../../shared/connectors/connector.ts";
 import type { EventConnector } from "../../shared/connectors/event-connector.ts";
 import { type WebhookOptions, createWebhookConnector } from "../../shared/connectors/webhook/index.ts";
@@ -12,8 +16,8 @@ export interface WebhookBench {
   close(): Promise<void>;
 }
 
-export async function startWebhookBench(): Promise<WebhookBench> {
-  const receiver = await startWebhook();
+export async function startWebhookBench(options: WebhookSimulatorOptions = {}): Promise<WebhookBench> {
+  const receiver = await startWebhook(options);
   const clock = { now: () => Date.now() };
   const http = createHttp({ allowPrivate: ["127.0.0.0/8"], clock, userAgent: "test" });
   return {
@@ -23,6 +27,7 @@ export async function startWebhookBench(): Promise<WebhookBench> {
       createWebhookConnector({
         id: "soar" as ConnectorId,
         url: receiver.url,
+        isAddressSecret: false,
         secrets: receiver.secrets,
         http,
         clock,

@@ -321,8 +321,11 @@ describe("commands of an operator", () => {
 
   it("says for each tool and tenant what is left to somebody else, and where", () => {
     const credential = { kind: "clientSecret", clientId: "app", secret: "GRAPH_SECRET" };
-    const rig = azureRig(aConfig({ tenants: [{ id: "other-tenant", credential }] }));
+    const [itsm] = aConfig()["connectors"] as unknown[];
+    const soar = { id: "soar", kind: "webhook", urlSecret: "SOAR_URL", secret: "SOAR_SECRET" };
+    const rig = azureRig(aConfig({ tenants: [{ id: "other-tenant", credential }], connectors: [itsm, soar] }));
     const { output } = rig.run("azure-take-back.mjs");
+    expect(output).toContain("the address in SOAR_URL (soar): the receiver, and what it checks SOAR_SECRET with");
     expect(output).toContain(
       "https://contoso.service-now.com (itsm): the account dex-sync and what is behind SERVICENOW_PASSWORD",
     );

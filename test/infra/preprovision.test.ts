@@ -44,6 +44,14 @@ describe("before anything is created", () => {
     expect(rig.state().azd["DEX_SYNC_SECRET_NAMES"]).toBe('["DOORBELL_SECRET","SOAR_NEW","SOAR_OLD"]');
   });
 
+  it("takes along the address of a webhook that is itself a secret", () => {
+    const soar = { id: "soar", kind: "webhook", urlSecret: "SOAR_URL", secret: "SOAR_SECRET" };
+    const rig = azureRig(aConfig({ connectors: [soar] }));
+    const { status, output } = rig.run("preprovision.mjs");
+    expect([status, output]).toEqual([0, expect.stringContaining("lanes: soar")]);
+    expect(rig.state().azd["DEX_SYNC_SECRET_NAMES"]).toBe('["DOORBELL_SECRET","SOAR_SECRET","SOAR_URL"]');
+  });
+
   it("does not look for a workspace that the connector signs in to by a credential of its own", () => {
     const own = { ...SENTINEL, credential: { kind: "clientSecret", clientId: "app", secret: "SENTINEL_SECRET" } };
     const rig = azureRig(aConfig({ connectors: [own] }));

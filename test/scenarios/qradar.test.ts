@@ -66,6 +66,32 @@ describe("a whole life in QRadar, beside the other tools", () => {
 });
 
 describe("a bad day in QRadar", () => {
+  it("a process that ends owes nothing of what the receiver has read to its end", async () => {
+    const { tenant, poll, link, composition, kept } = await start();
+    const { id } = tenant.graph.incidents.create();
+    await poll(1_000);
+    await composition.endWork();
+    expect(tenant.qradar.lines()).toHaveLength(1);
+    expect((await link(id, "qradar"))?.told).toBeDefined();
+    expect((await link(id, "qradar"))?.told).not.toHaveProperty("isAskedAgain");
+    expect(JSON.stringify(kept())).not.toContain('"cause":"rebuild"');
+  }, 60_000);
+
+  it("a process that ends owes again what was on a connection that broke", async () => {
+    const { tenant, poll, link, composition, kept, lines } = await start();
+    const { id } = tenant.graph.incidents.create();
+    await poll(1_000);
+    await expect.poll(() => tenant.qradar.syslog.connections().open).toBe(1);
+    tenant.qradar.syslog.breakAll();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await composition.endWork();
+    expect((await link(id, "qradar"))?.told).toMatchObject({ isAskedAgain: true });
+    expect(JSON.stringify(kept())).toContain('"cause":"rebuild"');
+    expect(lines.map(({ message }) => message)).toContain(
+      "events of a connection that did not end well are owed again",
+    );
+  }, 60_000);
+
   it.each([
     ["a wrong certificate", { ca: "QRADAR_CLIENT" }, undefined, /not signed by an authority/],
     ["a refused token", { auth: { kind: "token", secret: "SENTINEL_TOKEN" } }, undefined, /401/],

@@ -22,6 +22,8 @@ export interface SyslogReceiverOptions {
 export interface SyslogBehaviour {
   /** False: a connection that the client has ended is left open. */
   closesOnEnd: boolean;
+  /** False: what comes is left where it is, until the sender can send no more. Holds for connections made from then on. */
+  reads: boolean;
   /** What is longer is cut, as QRadar's maximum payload does. */
   maxPayloadBytes: number;
 }
@@ -33,12 +35,14 @@ export interface SyslogReceiver {
   connections(): { readonly made: number; readonly open: number };
   /** Breaks every connection, and what is on its way on them. */
   breakAll(): void;
+  /** The same, so that the client is told (RST), whatever it had ended already. Of connections without encryption. */
+  resetAll(): void;
   close(): Promise<void>;
 }
 
 /** A collector's TLS Syslog port: lines by their ends, or by their lengths before them. */
 export async function startSyslog(options: SyslogReceiverOptions): Promise<SyslogReceiver> {
-  const behaviour: SyslogBehaviour = { closesOnEnd: true, maxPayloadBytes: 4_096, ...options.behaviour };
+  const behaviour: SyslogBehaviour = { closesOnEnd: true, reads: true, maxPayloadBytes: 4_096, ...options.behaviour };
   const sockets = new Set<Socket>();
   /** Those whose handshake failed too. */
   const raw = new Set<Socket>();
@@ -77,12 +81,14 @@ export async function startSyslog(options: SyslogReceiverOptions): Promise<Syslo
     let held = Buffer.alloc(0);
     socket.on("error", () => socket.destroy());
     socket.on("close", () => sockets.delete(socket));
-    socket.on("data", (chunk: Buffer) => {
-      held = Buffer.concat([held, chunk]);
-      const { lines, rest } = split(held);
-      held = rest;
-      for (const line of lines) options.onLine(line.subarray(0, behaviour.maxPayloadBytes).toString("utf8"));
-    });
+    if (!behaviour.reads) socket.pause();
+    else
+      socket.on("data", (chunk: Buffer) => {
+        held = Buffer.concat([held, chunk]);
+        const { lines, rest } = split(held);
+        held = rest;
+        for (const line of lines) options.onLine(line.subarray(0, behaviour.maxPayloadBytes).toString("utf8"));
+      });
     socket.on("end", () => {
       if (behaviour.closesOnEnd) socket.end();
     });
@@ -94,6 +100,9 @@ export async function startSyslog(options: SyslogReceiverOptions): Promise<Syslo
     connections: () => ({ made, open: sockets.size }),
     breakAll() {
       for (const socket of sockets) socket.destroy();
+    },
+    resetAll() {
+      for (const socket of sockets) socket.resetAndDestroy();
     },
     close() {
       for (const socket of [...sockets, ...raw]) socket.destroy();

@@ -15,6 +15,8 @@ export interface WebhookOptions {
   readonly clock?: SimulatorClock;
   /** What signatures are checked with; one of them must fit. */
   readonly secrets?: readonly string[];
+  /** What the address's query must have as `sig`, like that of a Logic App: whoever has it may call. Absent: nothing is asked. */
+  readonly sig?: string;
   readonly behaviour?: Partial<WebhookBehaviour>;
 }
 
@@ -23,6 +25,8 @@ export interface WebhookSimulator {
   readonly url: string;
   /** Change it at any time. */
   secrets: readonly string[];
+  /** What the query of a call must have as `sig`. Change it at any time: the address of before lets nobody in then. */
+  sig: string | undefined;
   readonly behaviour: WebhookBehaviour;
   readonly faults: Faults;
   readonly requests: RequestCounters;
@@ -67,8 +71,9 @@ export async function startWebhook(options: WebhookOptions = {}): Promise<Webhoo
   });
 
   const simulator: WebhookSimulator = {
-    url: `${server.url}${PATH}`,
+    url: `${server.url}${PATH}${options.sig === undefined ? "" : queryOf(options.sig)}`,
     secrets: options.secrets ?? [DEFAULT_WEBHOOK_SECRET],
+    sig: options.sig,
     behaviour,
     faults: server.faults,
     requests: server.requests,
@@ -78,7 +83,8 @@ export async function startWebhook(options: WebhookOptions = {}): Promise<Webhoo
   };
   return simulator;
 
-  function take({ headers, body }: Call): Reply {
+  function take({ headers, body, query }: Call): Reply {
+    if (simulator.sig !== undefined && query.get("sig") !== simulator.sig) return notLetIn(query);
     if (behaviour.isGone) return emptyReply(410);
     const text = (name: string): string => [headers[name] ?? ""].flat().join(" ");
     const signed = {
@@ -109,6 +115,15 @@ export async function startWebhook(options: WebhookOptions = {}): Promise<Webhoo
     if (delivery === undefined) return textReply(404, "text/plain; charset=utf-8", "There is no such event");
     return htmlReply(200, eventPage(delivery), PAGE_HEADERS);
   }
+}
+
+function queryOf(sig: string): string {
+  return `?${new URLSearchParams({ "api-version": "2016-10-01", sp: "/triggers/manual/run", sv: "1.0", sig })}`;
+}
+
+/** It says back what it was given, as careless receivers do. */
+function notLetIn(query: URLSearchParams): Reply {
+  return jsonReply(401, { error: { message: `${query} does not let you in: ${query.get("sig")} is another's` } });
 }
 
 function eventPage({ type, subject, event }: Delivery): string {

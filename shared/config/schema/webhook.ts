@@ -6,7 +6,14 @@ export const WebhookSchema = Type.Object(
   {
     id: ConnectorIdText,
     kind: Type.Literal("webhook"),
-    url: HttpUrl,
+    url: Type.Optional(HttpUrl),
+    urlSecret: Type.Optional(
+      Type.String({
+        ...SecretName,
+        description:
+          "Instead of url, where the address is itself a secret (a Logic App's …?sig=…): name of the environment variable that holds the whole address; on Azure a Key Vault reference",
+      }),
+    ),
     secret: SecretName,
     previousSecret: Type.Optional(
       Type.String({
@@ -18,7 +25,15 @@ export const WebhookSchema = Type.Object(
     tenants: TenantList,
     route: RouteSchema,
   },
-  strict,
+  {
+    ...strict,
+    oneOf: [
+      { properties: { url: {} }, required: ["url"] },
+      { properties: { urlSecret: {} }, required: ["urlSecret"] },
+    ],
+    oneOfErrorMessage:
+      'needs "url", or "urlSecret" where the address is itself a secret, and not both; name one of the two',
+  },
 );
 
 export type WebhookConfig = Static<typeof WebhookSchema>;

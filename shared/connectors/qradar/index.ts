@@ -1,5 +1,6 @@
 import { PermanentError } from "../../errors.ts";
 import type { Http } from "../../http/request.ts";
+import type { CorrelationKey } from "../../incident/correlation-key.ts";
 import type { LifecycleEvent } from "../../incident/lifecycle-event.ts";
 import {
   type ConnectorId,
@@ -69,8 +70,10 @@ export function createQRadarConnector(options: QRadarOptions): TicketConnector {
     async tell(event, signal) {
       // The table first: a rule that the event meets finds there what it says.
       await loadRow(event, signal);
-      await options.syslog.send(toLeefLine(leefOfEvent(event, source, portalHosts)), signal);
+      const line = toLeefLine(leefOfEvent(event, source, portalHosts));
+      await options.syslog.send(line, signal, event.projection.key);
     },
+    close: async () => (await options.syslog.close()) as readonly CorrelationKey[],
     async find(key, signal, except = new Set()) {
       const sources = [key, ...(options.isOnlyTenant ? [key.slice(key.lastIndexOf(":") + 1)] : [])];
       const found = await offenses.of(sources, signal);

@@ -19,8 +19,11 @@ export interface SyslogTarget {
 export interface SyslogConnection {
   /** Ends when the system has taken it; whether the receiver has, no answer says. */
   write(frame: string, signal: AbortSignal): Promise<void>;
-  /** "confirmed": the receiver read to the end and closed after us, so it has all that was written. "silent": it never closed. */
-  end(): Promise<EndOfConnection>;
+  /**
+   * "confirmed": the receiver read to the end and closed after us, so it has all that was written. "silent": it never closed. "broken": it did
+   * not end well, or not all that was written had left this machine's program when the time was over.
+   */
+  end(timeoutMs?: number): Promise<EndOfConnection>;
   /** It ended, and not by us. */
   readonly broken: Promise<void>;
 }
@@ -138,14 +141,14 @@ function connectionOver(socket: Socket, what: string, failed: Promise<never>): S
         deadline.end();
       }
     },
-    async end() {
+    async end(timeoutMs = END_TIMEOUT_MS) {
       if (socket.destroyed) return "broken";
       isEnding = true;
       socket.end();
-      const timer = setTimeout(() => socket.destroy(), END_TIMEOUT_MS);
+      const timer = setTimeout(() => socket.destroy(), timeoutMs);
       const hadError = await closed;
       clearTimeout(timer);
-      if (hadError) return "broken";
+      if (hadError || !socket.writableFinished) return "broken";
       return isAnswered ? "confirmed" : "silent";
     },
   };
@@ -154,7 +157,9 @@ function connectionOver(socket: Socket, what: string, failed: Promise<never>): S
 function written(socket: Socket, frame: string): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.write(frame, "utf8", (error) => {
-      if (error === null || error === undefined) resolve();
+      // What was still under way when the socket was destroyed is called back without an error.
+      if (socket.destroyed) reject(error ?? new ClosedError("the connection was closed"));
+      else if (error === null || error === undefined) resolve();
       else reject(error);
     });
   });

@@ -3,10 +3,18 @@ import { type SyslogConnection, type SyslogTarget, openSyslog } from "./syslog-c
 
 /** Lines of syslog to one receiver. */
 export interface SyslogSender {
-  /** Ends when the system has taken the line for the receiver. A line of a connection that breaks later is sent again, with what it says unchanged. */
-  send(line: string, signal: AbortSignal): Promise<void>;
-  /** Ends the connection, and with it what is not yet known to have arrived. */
-  close(): Promise<void>;
+  /**
+   * Ends when the system has taken the line for the receiver. A line of a connection that breaks later is sent again, with what it says unchanged.
+   * `about` is what `close` answers where that could not be done.
+   */
+  send(line: string, signal: AbortSignal, about?: string): Promise<void>;
+  /** Ends the connection, within a short time. Answers what the lines are about, each once, that may not have arrived. */
+  close(): Promise<readonly string[]>;
+}
+
+interface Line {
+  readonly text: string;
+  readonly about: string;
 }
 
 export interface SyslogOptions extends SyslogTarget {
@@ -25,11 +33,13 @@ const LINES_A_CONNECTION = 1_000;
 const OWED_MAX = 5_000;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
+/** A host that stops gives its functions five seconds, and what is left has to be written down in them too. */
+const CLOSE_MS = 2_000;
 
 interface Live {
   readonly connection: SyslogConnection;
   /** Written on it; all of them are in doubt until it has ended well. */
-  readonly lines: string[];
+  readonly lines: Line[];
   isRetired: boolean;
   idle?: NodeJS.Timeout;
 }
@@ -40,15 +50,18 @@ interface Live {
  */
 export function createSyslogSender(options: SyslogOptions): SyslogSender {
   let opening: Promise<Live> | undefined;
-  let owed: string[] = [];
+  let owed: Line[] = [];
   let confirmsEnds = false;
   let retryMs = FIRST_RETRY_MS;
   let retry: NodeJS.Timeout | undefined;
+  /** Until they have ended, well or not. */
+  const lives = new Set<Live>();
   const ends = new Set<Promise<void>>();
   const closing = new AbortController();
 
   return {
-    async send(line, signal) {
+    async send(text, signal, about = "") {
+      if (closing.signal.aborted) throw ending();
       if (owed.length > OWED_MAX) {
         throw new RetryableError(
           "unavailable",
@@ -57,14 +70,16 @@ export function createSyslogSender(options: SyslogOptions): SyslogSender {
       }
       let live = await unlessAborted(liveOne(), signal);
       while (live.isRetired) live = await unlessAborted(liveOne(), signal);
-      await write(live, line, signal);
+      if (closing.signal.aborted) throw ending();
+      await write(live, { text, about }, signal);
     },
     async close() {
       closing.abort();
-      const live = await opening?.catch(() => undefined);
-      if (live !== undefined) retire(live);
+      await opening?.catch(() => undefined);
+      for (const live of lives) retire(live, CLOSE_MS);
       await Promise.all(ends);
       clearTimeout(retry);
+      return [...new Set(owed.splice(0).map(({ about }) => about))];
     },
   };
 
@@ -82,6 +97,7 @@ export function createSyslogSender(options: SyslogOptions): SyslogSender {
   async function open(): Promise<Live> {
     const { signal } = closing;
     const live: Live = { connection: await openSyslog(options, signal), lines: [], isRetired: false };
+    lives.add(live);
     live.connection.broken.then(
       () => isLost(live),
       () => isLost(live),
@@ -101,7 +117,7 @@ export function createSyslogSender(options: SyslogOptions): SyslogSender {
     return live;
   }
 
-  async function write(live: Live, line: string, signal: AbortSignal): Promise<void> {
+  async function write(live: Live, line: Line, signal: AbortSignal): Promise<void> {
     clearTimeout(live.idle);
     live.lines.push(line);
     if (live.lines.length >= LINES_A_CONNECTION) leave(live);
@@ -130,25 +146,27 @@ export function createSyslogSender(options: SyslogOptions): SyslogSender {
     opening = undefined;
   }
 
-  function retire(live: Live): void {
+  function retire(live: Live, timeoutMs?: number): void {
     if (!live.isRetired) leave(live);
-    const ending = end(live).finally(() => ends.delete(ending));
-    ends.add(ending);
+    const ended = end(live, timeoutMs).finally(() => ends.delete(ended));
+    ends.add(ended);
   }
 
-  async function end(live: Live): Promise<void> {
-    const ended = await live.connection.end();
+  async function end(live: Live, timeoutMs?: number): Promise<void> {
+    const ended = await live.connection.end(timeoutMs);
+    lives.delete(live);
     if (ended === "confirmed") confirmsEnds = true;
     // One that never closes after us proves nothing either way, unless it is known to do so.
     else if (ended === "broken" || confirmsEnds) owe(live.lines);
   }
 
   function isLost(live: Live): void {
+    lives.delete(live);
     if (!live.isRetired) leave(live);
     owe(live.lines);
   }
 
-  function owe(lines: string[]): void {
+  function owe(lines: Line[]): void {
     const again = lines.splice(0);
     if (again.length === 0) return;
     owed.push(...again);
@@ -158,6 +176,7 @@ export function createSyslogSender(options: SyslogOptions): SyslogSender {
   /** Whether or not another line comes. */
   function sendOwedLater(): void {
     clearTimeout(retry);
+    if (closing.signal.aborted) return;
     retry = setTimeout(() => {
       if (owed.length > 0) liveOne().catch(() => sendOwedLater());
     }, retryMs);
@@ -165,8 +184,8 @@ export function createSyslogSender(options: SyslogOptions): SyslogSender {
     retryMs = Math.min(LAST_RETRY_MS, retryMs * 2);
   }
 
-  function framed(line: string): string {
-    return options.framing === "newline" ? `${line}\n` : `${Buffer.byteLength(line)} ${line}`;
+  function framed({ text }: Line): string {
+    return options.framing === "newline" ? `${text}\n` : `${Buffer.byteLength(text)} ${text}`;
   }
 }
 
@@ -186,4 +205,9 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
 
 function noTime(): RetryableError {
   return new RetryableError("timeout", "syslog was not sent: no time was left");
+}
+
+/** It says nothing of the receiver. */
+function ending(): RetryableError {
+  return new RetryableError("busy", "syslog was not sent: this process is ending");
 }

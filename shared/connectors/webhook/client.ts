@@ -16,13 +16,18 @@ const TIMEOUT_MS = 20_000;
 const OF_THE_ADDRESS: readonly number[] = [403, 404, 405];
 const GONE = 410;
 
-export function createWebhookClient(options: { readonly url: string; readonly http: Http }): WebhookClient {
-  const { url, http } = options;
+export function createWebhookClient(options: {
+  readonly url: string;
+  readonly isAddressSecret: boolean;
+  readonly http: Http;
+}): WebhookClient {
+  const { url, isAddressSecret, http } = options;
   return {
     async post({ headers, body }, signal) {
       const { status } = await http.send({
         method: "POST",
         url,
+        isAddressSecret,
         headers: { ...headers, "content-type": "application/cloudevents+json; charset=utf-8" },
         body,
         signal,
@@ -34,7 +39,7 @@ export function createWebhookClient(options: { readonly url: string; readonly ht
       if (status === GONE) throw new PermanentError("gone", "the receiver answered 410: it wants no more events");
       if (!OF_THE_ADDRESS.includes(status)) return;
       throw new PermanentError("misconfigured", `the receiver answered ${status}: it takes no events at this address`, {
-        mend: "compare the connector's url with the receiver's, and what it lets in; what waits is sent once it answers",
+        mend: "compare the connector's address with the receiver's, and what it lets in; what waits is sent once it answers",
       });
     },
   };

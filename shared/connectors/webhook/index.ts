@@ -10,6 +10,8 @@ import { signedHeaders } from "./sign.ts";
 export interface WebhookOptions {
   readonly id: ConnectorId;
   readonly url: string;
+  /** Whoever has the address may send: it is shown to nobody but for its host. */
+  readonly isAddressSecret: boolean;
   /** The present one first; while it is changed, the one before it too: then each event carries a signature of each. */
   readonly secrets: readonly string[];
   readonly http: Http;

@@ -25,6 +25,8 @@ export interface SecretState {
   /** The environment variable's name. */
   readonly name: string;
   readonly state: "set" | "missing" | "unresolved" | "unusable";
+  /** What is wrong with it, without repeating it. */
+  readonly problem?: string;
   /** Of a certificate, milliseconds since 1970. */
   readonly endsAt?: number;
 }

@@ -74,8 +74,8 @@ export function examineSecrets(secrets: readonly SecretState[], now: number): re
         return {
           ...about,
           verdict: "error",
-          seen: `${secret.name} is not of the kind that is wanted here`,
-          mend: "a doorbell's secret is whsec_ and 24 or more random bytes in base64; a certificate is PEM with its private key",
+          seen: `${secret.name} ${secret.problem ?? "is not of the kind that is wanted here"}`,
+          mend: "an address is a whole https one; a doorbell's secret is whsec_ and 24 or more random bytes in base64; a certificate is PEM with its private key",
         };
       case "set":
         return secret.endsAt === undefined

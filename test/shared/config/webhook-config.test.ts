@@ -26,7 +26,28 @@ it("names its secret, and the one before while it is changed", async () => {
   ]);
 });
 
+it("names the variable of an address that is itself a secret", async () => {
+  const config = await load({ ...LEAST, url: undefined, urlSecret: "SOAR_URL" });
+  expect(namedSecrets(config)).toContainEqual({ place: "connectors.0.urlSecret", name: "SOAR_URL", kind: "address" });
+});
+
 it.each([
+  ["neither an address nor its secret", { url: undefined }],
+  ["both", { urlSecret: "SOAR_URL" }],
+])("refuses %s in one line that names place and mend", async (_name, change) => {
+  await expect(load({ ...LEAST, ...change })).rejects.toMatchObject({
+    problems: [
+      'connectors.0: needs "url", or "urlSecret" where the address is itself a secret, and not both; name one of the two',
+    ],
+  });
+});
+
+it.each([
+  [
+    "an address where its name belongs",
+    { url: undefined, urlSecret: "https://soar.contoso.com/?sig=s3cret" },
+    "must name an environment variable",
+  ],
   ["a secret itself", { secret: "whsec_c2VjcmV0" }, "must name an environment variable"],
   ["none", { secret: undefined }, '"secret" is missing'],
   ["an address with a query", { url: "https://soar.contoso.com/hooks?sig=secret" }, "without a query"],

@@ -65,6 +65,7 @@ it.each(CONNECTOR_KINDS)(
       portalHosts: [],
       assignees: DEFAULT_ASSIGNEE_NAMES,
       secret: () => "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+      address: () => "https://soar.contoso.com/hooks?sig=secret",
       azureToken: () => () => Promise.resolve("t"),
     });
     expect(connector.kind).toBe(kind);
@@ -77,7 +78,7 @@ it.each(CONNECTOR_KINDS)(
 
 it.each(CONNECTOR_KINDS)("%s is shown and told of everywhere", (kind) => {
   const name = kindWords(kind);
-  expect(connectorHome(LEAST[kind], false)).toMatch(/^https:/);
+  expect(connectorHome(LEAST[kind], false, () => undefined)).toMatch(/^https:/);
   // What takes events has no fields that anybody could win.
   expect(isEventKind(kind) || textOf("docs/field-ownership.md").includes(`\n## ${name}`)).toBe(true);
   const readme = textOf("README.md");

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { TicketConnector } from "../../../shared/connectors/connector.ts";
 import { PermanentError, RetryableError } from "../../../shared/errors.ts";
+import type { CorrelationKey } from "../../../shared/incident/correlation-key.ts";
 import type { IncidentId } from "../../../shared/incident/incident.ts";
 import type { LifecycleEvent } from "../../../shared/incident/lifecycle-event.ts";
 import { incidentPartition } from "../../../shared/pipeline/keys.ts";
+import { oweEvents } from "../../../shared/pipeline/owe-events.ts";
 import { toBeRebuilt } from "../../../shared/pipeline/link.ts";
 import type { DeltaMessage } from "../../../shared/pipeline/schema.ts";
 import type { SyncDeps, SyncOutcome } from "../../../shared/pipeline/sync-deps.ts";
@@ -60,6 +62,20 @@ describe("a tool whose rules make the ticket of our events", () => {
     expect(await lane.drain()).toEqual(["adopted"]);
     expect(lane.told).toHaveLength(2);
     expect(new Set(lane.ids()).size).toBe(1);
+  });
+
+  it("is told again under the same id of what was lost with a connection when a process ended", async () => {
+    const lane = await createTellingLane();
+    lane.tool.put("7", KEY);
+    await lane.run(await lane.change({ status: "inProgress" }));
+    await oweEvents(lane.deps, lane.deps.connector.id, [KEY as CorrelationKey, `mdx:${TENANT}:none` as CorrelationKey]);
+    expect((await lane.link()).told).toMatchObject({ isAskedAgain: true });
+    await lane.drain();
+    expect(lane.told).toHaveLength(2);
+    expect(new Set(lane.ids()).size).toBe(1);
+    expect((await lane.link()).told).not.toHaveProperty("isAskedAgain");
+    await oweEvents(lane.deps, lane.deps.connector.id, []);
+    expect(await lane.drain()).toEqual([]);
   });
 
   it("is told at once of what changes while its ticket is waited for", async () => {

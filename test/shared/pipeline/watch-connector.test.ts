@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { CorrelationKey } from "../../../shared/incident/correlation-key.ts";
+import type { LifecycleEvent } from "../../../shared/incident/lifecycle-event.ts";
 import { RetryableError } from "../../../shared/errors.ts";
 import type { Breaker } from "../../../shared/pipeline/breaker.ts";
 import { syncTicket } from "../../../shared/pipeline/sync-ticket.ts";
@@ -34,5 +36,57 @@ describe("a breaker that cannot be told", () => {
     expect(await syncTicket(deps, message, lane.clock.now())).toBe("waiting");
     await lane.drain();
     expect(lane.tool.tickets.size).toBe(1);
+  });
+});
+
+describe("a tool that is told by another way than it is asked", () => {
+  async function startTool() {
+    const lane = await createLane({ canCreate: false });
+    const state = { told: 0, failure: undefined as Error | undefined };
+    const connector = watchConnector(
+      {
+        ...lane.deps.connector,
+        async tell() {
+          await Promise.resolve();
+          state.told += 1;
+          if (state.failure !== undefined) throw state.failure;
+        },
+      },
+      lane.deps.breaker,
+    );
+    const tell = () => connector.tell?.({} as LifecycleEvent, signal);
+    return { ...lane, state, connector, tell, breaker: lane.deps.breaker };
+  }
+
+  it("is left alone while what asks fails, however well it is told", async () => {
+    const { breaker, connector, tell, tool, clock } = await startTool();
+    for (let time = 0; time < 5; time += 1) {
+      await tell();
+      tool.fail("find", "before", AWAY);
+      await expect(connector.find("key" as CorrelationKey, signal)).rejects.toBe(AWAY);
+    }
+    expect(await breaker.admit()).toMatchObject({ kind: "open" });
+    await clock.advance(61_000);
+    expect(await breaker.admit()).toEqual({ kind: "probe" });
+    await tell();
+    expect(await breaker.admit()).toMatchObject({ kind: "open" });
+    await connector.find("key" as CorrelationKey, signal);
+    expect(await breaker.admit()).toEqual({ kind: "closed" });
+  });
+
+  it("is left alone too where it cannot be told", async () => {
+    const { breaker, tell, state } = await startTool();
+    state.failure = AWAY;
+    for (let time = 0; time < 5; time += 1) await expect(tell()).rejects.toBe(AWAY);
+    expect(await breaker.admit()).toMatchObject({ kind: "open" });
+  });
+
+  it("is not let go on by what says nothing of it: this process ends", async () => {
+    const { breaker, tell, state, clock } = await startTool();
+    await breaker.tell(new RetryableError("unauthorized", "401"));
+    await clock.advance(61_000);
+    state.failure = new RetryableError("busy", "this process is ending");
+    await expect(tell()).rejects.toBe(state.failure);
+    expect(await breaker.admit()).toEqual({ kind: "probe" });
   });
 });

@@ -15,11 +15,13 @@ import { PermanentError } from "../../../../shared/errors.ts";
 const authority = makeAuthority();
 const strangers = makeAuthority("strangers");
 const signal = new AbortController().signal;
-const open: Array<{ close(): Promise<void> }> = [];
+const open: Array<{ close(): Promise<unknown> }> = [];
 
 afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.close();
 });
+
+type BenchOptions = Partial<SyslogReceiverOptions> & { readonly isPlain?: boolean };
 
 interface Bench {
   readonly receiver: SyslogReceiver;
@@ -27,9 +29,11 @@ interface Bench {
   connect(overrides?: Partial<SyslogOptions>): SyslogSender;
 }
 
-async function startBench(options: Partial<SyslogReceiverOptions> = {}): Promise<Bench> {
+async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const lines: string[] = [];
-  const receiver = await startSyslog({ tls: { authority }, onLine: (line) => lines.push(line), ...options });
+  const { isPlain = false, ...others } = options;
+  const tls = isPlain ? {} : { tls: { authority } };
+  const receiver = await startSyslog({ ...tls, onLine: (line) => lines.push(line), ...others });
   open.push(receiver);
   return {
     receiver,
@@ -38,7 +42,7 @@ async function startBench(options: Partial<SyslogReceiverOptions> = {}): Promise
       const sender = createSyslogSender({
         host: "127.0.0.1",
         port: receiver.port,
-        tls: { authority: authority.pem },
+        ...(isPlain ? {} : { tls: { authority: authority.pem } }),
         framing: "newline",
         isAllowed: () => true,
         resolve: () => Promise.resolve([{ address: "127.0.0.1", family: 4 }]),
@@ -49,6 +53,12 @@ async function startBench(options: Partial<SyslogReceiverOptions> = {}): Promise
       return sender;
     },
   };
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }
 
 function client(name = "dex-sync"): string {
@@ -118,7 +128,7 @@ describe("lines whose connection broke", () => {
     await sender.send("the last", signal);
     await expect.poll(() => lines.length).toBe(1);
     receiver.breakAll();
-    await expect.poll(() => lines.length).toBe(2);
+    await expect.poll(() => lines.length, { timeout: 5_000 }).toBe(2);
     expect(lines).toEqual(["the last", "the last"]);
   });
 
@@ -130,6 +140,64 @@ describe("lines whose connection broke", () => {
     await sender.send("next", signal);
     await sender.close();
     expect(lines).toEqual(["confirmed", "next"]);
+  });
+});
+
+describe("when the process ends", () => {
+  it("what the receiver has read to its end is not owed, and nothing more is sent", async () => {
+    const { lines, connect } = await startBench();
+    const sender = connect({ idleMs: 5_000 });
+    await sender.send("a", signal, "incident a");
+    expect(await sender.close()).toEqual([]);
+    expect(lines).toEqual(["a"]);
+    // It says nothing of the receiver, so no breaker opens because a process ends.
+    await expect(sender.send("b", signal, "incident b")).rejects.toMatchObject({ reason: "busy" });
+    expect(lines).toEqual(["a"]);
+  });
+
+  it("what was written to a connection that broke is owed, each incident once", async () => {
+    const { receiver, lines, connect } = await startBench({ isPlain: true });
+    const sender = connect({ idleMs: 5_000 });
+    for (const line of ["a1", "b1", "a2"]) await sender.send(line, signal, `incident ${line[0]}`);
+    await expect.poll(() => lines.length).toBe(3);
+    receiver.resetAll();
+    await receiver.close();
+    await delay(50);
+    expect(await sender.close()).toEqual(["incident a", "incident b"]);
+    expect(await sender.close()).toEqual([]);
+  });
+
+  it("what a connection that breaks only now had is owed", async () => {
+    const { receiver, connect } = await startBench({ isPlain: true, behaviour: { closesOnEnd: false } });
+    const sender = connect({ idleMs: 5_000 });
+    await sender.send("a", signal, "incident a");
+    const closed = sender.close();
+    await delay(50);
+    receiver.resetAll();
+    expect(await closed).toEqual(["incident a"]);
+  });
+
+  it("what a receiver that used to confirm does not confirm in a short time is owed", async () => {
+    const { receiver, lines, connect } = await startBench();
+    const sender = connect();
+    await sender.send("confirmed", signal, "incident a");
+    await expect.poll(() => receiver.connections().open).toBe(0);
+    receiver.behaviour.closesOnEnd = false;
+    await sender.send("unconfirmed", signal, "incident b");
+    await expect.poll(() => lines.length).toBe(2);
+    const before = Date.now();
+    expect(await sender.close()).toEqual(["incident b"]);
+    expect(Date.now() - before).toBeLessThan(3_000);
+  });
+
+  it("what the system has not taken is never said to be sent, and what it took before on that connection is owed", async () => {
+    const { connect } = await startBench({ isPlain: true, behaviour: { reads: false } });
+    const sender = connect({ idleMs: 5_000 });
+    await sender.send("small enough to be taken", signal, "incident a");
+    const sending = sender.send("x".repeat(40_000_000), signal, "incident b");
+    const [sent, owed] = await Promise.allSettled([sending, delay(50).then(() => sender.close())]);
+    expect(sent).toMatchObject({ status: "rejected", reason: { name: "RetryableError", mayHaveHappened: true } });
+    expect(owed).toEqual({ status: "fulfilled", value: ["incident a"] });
   });
 });
 
