@@ -14,7 +14,7 @@ const PER_MINUTE = { executions: 4, tableTransactions: 30, seconds: 0.5 };
 const IDLE_RECEIVES_A_MINUTE = 1;
 /** Rough sizes of rows as they are billed; a line is kept twice, as a trace and in FunctionAppLogs. */
 const ROWS = { logLineBytes: 2 * 600, requestBytes: 1_000, figureBytes: 700, tableWriteBytes: 900 };
-/** Standing figures and counts that are told each minute: shared/pipeline/measure.ts. */
+/** Standing figures and counts that are told each minute: shared/pipeline/overview/measure.ts. */
 const FIGURES_A_MINUTE = { app: 1, tenant: 12, connector: 7 };
 /** Of table transactions; only these are logged. */
 const SHARE_OF_WRITES = 0.5;

@@ -1,7 +1,7 @@
 import type { ConnectorId } from "../shared/connectors/connector.ts";
 import { DEFAULT_ASSIGNEE_NAMES } from "../shared/incident/ball.ts";
 import type { TenantId } from "../shared/incident/incident.ts";
-import type { TenantPlan } from "../shared/pipeline/detect-deps.ts";
+import type { TenantPlan } from "../shared/pipeline/detect/detect-deps.ts";
 
 /** The configuration's defaults. */
 export const OVERLAP_MS = 120_000;

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { type Answer, type Place, callOperation, exitCodeOf, withPlace } from "../local/operations-client.ts";
-import type { ParkedWork } from "../shared/pipeline/park.ts";
+import type { ParkedWork } from "../shared/pipeline/park/park.ts";
 import { printable } from "../local/terminal-words.ts";
 import { orSay } from "./options.ts";
 import { DEFAULT_REASON, REMOTE_OPTIONS, REMOTE_USAGE, remoteOf } from "./remote.ts";

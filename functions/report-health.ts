@@ -1,8 +1,8 @@
 import { type HttpResponseInit, app } from "@azure/functions";
 import { ConfigError } from "../shared/config/config.ts";
 import { PermanentError, RetryableError } from "../shared/errors.ts";
-import { healthOf } from "../shared/pipeline/health.ts";
-import { readOverview } from "../shared/pipeline/read-overview.ts";
+import { healthOf } from "../shared/pipeline/overview/health.ts";
+import { readOverview } from "../shared/pipeline/overview/read-overview.ts";
 import { composition } from "./compose-once.ts";
 
 /** What is late and why. 503 where nothing flows, so that a probe sees it too. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type HttpResponseInit, app } from "@azure/functions";
-import { readOverview } from "../shared/pipeline/read-overview.ts";
+import { readOverview } from "../shared/pipeline/overview/read-overview.ts";
 import { composition } from "./compose-once.ts";
 
 /** What the page shows. It names incidents, so it wants a function key. */

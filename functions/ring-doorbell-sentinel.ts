@@ -1,6 +1,6 @@
 import { type HttpResponseInit, app } from "@azure/functions";
 import { MAX_BELL_BYTES, readLimited } from "../shared/http/read-limited.ts";
-import { ringBell } from "../shared/pipeline/ring-bell.ts";
+import { ringBell } from "../shared/pipeline/bells/ring-bell.ts";
 import { composition } from "./compose-once.ts";
 
 /** A Sentinel automation rule's playbook, by its Azure Functions action, which carries the key. Of the body only its length is looked at: the call only means "poll now". */

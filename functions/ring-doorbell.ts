@@ -2,7 +2,7 @@ import { type HttpResponseInit, app } from "@azure/functions";
 import { parseBounded } from "../shared/http/parse-bounded.ts";
 import { MAX_BELL_BYTES, readLimited } from "../shared/http/read-limited.ts";
 import { isSignedBy } from "../shared/http/verify-signature.ts";
-import { ringBell } from "../shared/pipeline/ring-bell.ts";
+import { ringBell } from "../shared/pipeline/bells/ring-bell.ts";
 import { composition } from "./compose-once.ts";
 
 /** The same answer whatever is wrong with a call. */

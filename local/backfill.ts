@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BackfillOfTenant } from "../shared/pipeline/operate-backfill.ts";
+import type { BackfillOfTenant } from "../shared/pipeline/operate/operate-backfill.ts";
 import { type Answer, type Place, callOperation, exitCodeOf, withPlace } from "./operations-client.ts";
 import type { StartOptions } from "./start.ts";
 

@@ -4,7 +4,7 @@ import type {
   PreviewedField,
   PreviewedIncident,
   PreviewedTicket,
-} from "../shared/pipeline/previewed.ts";
+} from "../shared/pipeline/preview/previewed.ts";
 import { printable } from "./terminal-words.ts";
 
 const VALUE_MAX = 60;

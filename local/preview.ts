@@ -1,5 +1,5 @@
-import { operatePreview } from "../shared/pipeline/operate-preview.ts";
-import type { Preview } from "../shared/pipeline/previewed.ts";
+import { operatePreview } from "../shared/pipeline/operate/operate-preview.ts";
+import type { Preview } from "../shared/pipeline/preview/previewed.ts";
 import { type Place, callProduct, exitCodeOf } from "./operations-client.ts";
 import { previewText } from "./preview-text.ts";
 import { askReadOnly, placeThatFollows } from "./read-only-product.ts";

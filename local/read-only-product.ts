@@ -4,7 +4,7 @@ import { createAzureTables } from "../shared/azure/azure-tables.ts";
 import { type Composition, compose } from "../shared/composition.ts";
 import { readSettings } from "../shared/config/settings.ts";
 import type { Tables } from "../shared/pipeline/ports/table.ts";
-import { SILENT_BUS, readOnlyTables } from "../shared/pipeline/read-only.ts";
+import { SILENT_BUS, readOnlyTables } from "../shared/pipeline/preview/read-only.ts";
 import { type Answer, type Place, runningPlace } from "./operations-client.ts";
 import { configDigestOf, readRunningFile } from "./running-file.ts";
 import { type StartOptions, dataFolderOf } from "./start.ts";

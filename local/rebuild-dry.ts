@@ -1,5 +1,5 @@
-import { operateRebuild } from "../shared/pipeline/operate-rebuild.ts";
-import type { PreviewedIncident } from "../shared/pipeline/previewed.ts";
+import { operateRebuild } from "../shared/pipeline/operate/operate-rebuild.ts";
+import type { PreviewedIncident } from "../shared/pipeline/preview/previewed.ts";
 import { type Answer, type Place, callOperation, exitCodeOf } from "./operations-client.ts";
 import { incidentLines, problemLines, totalLines } from "./preview-text.ts";
 import { askReadOnly, placeThatFollows } from "./read-only-product.ts";

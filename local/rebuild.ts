@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RebuildOfTenant } from "../shared/pipeline/operate-rebuild.ts";
+import type { RebuildOfTenant } from "../shared/pipeline/operate/operate-rebuild.ts";
 import { type Answer, type Place, callOperation, exitCodeOf, withPlace } from "./operations-client.ts";
 import type { StartOptions } from "./start.ts";
 import { printable } from "./terminal-words.ts";

@@ -38,8 +38,8 @@ function pageSources() {
     throw new Error(`layers: ${figures} is in the page, so it imports nothing`);
   return [
     figures,
-    "shared/pipeline/overview.ts",
-    "shared/pipeline/previewed.ts",
+    "shared/pipeline/overview/overview.ts",
+    "shared/pipeline/preview/previewed.ts",
     "shared/pipeline/doctor/diagnosis.ts",
   ];
 }

@@ -8,8 +8,8 @@ import { EVENT_PARTS, EVENT_TYPES, type EventPart, type EventType } from "../sha
 import { STAGES } from "../shared/incident/lifecycle.ts";
 import { projectionOf } from "../shared/incident/projection.ts";
 import { revisionFromMs } from "../shared/incident/revision.ts";
-import { judgeReading } from "../shared/pipeline/judge-reading.ts";
-import { type ToldBefore, nextEvent } from "../shared/pipeline/next-event.ts";
+import { judgeReading } from "../shared/pipeline/detect/judge-reading.ts";
+import { type ToldBefore, nextEvent } from "../shared/pipeline/lane/next-event.ts";
 import type { StoredSnapshot } from "../shared/pipeline/stored-snapshot.ts";
 
 const DRAFT = "http://json-schema.org/draft-07/schema#";

@@ -4,15 +4,15 @@ import type { Settings } from "./config/settings.ts";
 import type { Graph } from "./graph/graph-client.ts";
 import { type RecentIds, createRecentIds } from "./http/recent-ids.ts";
 import type { TenantId } from "./incident/incident.ts";
-import { createBellRate } from "./pipeline/bell-rate.ts";
-import type { GraphBellDeps } from "./pipeline/graph-bell.ts";
-import type { SubscriptionDeps } from "./pipeline/keep-subscription.ts";
+import { createBellRate } from "./pipeline/bells/bell-rate.ts";
+import type { GraphBellDeps } from "./pipeline/bells/graph-bell.ts";
+import type { SubscriptionDeps } from "./pipeline/bells/keep-subscription.ts";
 import type { Bus } from "./pipeline/ports/bus.ts";
 import type { Clock } from "./pipeline/ports/clock.ts";
 import type { Log } from "./pipeline/ports/log.ts";
 import type { Random } from "./pipeline/ports/random.ts";
 import type { Tables } from "./pipeline/ports/table.ts";
-import type { SubscriptionPlan } from "./pipeline/subscription-step.ts";
+import type { SubscriptionPlan } from "./pipeline/bells/subscription-step.ts";
 
 /** Longer than a signature is believed, either side of now. */
 const REPLAY_MS = 10 * 60_000;

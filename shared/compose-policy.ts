@@ -1,6 +1,6 @@
 import type { ConnectorSettings } from "./config/config.ts";
 import { durationMs } from "./config/duration.ts";
-import { DEFAULT_TICKET_POLICY, type TicketPolicy } from "./pipeline/ticket-policy.ts";
+import { DEFAULT_TICKET_POLICY, type TicketPolicy } from "./pipeline/lane/ticket-policy.ts";
 
 /** What the configuration says of a connector's tickets, the rest by default. */
 export function ticketPolicyOf(settings: ConnectorSettings | undefined): TicketPolicy {

@@ -15,7 +15,7 @@ import type { TenantId } from "../shared/incident/incident.ts";
 import type { Bus } from "../shared/pipeline/ports/bus.ts";
 import type { Clock } from "../shared/pipeline/ports/clock.ts";
 import type { Table, Tables } from "../shared/pipeline/ports/table.ts";
-import type { SubscriptionState } from "../shared/pipeline/subscription-state.ts";
+import type { SubscriptionState } from "../shared/pipeline/bells/subscription-state.ts";
 import { TENANT } from "./build.ts";
 import { DOORBELL_SECRET, temporaryFolder } from "./product-process.ts";
 import { type RecordingBus, createRecordingBus } from "./recording-bus.ts";

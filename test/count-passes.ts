@@ -1,6 +1,6 @@
 import type { RequestCount } from "../local/simulators/http/request-counters.ts";
 import type { ConnectorId } from "../shared/connectors/connector.ts";
-import { handleDelta } from "../shared/pipeline/handle-delta.ts";
+import { handleDelta } from "../shared/pipeline/lane/handle-delta.ts";
 import { handlePollMessage } from "../shared/pipeline/handle-poll-request.ts";
 import { type InProcess, configOf, jiraConfigOf, startInProcess } from "./in-process.ts";
 

@@ -10,7 +10,7 @@ import { type Composition, compose } from "../shared/composition.ts";
 import type { ConnectorId } from "../shared/connectors/connector.ts";
 import { readSettings } from "../shared/config/settings.ts";
 import type { TenantId } from "../shared/incident/incident.ts";
-import { handleDelta } from "../shared/pipeline/handle-delta.ts";
+import { handleDelta } from "../shared/pipeline/lane/handle-delta.ts";
 import { handlePollMessage } from "../shared/pipeline/handle-poll-request.ts";
 import { type Link, unpackLink } from "../shared/pipeline/link.ts";
 import type { LogFields } from "../shared/pipeline/ports/log.ts";

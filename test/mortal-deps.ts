@@ -1,4 +1,4 @@
-import type { DetectDeps } from "../shared/pipeline/detect-deps.ts";
+import type { DetectDeps } from "../shared/pipeline/detect/detect-deps.ts";
 
 export interface Life {
   /** Calls of the source, the tables and the bus so far. */

@@ -1,4 +1,4 @@
-import type { PollReport } from "../shared/pipeline/detect-changes.ts";
+import type { PollReport } from "../shared/pipeline/detect/detect-changes.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 export interface Polled {

@@ -1,5 +1,5 @@
 import type { RequestCount } from "../../local/simulators/http/request-counters.ts";
-import type { PollReport } from "../../shared/pipeline/detect-changes.ts";
+import type { PollReport } from "../../shared/pipeline/detect/detect-changes.ts";
 import { minRevision, revisionFromMs } from "../../shared/incident/revision.ts";
 import type { PollState } from "../../shared/pipeline/poll-state.ts";
 import { OVERLAP_MS } from "../tenant-plan.ts";

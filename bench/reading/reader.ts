@@ -1,12 +1,12 @@
 import { createMemoryTables } from "../../local/store/memory-tables.ts";
 import type { IncidentId } from "../../shared/incident/incident.ts";
 import { lifecycleOf } from "../../shared/incident/lifecycle.ts";
-import { type PollReport, detectChanges } from "../../shared/pipeline/detect-changes.ts";
-import type { DetectDeps } from "../../shared/pipeline/detect-deps.ts";
+import { type PollReport, detectChanges } from "../../shared/pipeline/detect/detect-changes.ts";
+import type { DetectDeps } from "../../shared/pipeline/detect/detect-deps.ts";
 import { type PollState, readPollState } from "../../shared/pipeline/poll-state.ts";
 import type { DeltaMessage } from "../../shared/pipeline/schema.ts";
-import type { Want } from "../../shared/pipeline/want-alerts.ts";
-import { readSnapshot } from "../../shared/pipeline/save-reading.ts";
+import type { Want } from "../../shared/pipeline/detect/want-alerts.ts";
+import { readSnapshot } from "../../shared/pipeline/detect/save-reading.ts";
 import type { StoredSnapshot } from "../../shared/pipeline/stored-snapshot.ts";
 import { NO_METRICS } from "../../shared/pipeline/ports/metrics.ts";
 import { planOf } from "../tenant-plan.ts";

@@ -7,7 +7,7 @@ import type { CheckFinding, ConnectorId } from "../../shared/connectors/connecto
 import { totalityFindings } from "../../shared/connectors/mapping-totality.ts";
 import { PermanentError, RetryableError } from "../../shared/errors.ts";
 import type { Bus } from "../../shared/pipeline/ports/bus.ts";
-import { isEventLane } from "../../shared/pipeline/sync-deps.ts";
+import { isEventLane } from "../../shared/pipeline/lane/sync-deps.ts";
 import { createMemoryTables } from "../store/memory-tables.ts";
 import { type LintReport, type PlacedFinding, tellReport } from "./report.ts";
 

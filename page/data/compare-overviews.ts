@@ -1,4 +1,4 @@
-import type { IncidentOverview, Overview } from "../../shared/pipeline/overview.ts";
+import type { IncidentOverview, Overview } from "../../shared/pipeline/overview/overview.ts";
 import { lifecycleView } from "../view/lifecycle-view.ts";
 import { visibleText } from "../view/visible-text.ts";
 import { incidentKey } from "./incident-key.ts";

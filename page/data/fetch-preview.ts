@@ -1,4 +1,4 @@
-import type { Preview } from "../../shared/pipeline/previewed.ts";
+import type { Preview } from "../../shared/pipeline/preview/previewed.ts";
 import { type PreviewRequest, previewQuery } from "./preview-address.ts";
 
 export type PreviewAnswer = { readonly preview: Preview } | { readonly problem: string };

@@ -1,4 +1,4 @@
-import type { Overview } from "../../shared/pipeline/overview.ts";
+import type { Overview } from "../../shared/pipeline/overview/overview.ts";
 import { compareOverviews } from "./compare-overviews.ts";
 import type { FunctionKey } from "./function-key.ts";
 import { parseOverview } from "./parse-overview.ts";

@@ -1,4 +1,4 @@
-import type { Overview } from "../../shared/pipeline/overview.ts";
+import type { Overview } from "../../shared/pipeline/overview/overview.ts";
 
 /** The answer is no overview: a proxy's own page, or a server of another version. */
 export class UnreadableAnswer extends Error {

@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import type { Diagnosis, DoctorFinding } from "../../shared/pipeline/doctor/diagnosis.ts";
-import type { TenantOverview } from "../../shared/pipeline/overview.ts";
+import type { TenantOverview } from "../../shared/pipeline/overview/overview.ts";
 import { VERDICT_WORDS, examinedAreas } from "../view/diagnosis-view.ts";
 import { StateSign, WarningSign } from "./icons.tsx";
 import { Untrusted } from "./untrusted.tsx";

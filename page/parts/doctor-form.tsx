@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { Diagnosis } from "../../shared/pipeline/doctor/diagnosis.ts";
-import type { TenantOverview } from "../../shared/pipeline/overview.ts";
+import type { TenantOverview } from "../../shared/pipeline/overview/overview.ts";
 import { fetchDiagnosis } from "../data/fetch-diagnosis.ts";
 import { isSendableKey } from "../data/function-key.ts";
 import { diagnosisSummary } from "../view/diagnosis-view.ts";

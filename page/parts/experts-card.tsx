@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import type { TenantOverview } from "../../shared/pipeline/overview.ts";
+import type { TenantOverview } from "../../shared/pipeline/overview/overview.ts";
 import { safeUrl } from "../view/safe-url.ts";
 import { OutwardSign } from "./icons.tsx";
 import { Untrusted } from "./untrusted.tsx";

@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
-import type { ConnectorOverview, TenantOverview } from "../../shared/pipeline/overview.ts";
+import type { ConnectorOverview, TenantOverview } from "../../shared/pipeline/overview/overview.ts";
 import type { DurationName } from "../../shared/pipeline/ports/metrics.ts";
 import type { FiguresState } from "../data/figures-feed.ts";
 import type { Figures, PointName } from "../data/parse-figures.ts";

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import type { ConnectorOverview, Overview } from "../../shared/pipeline/overview.ts";
+import type { ConnectorOverview, Overview } from "../../shared/pipeline/overview/overview.ts";
 import { kindWords } from "../view/words.ts";
 import { WarningSign } from "./icons.tsx";
 import { Untrusted } from "./untrusted.tsx";

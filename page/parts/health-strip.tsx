@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import type { ConnectorOverview, Overview, TenantOverview } from "../../shared/pipeline/overview.ts";
+import type { ConnectorOverview, Overview, TenantOverview } from "../../shared/pipeline/overview/overview.ts";
 import { formatDuration } from "../view/format-duration.ts";
 import { kindWords, pushWords, unknownValueWords } from "../view/words.ts";
 import { Age } from "./age.tsx";

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import type { TicketOverview } from "../../shared/pipeline/overview.ts";
+import type { TicketOverview } from "../../shared/pipeline/overview/overview.ts";
 
 /** Every sign stands beside its word, so none of them is read out. */
 function Sign({ path, class: name = "" }: { readonly path: string; readonly class?: string }): VNode {

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import type { IncidentOverview, TenantOverview } from "../../shared/pipeline/overview.ts";
+import type { IncidentOverview, TenantOverview } from "../../shared/pipeline/overview/overview.ts";
 import { previewAddress } from "../data/preview-address.ts";
 import { ballView } from "../view/ball-view.ts";
 import { visibleText } from "../view/visible-text.ts";

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import type { TenantOverview } from "../../shared/pipeline/overview.ts";
+import type { TenantOverview } from "../../shared/pipeline/overview/overview.ts";
 import { TURNS } from "../view/select-incidents.ts";
 import type { Selection, Turn } from "../view/select-incidents.ts";
 import { ORDERS } from "../view/sort-incidents.ts";

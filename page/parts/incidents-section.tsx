@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import { isClosed } from "../../shared/incident/lifecycle.ts";
-import type { Overview } from "../../shared/pipeline/overview.ts";
+import type { Overview } from "../../shared/pipeline/overview/overview.ts";
 import { incidentKey } from "../data/incident-key.ts";
 import type { FeedState } from "../data/overview-feed.ts";
 import { formatDuration } from "../view/format-duration.ts";

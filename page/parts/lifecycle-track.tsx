@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import type { IncidentOverview } from "../../shared/pipeline/overview.ts";
+import type { IncidentOverview } from "../../shared/pipeline/overview/overview.ts";
 import { lifecycleView } from "../view/lifecycle-view.ts";
 import type { LifecycleStep, LifecycleView } from "../view/lifecycle-view.ts";
 import { closedByWords } from "../view/words.ts";

@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { Overview } from "../../shared/pipeline/overview.ts";
+import type { Overview } from "../../shared/pipeline/overview/overview.ts";
 import { type FiguresState, createFiguresFeed } from "../data/figures-feed.ts";
 import type { FunctionKey } from "../data/function-key.ts";
 import { DoctorForm } from "./doctor-form.tsx";

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import type { Overview } from "../../shared/pipeline/overview.ts";
+import type { Overview } from "../../shared/pipeline/overview/overview.ts";
 import { formatDuration } from "../view/format-duration.ts";
 import type { View } from "../view/view-of.ts";
 import { counted } from "../view/words.ts";

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import type { Overview } from "../../shared/pipeline/overview.ts";
+import type { Overview } from "../../shared/pipeline/overview/overview.ts";
 import type { PreviewRequest } from "../data/preview-address.ts";
 import { kindWords } from "../view/words.ts";
 import { visibleText } from "../view/visible-text.ts";

@@ -1,6 +1,11 @@
 import type { VNode } from "preact";
-import type { TenantOverview } from "../../shared/pipeline/overview.ts";
-import type { Preview, PreviewedField, PreviewedIncident, PreviewedTicket } from "../../shared/pipeline/previewed.ts";
+import type { TenantOverview } from "../../shared/pipeline/overview/overview.ts";
+import type {
+  Preview,
+  PreviewedField,
+  PreviewedIncident,
+  PreviewedTicket,
+} from "../../shared/pipeline/preview/previewed.ts";
 import { incidentKey } from "../data/incident-key.ts";
 import { ACTION_WORDS, REASON_WORDS } from "../view/preview-words.ts";
 import { visibleText } from "../view/visible-text.ts";

@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Overview } from "../../shared/pipeline/overview.ts";
-import type { Preview } from "../../shared/pipeline/previewed.ts";
+import type { Overview } from "../../shared/pipeline/overview/overview.ts";
+import type { Preview } from "../../shared/pipeline/preview/previewed.ts";
 import { fetchPreview } from "../data/fetch-preview.ts";
 import type { FunctionKey } from "../data/function-key.ts";
 import { type PreviewRequest, previewAddress, previewRequestOf } from "../data/preview-address.ts";

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import type { IncidentOverview, TicketOverview } from "../../shared/pipeline/overview.ts";
+import type { IncidentOverview, TicketOverview } from "../../shared/pipeline/overview/overview.ts";
 import { formatDuration } from "../view/format-duration.ts";
 import { safeUrl } from "../view/safe-url.ts";
 import { visibleText } from "../view/visible-text.ts";

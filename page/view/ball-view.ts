@@ -1,4 +1,4 @@
-import type { IncidentOverview } from "../../shared/pipeline/overview.ts";
+import type { IncidentOverview } from "../../shared/pipeline/overview/overview.ts";
 
 export interface BallView {
   readonly holder: "customer" | "experts" | "analyst" | "none";

@@ -1,4 +1,4 @@
-import type { Preview, PreviewReason, PreviewedTicket } from "../../shared/pipeline/previewed.ts";
+import type { Preview, PreviewReason, PreviewedTicket } from "../../shared/pipeline/preview/previewed.ts";
 import { counted } from "./words.ts";
 
 export const ACTION_WORDS = {

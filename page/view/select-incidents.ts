@@ -1,5 +1,5 @@
 import { isClosed } from "../../shared/incident/lifecycle.ts";
-import type { IncidentOverview } from "../../shared/pipeline/overview.ts";
+import type { IncidentOverview } from "../../shared/pipeline/overview/overview.ts";
 import { verdictWords } from "./words.ts";
 
 export type Turn = "all" | "yours" | "experts" | "closed";

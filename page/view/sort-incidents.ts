@@ -1,4 +1,4 @@
-import type { IncidentOverview } from "../../shared/pipeline/overview.ts";
+import type { IncidentOverview } from "../../shared/pipeline/overview/overview.ts";
 import { severityWords } from "./words.ts";
 
 export type Order = "newest" | "severity" | "longest";

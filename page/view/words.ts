@@ -1,6 +1,6 @@
 import type { ClosedBy } from "../../shared/incident/closed-by.ts";
 import type { Classification, Severity } from "../../shared/incident/verdict.ts";
-import type { PushOverview, UnknownValueCounts } from "../../shared/pipeline/overview.ts";
+import type { PushOverview, UnknownValueCounts } from "../../shared/pipeline/overview/overview.ts";
 
 const SEVERITY_WORDS = {
   high: { label: "High", level: 3 },

@@ -1,6 +1,6 @@
 import type { ConnectorId } from "../connectors/connector.ts";
 import { isRouted } from "../incident/route.ts";
-import type { TenantPlan } from "./detect-deps.ts";
+import type { TenantPlan } from "./detect/detect-deps.ts";
 import type { Link } from "./link.ts";
 import type { StoredSnapshot } from "./stored-snapshot.ts";
 

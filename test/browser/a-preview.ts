@@ -1,4 +1,4 @@
-import type { Preview } from "../../shared/pipeline/previewed.ts";
+import type { Preview } from "../../shared/pipeline/preview/previewed.ts";
 import { CONTOSO } from "../page/overview-fixture.ts";
 
 /** One incident whose ticket would be changed; the text is anybody's. */

@@ -5,8 +5,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buildPage } from "../../scripts/build-page.mjs";
 import type { Diagnosis } from "../../shared/pipeline/doctor/diagnosis.ts";
-import type { Overview } from "../../shared/pipeline/overview.ts";
-import type { Preview } from "../../shared/pipeline/previewed.ts";
+import type { Overview } from "../../shared/pipeline/overview/overview.ts";
+import type { Preview } from "../../shared/pipeline/preview/previewed.ts";
 
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -1,4 +1,4 @@
-import type { Overview, TicketOverview } from "../../shared/pipeline/overview.ts";
+import type { Overview, TicketOverview } from "../../shared/pipeline/overview/overview.ts";
 import { aConnector, anIncident, aTenant, aTicket, anOverview, CONTOSO, FABRIKAM } from "../page/overview-fixture.ts";
 
 const MINUTE_MS = 60_000;

@@ -4,8 +4,8 @@ import type { JiraOptions as SimulatorOptions } from "../../local/simulators/jir
 import type { ConnectorId } from "../../shared/connectors/connector.ts";
 import type { JiraOptions } from "../../shared/connectors/jira/index.ts";
 import type { DeltaMessage } from "../../shared/pipeline/schema.ts";
-import type { SyncDeps } from "../../shared/pipeline/sync-deps.ts";
-import { syncTicket } from "../../shared/pipeline/sync-ticket.ts";
+import type { SyncDeps } from "../../shared/pipeline/lane/sync-deps.ts";
+import { syncTicket } from "../../shared/pipeline/lane/sync-ticket.ts";
 import { TENANT } from "../build.ts";
 import { comment, createLane } from "../ticket-lane.ts";
 import { type JiraBench, startJiraBench } from "./jira-bench.ts";

@@ -5,7 +5,7 @@ import type { JiraOptions as SimulatorOptions, JiraSimulator } from "../../local
 import type { Ticket, TicketConnector } from "../../shared/connectors/connector.ts";
 import type { Incident, IncidentId } from "../../shared/incident/incident.ts";
 import { STAGES, type Stage } from "../../shared/incident/lifecycle.ts";
-import { notesOf } from "../../shared/pipeline/notes-of.ts";
+import { notesOf } from "../../shared/pipeline/lane/notes-of.ts";
 import { STATUS_OF, aProjection, aTask, anAlert, anAlertsPart } from "../shared/connectors/a-projection.ts";
 import { type JiraBench, createIssue, signal, startJiraBench, textsIn } from "./jira-bench.ts";
 

@@ -8,7 +8,7 @@ import type { Http } from "../../shared/http/request.ts";
 import type { Incident } from "../../shared/incident/incident.ts";
 import { STAGES } from "../../shared/incident/lifecycle.ts";
 import type { DeltaMessage } from "../../shared/pipeline/schema.ts";
-import { syncTicket } from "../../shared/pipeline/sync-ticket.ts";
+import { syncTicket } from "../../shared/pipeline/lane/sync-ticket.ts";
 import { createLane } from "../ticket-lane.ts";
 import { STATUS_OF, aProjection, aTask } from "../shared/connectors/a-projection.ts";
 import { hiddenIn, htmlIn, linkIn, mentionIn } from "../shared/connectors/inertness.ts";

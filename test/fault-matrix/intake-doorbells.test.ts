@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { registerRingDoorbellGraph } from "../../functions/ring-doorbell-graph.ts";
 import { createServiceBus } from "../../shared/azure/service-bus.ts";
-import { hearGraphBell } from "../../shared/pipeline/graph-bell.ts";
-import { healthOf } from "../../shared/pipeline/health.ts";
-import { type SubscriptionOutcome, keepSubscription } from "../../shared/pipeline/keep-subscription.ts";
-import { readOverview } from "../../shared/pipeline/read-overview.ts";
-import { ringBell } from "../../shared/pipeline/ring-bell.ts";
+import { hearGraphBell } from "../../shared/pipeline/bells/graph-bell.ts";
+import { healthOf } from "../../shared/pipeline/overview/health.ts";
+import { type SubscriptionOutcome, keepSubscription } from "../../shared/pipeline/bells/keep-subscription.ts";
+import { readOverview } from "../../shared/pipeline/overview/read-overview.ts";
+import { ringBell } from "../../shared/pipeline/bells/ring-bell.ts";
 import { systemClock } from "../../shared/system.ts";
 import {
   type BellRig,

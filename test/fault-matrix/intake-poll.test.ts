@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type Health, healthOf } from "../../shared/pipeline/health.ts";
-import type { PollReport } from "../../shared/pipeline/detect-changes.ts";
+import { type Health, healthOf } from "../../shared/pipeline/overview/health.ts";
+import type { PollReport } from "../../shared/pipeline/detect/detect-changes.ts";
 import { readGate } from "../../shared/pipeline/graph-gate.ts";
-import { readOverview } from "../../shared/pipeline/read-overview.ts";
+import { readOverview } from "../../shared/pipeline/overview/read-overview.ts";
 import type { GraphTenant } from "../graph-tenant.ts";
 import { pollFor } from "../poll-for.ts";
 import { createMany, withNews } from "./news.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { RetryableError } from "../../shared/errors.ts";
-import type { PollReport } from "../../shared/pipeline/detect-changes.ts";
+import type { PollReport } from "../../shared/pipeline/detect/detect-changes.ts";
 import { FIGURES, type FigureName } from "../../shared/pipeline/ports/metrics.ts";
 
 interface Alert {

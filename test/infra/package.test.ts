@@ -11,7 +11,7 @@ import { queuesOf } from "../../local/queues.ts";
 import { type Tenant, startTenant } from "../../local/simulators/start-tenant.ts";
 import { createMemoryTables } from "../../local/store/memory-tables.ts";
 import type { Provided } from "../../shared/composition.ts";
-import type { Health } from "../../shared/pipeline/health.ts";
+import type { Health } from "../../shared/pipeline/overview/health.ts";
 import { createRecordingLog } from "../recording-log.ts";
 import { eventually, secretsOf, simulatorsOf, temporaryFolder, writeConfig } from "../product-process.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { compareOverviews } from "../../page/data/compare-overviews.ts";
-import type { IncidentOverview } from "../../shared/pipeline/overview.ts";
+import type { IncidentOverview } from "../../shared/pipeline/overview/overview.ts";
 import { anIncident, anOverview, aTenant, CONTOSO, FABRIKAM } from "./overview-fixture.ts";
 
 const yours = { ball: "customer", stage: "awaitingCustomerAction", statusRaw: "awaitingAction" } as const;

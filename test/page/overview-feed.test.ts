@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { FunctionKey } from "../../page/data/function-key.ts";
 import { createOverviewFeed } from "../../page/data/overview-feed.ts";
 import type { FeedState, OverviewFeed } from "../../page/data/overview-feed.ts";
-import type { Overview } from "../../shared/pipeline/overview.ts";
+import type { Overview } from "../../shared/pipeline/overview/overview.ts";
 import { anIncident, anOverview, NOW } from "./overview-fixture.ts";
 
 interface Bench {

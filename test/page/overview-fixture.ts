@@ -4,7 +4,7 @@ import type {
   Overview,
   TenantOverview,
   TicketOverview,
-} from "../../shared/pipeline/overview.ts";
+} from "../../shared/pipeline/overview/overview.ts";
 
 export const NOW = Date.parse("2026-11-24T12:00:00Z");
 const MINUTE_MS = 60_000;

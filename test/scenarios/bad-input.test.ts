@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { TenantId } from "../../shared/incident/incident.ts";
-import { type Health, healthOf } from "../../shared/pipeline/health.ts";
-import { operate } from "../../shared/pipeline/operate.ts";
-import type { Overview, TicketOverview } from "../../shared/pipeline/overview.ts";
-import { readOverview } from "../../shared/pipeline/read-overview.ts";
+import { type Health, healthOf } from "../../shared/pipeline/overview/health.ts";
+import { operate } from "../../shared/pipeline/operate/operate.ts";
+import type { Overview, TicketOverview } from "../../shared/pipeline/overview/overview.ts";
+import { readOverview } from "../../shared/pipeline/overview/read-overview.ts";
 import { type InProcess, configOf, jiraConfigOf, startInProcess } from "../in-process.ts";
 import { type BadInput, badInputs } from "./bad-input-cases.ts";
 

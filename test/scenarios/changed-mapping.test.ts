@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { ConnectorId } from "../../shared/connectors/connector.ts";
 import type { TenantId } from "../../shared/incident/incident.ts";
 import type { Bus } from "../../shared/pipeline/ports/bus.ts";
-import { walkLinks } from "../../shared/pipeline/walk-links.ts";
+import { walkLinks } from "../../shared/pipeline/repair/walk-links.ts";
 import { type InProcess, configOf, jiraConfigOf, startInProcess } from "../in-process.ts";
 
 let running: InProcess | undefined;

@@ -16,7 +16,7 @@ import { createServiceBus } from "../../shared/azure/service-bus.ts";
 import type { ConnectorId } from "../../shared/connectors/connector.ts";
 import { POLL_QUEUE } from "../../shared/pipeline/keys.ts";
 import type { Tables } from "../../shared/pipeline/ports/table.ts";
-import type { SubscriptionState } from "../../shared/pipeline/subscription-state.ts";
+import type { SubscriptionState } from "../../shared/pipeline/bells/subscription-state.ts";
 import { KEYS, type TestHost, startTestHost } from "../local/host/start-test-host.ts";
 import { DEFAULT_GRAPH_TOKEN } from "../../local/simulators/graph/start-graph.ts";
 import { eventually, temporaryFolder } from "../product-process.ts";

@@ -2,11 +2,11 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createMemoryTables } from "../../local/store/memory-tables.ts";
 import type { ConnectorId } from "../../shared/connectors/connector.ts";
 import type { TenantId } from "../../shared/incident/incident.ts";
-import { handleDelta } from "../../shared/pipeline/handle-delta.ts";
-import { operateReconcile } from "../../shared/pipeline/operate-reconcile.ts";
-import type { DetectDeps } from "../../shared/pipeline/detect-deps.ts";
-import type { ReconcileStep } from "../../shared/pipeline/reconcile.ts";
-import { readWalk, walkLinks } from "../../shared/pipeline/walk-links.ts";
+import { handleDelta } from "../../shared/pipeline/lane/handle-delta.ts";
+import { operateReconcile } from "../../shared/pipeline/operate/operate-reconcile.ts";
+import type { DetectDeps } from "../../shared/pipeline/detect/detect-deps.ts";
+import type { ReconcileStep } from "../../shared/pipeline/repair/reconcile.ts";
+import { readWalk, walkLinks } from "../../shared/pipeline/repair/walk-links.ts";
 import { type InProcess, startInProcess } from "../in-process.ts";
 
 const HOUR = 3_600_000;

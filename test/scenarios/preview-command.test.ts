@@ -2,7 +2,7 @@ import { existsSync, readdirSync, writeFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Tenant, startTenant } from "../../local/simulators/start-tenant.ts";
-import type { Preview } from "../../shared/pipeline/previewed.ts";
+import type { Preview } from "../../shared/pipeline/preview/previewed.ts";
 import {
   type Product,
   eventually,

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { ConnectorId, TicketChanges, TicketConnector, TicketFields } from "../../shared/connectors/connector.ts";
 import type { IncidentId, TenantId } from "../../shared/incident/incident.ts";
-import { handleDelta } from "../../shared/pipeline/handle-delta.ts";
-import { operatePreview } from "../../shared/pipeline/operate-preview.ts";
-import type { Preview, PreviewedTicket } from "../../shared/pipeline/previewed.ts";
-import { sendAgain } from "../../shared/pipeline/send-again.ts";
+import { handleDelta } from "../../shared/pipeline/lane/handle-delta.ts";
+import { operatePreview } from "../../shared/pipeline/operate/operate-preview.ts";
+import type { Preview, PreviewedTicket } from "../../shared/pipeline/preview/previewed.ts";
+import { sendAgain } from "../../shared/pipeline/repair/send-again.ts";
 import { type InProcess, configOf, startInProcess } from "../in-process.ts";
 import { ticketsOf } from "../tickets-of.ts";
 

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { ConnectorId, TicketConnector } from "../../shared/connectors/connector.ts";
 import type { TenantId } from "../../shared/incident/incident.ts";
-import { handleDelta } from "../../shared/pipeline/handle-delta.ts";
+import { handleDelta } from "../../shared/pipeline/lane/handle-delta.ts";
 import { handlePollMessage } from "../../shared/pipeline/handle-poll-request.ts";
-import { operateRebuild, tellRebuild } from "../../shared/pipeline/operate-rebuild.ts";
-import { dropParked, listParked } from "../../shared/pipeline/parked-work.ts";
-import { OPERATIONS } from "../../shared/pipeline/operate.ts";
-import { readRebuild, requestLostRebuilds } from "../../shared/pipeline/rebuild.ts";
-import { rebuildStep } from "../../shared/pipeline/rebuild-step.ts";
+import { operateRebuild, tellRebuild } from "../../shared/pipeline/operate/operate-rebuild.ts";
+import { dropParked, listParked } from "../../shared/pipeline/park/parked-work.ts";
+import { OPERATIONS } from "../../shared/pipeline/operate/operate.ts";
+import { readRebuild, requestLostRebuilds } from "../../shared/pipeline/repair/rebuild.ts";
+import { rebuildStep } from "../../shared/pipeline/repair/rebuild-step.ts";
 import { type InProcess, configOf, startInProcess } from "../in-process.ts";
 import { ticketsOf } from "../tickets-of.ts";
 

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { TenantId } from "../../shared/incident/incident.ts";
-import { healthOf } from "../../shared/pipeline/health.ts";
-import { operateReconcile } from "../../shared/pipeline/operate-reconcile.ts";
-import { readOverview } from "../../shared/pipeline/read-overview.ts";
-import { readWalk, walkLinks } from "../../shared/pipeline/walk-links.ts";
+import { healthOf } from "../../shared/pipeline/overview/health.ts";
+import { operateReconcile } from "../../shared/pipeline/operate/operate-reconcile.ts";
+import { readOverview } from "../../shared/pipeline/overview/read-overview.ts";
+import { readWalk, walkLinks } from "../../shared/pipeline/repair/walk-links.ts";
 import { type InProcess, configOf, startInProcess } from "../in-process.ts";
 
 const HOUR = 3_600_000;

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type WebhookSimulator, startWebhook } from "../../local/simulators/webhook/start-webhook.ts";
 import { doctorDeps } from "../../shared/compose-doctor.ts";
 import { examine } from "../../shared/pipeline/doctor/examine.ts";
-import { healthOf } from "../../shared/pipeline/health.ts";
-import { measure } from "../../shared/pipeline/measure.ts";
-import { preview } from "../../shared/pipeline/preview.ts";
-import { readOverview } from "../../shared/pipeline/read-overview.ts";
+import { healthOf } from "../../shared/pipeline/overview/health.ts";
+import { measure } from "../../shared/pipeline/overview/measure.ts";
+import { preview } from "../../shared/pipeline/preview/preview.ts";
+import { readOverview } from "../../shared/pipeline/overview/read-overview.ts";
 import { type InProcess, startInProcess } from "../in-process.ts";
 
 const SIG = "s3cretOfTheAddress9f2c";

@@ -6,8 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { parseFigures } from "../../page/data/parse-figures.ts";
 import { openEnvironment } from "../../local/store/lmdb-environment.ts";
 import { type Tenant, startTenant } from "../../local/simulators/start-tenant.ts";
-import type { Health } from "../../shared/pipeline/health.ts";
-import type { IncidentOverview, Overview } from "../../shared/pipeline/overview.ts";
+import type { Health } from "../../shared/pipeline/overview/health.ts";
+import type { IncidentOverview, Overview } from "../../shared/pipeline/overview/overview.ts";
 import {
   eventually,
   freePort,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { healthOf } from "../../shared/pipeline/health.ts";
-import { readOverview } from "../../shared/pipeline/read-overview.ts";
+import { healthOf } from "../../shared/pipeline/overview/health.ts";
+import { readOverview } from "../../shared/pipeline/overview/read-overview.ts";
 import { type InProcess, startInProcess } from "../in-process.ts";
 
 let rig: InProcess | undefined;

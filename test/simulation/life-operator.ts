@@ -1,10 +1,10 @@
 import type { Composition } from "../../shared/composition.ts";
 import type { ConnectorId } from "../../shared/connectors/connector.ts";
-import { operate } from "../../shared/pipeline/operate.ts";
-import { parkDeadLetter } from "../../shared/pipeline/park-dead-letter.ts";
-import { tellParked } from "../../shared/pipeline/parked-work.ts";
-import { requestLostRebuilds } from "../../shared/pipeline/rebuild.ts";
-import { requestDueWalks } from "../../shared/pipeline/walk-links.ts";
+import { operate } from "../../shared/pipeline/operate/operate.ts";
+import { parkDeadLetter } from "../../shared/pipeline/park/park-dead-letter.ts";
+import { tellParked } from "../../shared/pipeline/park/parked-work.ts";
+import { requestLostRebuilds } from "../../shared/pipeline/repair/rebuild.ts";
+import { requestDueWalks } from "../../shared/pipeline/repair/walk-links.ts";
 import type { ParkedLine } from "./operations-record.ts";
 
 /** What the functions `operate`, `reconcile` and `drain-dead-letters-…` of one process do, by the same use cases. */

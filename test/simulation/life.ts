@@ -3,7 +3,7 @@ import { type Composition, compose } from "../../shared/composition.ts";
 import type { Settings } from "../../shared/config/settings.ts";
 import type { ConnectorId } from "../../shared/connectors/connector.ts";
 import type { Http } from "../../shared/http/request.ts";
-import { handleDelta } from "../../shared/pipeline/handle-delta.ts";
+import { handleDelta } from "../../shared/pipeline/lane/handle-delta.ts";
 import { handlePollMessage } from "../../shared/pipeline/handle-poll-request.ts";
 import { POLL_QUEUE } from "../../shared/pipeline/keys.ts";
 import type { Bus } from "../../shared/pipeline/ports/bus.ts";

@@ -7,8 +7,8 @@ import type { IncidentId, TenantId } from "../../../shared/incident/incident.ts"
 import { lifecycleOf } from "../../../shared/incident/lifecycle.ts";
 import { revisionFromMs } from "../../../shared/incident/revision.ts";
 import type { Source, Window } from "../../../shared/pipeline/ports/source.ts";
-import { incidentKeyset } from "../../../shared/pipeline/incident-keyset.ts";
-import { readWindows } from "../../../shared/pipeline/read-window.ts";
+import { incidentKeyset } from "../../../shared/pipeline/read/incident-keyset.ts";
+import { readWindows } from "../../../shared/pipeline/read/read-window.ts";
 import { systemClock } from "../../../shared/system.ts";
 
 const TOKEN = "a-token-for-tests";

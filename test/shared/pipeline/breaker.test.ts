@@ -5,7 +5,7 @@ import { PermanentError, RetryableError } from "../../../shared/errors.ts";
 import { type Breaker, createBreaker, readBreaker } from "../../../shared/pipeline/breaker.ts";
 import type { Clock } from "../../../shared/pipeline/ports/clock.ts";
 import type { Table } from "../../../shared/pipeline/ports/table.ts";
-import { readOverview } from "../../../shared/pipeline/read-overview.ts";
+import { readOverview } from "../../../shared/pipeline/overview/read-overview.ts";
 import { createRecordingLog } from "../../recording-log.ts";
 import { createVirtualClock } from "../../virtual-clock.ts";
 

@@ -5,7 +5,7 @@ import type { ConnectorId } from "../../../shared/connectors/connector.ts";
 import { RetryableError } from "../../../shared/errors.ts";
 import { type Breaker, type BreakerState, createBreaker } from "../../../shared/pipeline/breaker.ts";
 import type { Table } from "../../../shared/pipeline/ports/table.ts";
-import { watchConnector } from "../../../shared/pipeline/watch-connector.ts";
+import { watchConnector } from "../../../shared/pipeline/lane/watch-connector.ts";
 import { createFakeTool } from "../../fake-connector.ts";
 import { type VirtualClock, createVirtualClock } from "../../virtual-clock.ts";
 import { all, caughtAs, createLife, createRace, expectNone, ignoringEtags, racing, wrongClock } from "./race.ts";
