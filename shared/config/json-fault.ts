@@ -12,10 +12,12 @@ const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 /** What may come next; `first…` stands behind an opening sign, where the closing one may come too. */
 type State = "value" | "firstValue" | "name" | "firstName" | "colon" | "rest";
 
-/** Undefined where the text is JSON. The engine's own messages name the place only sometimes. */
+/** Undefined where the text is JSON, and no object has a name twice: of those the last one would win without a word. The engine's own messages name the place only sometimes. */
 export function jsonFault(text: string): JsonFault | undefined {
   /** The closing signs still to come, the next one last. */
   const open: ("}" | "]")[] = [];
+  /** The names of each object around here. */
+  const names: Set<unknown>[] = [];
   let at = 0;
   let state: State = "value";
 
@@ -33,12 +35,25 @@ export function jsonFault(text: string): JsonFault | undefined {
 
   function enter(closing: "}" | "]"): State {
     open.push(closing);
+    if (closing === "}") names.push(new Set());
     return pass(closing === "}" ? "firstName" : "firstValue");
   }
 
   function leave(): State {
-    open.pop();
+    if (open.pop() === "}") names.pop();
     return pass("rest");
+  }
+
+  /** True where the object has the name that begins here already. */
+  function isTwice(): boolean {
+    STRING.lastIndex = at;
+    const [quoted] = STRING.exec(text) ?? [];
+    if (quoted === undefined) return false;
+    const name: unknown = JSON.parse(quoted);
+    const known = names.at(-1);
+    if (known?.has(name) === true) return true;
+    known?.add(name);
+    return false;
   }
 
   /** The state behind what stands here, or what was wanted instead. */
@@ -55,6 +70,7 @@ export function jsonFault(text: string): JsonFault | undefined {
       case "firstName":
       case "name":
         if (state === "firstName" && sign === "}") return leave();
+        if (isTwice()) return { wanted: "a name that is not in this object yet (of two the first would be lost)" };
         return skip(STRING) ? "colon" : { wanted: "a name in double quotes" };
       case "colon":
         return sign === ":" ? pass("value") : { wanted: '":" behind the name' };

@@ -13,15 +13,10 @@ export function readJson(file: string): unknown {
     throw new ConfigError(file, [`${why}; name the file with --config FILE or DEX_SYNC_CONFIG`]);
   }
   const bare = textOf(file, bytes);
-  try {
-    return JSON.parse(bare);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    const fault = jsonFault(bare);
-    // Never the engine's own message: it repeats what stands there, which may be a secret.
-    const place = fault === undefined ? "" : `: line ${fault.line}, column ${fault.column} wants ${fault.wanted}`;
-    throw new ConfigError(file, [`it is not JSON${place}`]);
-  }
+  // Never the engine's own message: it repeats what stands there, which may be a secret.
+  const fault = jsonFault(bare);
+  if (fault === undefined) return JSON.parse(bare);
+  throw new ConfigError(file, [`it is not JSON: line ${fault.line}, column ${fault.column} wants ${fault.wanted}`]);
 }
 
 /** Without the mark that some editors put first. Read as something else than it is, a name would be changed without a word. */

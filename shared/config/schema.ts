@@ -96,11 +96,28 @@ export const ConfigSchema = Type.Object(
     handover: Type.Optional(
       Type.Object(
         {
-          due: Type.Optional(Type.Record(Type.String(), Duration)),
+          due: Type.Optional(
+            Type.Object(
+              {
+                high: Type.Optional(Duration),
+                medium: Type.Optional(Duration),
+                low: Type.Optional(Duration),
+                informational: Type.Optional(Duration),
+              },
+              {
+                ...strict,
+                description:
+                  "By severity: how long your team may take before an incident that awaits it counts as overdue; PT1H, PT4H, P1D and P1D by default",
+              },
+            ),
+          ),
           remindEvery: Type.Optional(Duration),
           contacts: Type.Optional(Type.Array(Type.Unknown())),
         },
-        { ...strict, description: "Accepted, and not acted on by this version" },
+        {
+          ...strict,
+          description: "When it is your turn. remindEvery and contacts are accepted, and not acted on by this version",
+        },
       ),
     ),
     inbound: Type.Optional(

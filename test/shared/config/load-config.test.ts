@@ -101,6 +101,16 @@ describe("loadConfig", () => {
     },
   );
 
+  it("refuses a severity that handover.due does not have, and a name that stands twice", async () => {
+    expect(await problemsOf({ ...GOOD, handover: { due: { hihg: "PT1H" } } })).toEqual([
+      'handover.due: unknown name "hihg"; remove it, or use one of high, medium, low, informational',
+    ]);
+    const twice = JSON.stringify(GOOD).replace(/}$/, ',\n"connectors": []}');
+    expect(await problemsOf(Buffer.from(twice))).toEqual([
+      "it is not JSON: line 2, column 1 wants a name that is not in this object yet (of two the first would be lost)",
+    ]);
+  });
+
   it("takes a file with the mark that some editors put first", async () => {
     expect((await loadConfig(file(`\uFEFF${JSON.stringify(GOOD)}`))).tenants).toHaveLength(1);
   });
