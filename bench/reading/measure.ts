@@ -16,7 +16,7 @@ export interface Measured {
   /** Of the clock that simulator and product share. */
   readonly tookMs: number;
   readonly streams: Readonly<Record<string, number>>;
-  /** Requests that lists may cost by what the README promises. */
+  /** Requests that lists may cost by what docs/measured.md promises. */
   readonly bar: number;
   readonly listBytes: number;
   readonly bytes: number;
