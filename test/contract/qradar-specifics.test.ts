@@ -175,6 +175,18 @@ describe("the offense of an incident", () => {
     expect(simulator.store.offenses.get(101)?.status).toBe("CLOSED");
   });
 
+  it("is closed with a reason that the configuration spells otherwise, and shows no drift for it", async () => {
+    const { connect, adopt } = await start();
+    const connector = connect({
+      mapping: { close: true, closingReasons: { falsePositive: " false-positive, TUNED" } },
+    });
+    const { ref } = await adopt(connector, {});
+    const { fields } = connector.wanted(aProjection({ status: "resolved", classification: "falsePositive" }), CONTEXT);
+    const closedNow = await connector.update(ref, changes(fields.values), signal);
+    expect(closedNow.values).toMatchObject(fields.values);
+    expect((await connector.read(ref, signal))?.values).toMatchObject(fields.values);
+  });
+
   it("is not closed with a reason that the console does not have, which is told with its mend", async () => {
     const { simulator, connect, adopt } = await start();
     const connector = connect({ mapping: { close: true } });

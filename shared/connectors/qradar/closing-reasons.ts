@@ -41,9 +41,16 @@ export function createClosingReasons(options: {
 }
 
 export function usable(reasons: readonly WireReason[], text: string): WireReason | undefined {
-  const wanted = text.trim().toLowerCase();
   return reasons.find(
-    (reason) =>
-      reason.text.trim().toLowerCase() === wanted && reason.is_deleted !== true && reason.is_reserved !== true,
+    (reason) => isSame(reason.text, text) && reason.is_deleted !== true && reason.is_reserved !== true,
   );
+}
+
+/** In the configuration's own spelling: the console's is no change that anybody made. */
+export function spelledAs(configured: readonly string[], text: string | undefined): string | undefined {
+  return configured.find((own) => text !== undefined && isSame(own, text)) ?? text;
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.trim().toLowerCase() === other.trim().toLowerCase();
 }

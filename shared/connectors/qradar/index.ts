@@ -11,7 +11,7 @@ import {
 } from "../connector.ts";
 import { checkConsole } from "./check.ts";
 import { closed, createQRadarClient, gone } from "./client.ts";
-import { createClosingReasons } from "./closing-reasons.ts";
+import { createClosingReasons, spelledAs } from "./closing-reasons.ts";
 import { toLeefLine } from "./leef.ts";
 import { leefOfEvent } from "./leef-of-event.ts";
 import { createLine } from "./line.ts";
@@ -126,7 +126,7 @@ export function createQRadarConnector(options: QRadarOptions): TicketConnector {
 
   async function ticketOf(offense: WireOffense, signal: AbortSignal): Promise<Ticket> {
     if (typeof offense.closing_reason_id === "number") await reasons.load(signal);
-    return toTicket(offense, url, (id) => reasons.textOf(id));
+    return toTicket(offense, url, (id) => spelledAs(Object.values(mapping.closingReasons), reasons.textOf(id)));
   }
 
   /** What differs, as QRadar takes it. A closed offense is never opened: QRadar does not allow it, and whoever closed it meant it. */
