@@ -70,6 +70,12 @@ export const PLANTED_AT_THE_RECEIVER: readonly Planted[] = [
     tune: toReceiver({ redelivered: 0.5 }),
   },
   {
+    name: "what nobody sees of an incident is told like a change",
+    plant: overReceiverLink((link) => ({ ...link, written: {} })),
+    as: ["told again"],
+    tune: toReceiver(),
+  },
+  {
     name: "which remarks were told is forgotten",
     plant: overReceiverLink((link) => ({ ...link, notes: [] })),
     as: ["comment twice"],

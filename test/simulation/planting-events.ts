@@ -5,10 +5,8 @@ import { type Send, answering, calm, overHttp } from "./planting.ts";
 import type { Plan } from "./plan.ts";
 import type { ReceivedEvent } from "./received-event.ts";
 import { signatureOf } from "./receiver-service.ts";
-import type { ReceiverPlan } from "./receiver-plan.ts";
+import { PLAIN_RECEIVER, type ReceiverPlan } from "./receiver-plan.ts";
 import type { Plant } from "./world.ts";
-
-const QUIET: ReceiverPlan = { severities: undefined, outages: 0, gone: 0, refusals: 0 };
 
 /** One tenant's receiver, and no other tool; the rest as the seed has it, or as is given. */
 export function toReceiver(
@@ -25,7 +23,7 @@ export function toReceiver(
       operations: NO_OPERATIONS,
       ...changes,
       faults: { ...tuned.faults, tableFails: 0, ...faults },
-      receiver: { ...QUIET, ...receiver },
+      receiver: { ...PLAIN_RECEIVER, ...receiver },
     };
   };
 }

@@ -10,8 +10,11 @@ export interface ReceiverPlan {
   readonly refusals: number;
 }
 
-/** Another lane costs a history half as much again, and those without it are the histories that they were before there was one. */
-const SHARE = 0.3;
+/** Half: those without it are the histories that they were before there was such a lane, and cost what they did. */
+const SHARE = 0.5;
+
+/** One to which nothing happens but what happens to every tool. */
+export const PLAIN_RECEIVER: ReceiverPlan = { severities: undefined, outages: 0, gone: 0, refusals: 0 };
 
 export function drawReceiver(random: Prng, hasOperator: boolean): ReceiverPlan | undefined {
   if (!random.chance(SHARE)) return undefined;
