@@ -76,21 +76,19 @@ function checkRepeats(
     if (isConfirmed(moments, before) && !isAsked && !isNearCut(moments, at))
       oracle.report("told again", place, incident.id, `event ${event.id} came again, and had been taken`);
     const isMet = isNearCut(moments, at) || isNearCut(moments, known.at);
-    const wasAsked = isBetween(moments.replays, known.at, at);
-    const [is, was] = [contentOf(event, isMet, wasAsked), contentOf(known.event, isMet, wasAsked)];
+    const [is, was] = [contentOf(event, isMet), contentOf(known.event, isMet)];
     if (is !== was) oracle.report("told wrong", place, incident.id, `event ${event.id} was ${was}, and is ${is}`);
   }
 }
 
-/** Two workers that met may say more or less of what changed; a replay tells what the incident is by then. */
-function contentOf(event: ReceivedEvent, isMet: boolean, wasAsked: boolean): string {
+/** Two workers that met may say more or less of what changed. */
+function contentOf(event: ReceivedEvent, isMet: boolean): string {
   const { changed, skipped, ...data } = event.data;
   return JSON.stringify({
     ...event,
     data: {
       ...data,
       ...(isMet ? {} : { changed, skipped }),
-      ...(wasAsked ? { updatedAt: "" } : {}),
     },
   });
 }

@@ -115,8 +115,10 @@ export function createNetwork(options: {
     if (fate === "unavailable" && !isDoneUnseen) return unavailable(random);
     const answer = ask(request, url, fate === "ok");
     if (isDoneUnseen) return { status: random.pick([502, 504]), body: "" };
-    // A refusal that is cut short is still one by its status.
-    if (fate === "garbled") return random.chance(0.5) ? { status: answer.status, body: '{"resu' } : signInPage();
+    // A refusal that is cut short is still one by its status; and of an answer nobody reads there is nothing else.
+    const isCut = fate === "garbled" && (random.chance(0.5) || request.accept === "none");
+    if (isCut) return { status: answer.status, body: '{"resu' };
+    if (fate === "garbled") return signInPage();
     if (fate === "partial" && answer.status === 200 && url.pathname.endsWith("/security/incidents")) {
       const body = answer.body as { value: readonly unknown[] };
       return { ...answer, status: 206, body: { ...body, value: body.value.filter(() => random.chance(0.6)) } };
