@@ -1,8 +1,9 @@
-import { type EventMoments, isBetween, isConfirmed, isNearCut } from "./event-moments.ts";
+import { type EventMoments, isBetween, isConfirmed, isNearCut, NEAR_MS } from "./event-moments.ts";
 import { checkPath } from "./event-path.ts";
 import { checkTold, isAllowed } from "./final-check-events.ts";
 import type { Oracle, Place } from "./oracle.ts";
 import type { Delivery, ReceivedEvent } from "./received-event.ts";
+import type { ReceiverCall } from "./receiver-service.ts";
 import type { SourceIncident, SourceRead } from "./source-record.ts";
 
 export interface EventEvidence {
@@ -12,6 +13,7 @@ export interface EventEvidence {
   /** What the source told, row by row. */
   readonly reads: readonly SourceRead[];
   readonly deliveries: readonly Delivery[];
+  readonly calls: readonly ReceiverCall[];
   /** What the lane's route wants; undefined: all. */
   readonly severities: readonly string[] | undefined;
   readonly experts: "only" | "all";
@@ -42,6 +44,7 @@ export function checkEvents(oracle: Oracle, evidence: EventEvidence): void {
       oracle.report("told wrong", place, incident.id, `event ${delivery.event.id} has the key ${subject}`);
     else byIncident.set(incident.id, [...(byIncident.get(incident.id) ?? []), delivery]);
   }
+  checkGone(oracle, evidence);
   for (const incident of incidents.values()) {
     const told = byIncident.get(incident.id) ?? [];
     checkRepeats(oracle, evidence, incident, told);
@@ -52,6 +55,19 @@ export function checkEvents(oracle: Oracle, evidence: EventEvidence): void {
     }
     checkPath(oracle, evidence, incident, inOrder);
     checkTold(oracle, evidence, incident, inOrder);
+  }
+}
+
+/** Who answered 410 is not called again before an operator says so, but by those who were on their way. */
+function checkGone(oracle: Oracle, { place, calls, moments }: EventEvidence): void {
+  const { resumes, stateLosses, areTablesShaky } = moments;
+  const gone = calls.filter(({ at, status, isAnswered }) => status === 410 && isAnswered && !isNearCut(moments, at));
+  for (const { at } of areTablesShaky ? [] : gone) {
+    const until = Math.min(...[...resumes, ...stateLosses].filter((moment) => moment >= at));
+    const call = calls.find((later) => later.at > at + NEAR_MS && later.at < until);
+    if (call === undefined) continue;
+    oracle.report("not wanted", place, "", `a call ${Math.round(call.at - at)} ms after a 410`);
+    return;
   }
 }
 

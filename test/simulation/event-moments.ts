@@ -6,6 +6,8 @@ export interface EventMoments {
   readonly cuts: readonly number[];
   /** Somebody asked for what was parked again. */
   readonly replays: readonly number[];
+  /** Orders to go on with something. */
+  readonly resumes: readonly number[];
   readonly stateLosses: readonly number[];
   readonly calmAt: number;
   /** Before that a link may have been saved or not, whatever its writer was told. */
@@ -13,7 +15,7 @@ export interface EventMoments {
 }
 
 /** A worker's time, and that of whoever waits for it, together with what its last request is on its way. */
-const NEAR_MS = 2 * 60_000;
+export const NEAR_MS = 2 * 60_000;
 
 /** Another worker may have been at the same incident then. */
 export function isNearCut({ cuts }: EventMoments, at: number): boolean {

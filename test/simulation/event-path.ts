@@ -50,10 +50,10 @@ function problemOf(
   const [low, high] = [before === undefined ? 0 : revisionOf(before.event), revisionOf(event)];
   if (high < low) return `it shows rev-${high} after rev-${low}`;
   const ends = (middle: readonly string[]): readonly string[] => [...(from === null ? [] : [from]), ...middle, stage];
-  const true_ = incident.versions.filter(({ n }) => n >= low && n <= high).map(stageOf);
+  const truth = incident.versions.filter(({ n }) => n >= low && n <= high).map(stageOf);
   const path = skipped.length === 0 ? compressed(ends([])) : ends(skipped);
   if (path.length !== compressed(path).length) return "a stage follows itself";
-  if (!isWithin(path, compressed(true_))) return `the source went by ${true_.join(" ")}`;
+  if (!isWithin(path, compressed(truth))) return `the source went by ${truth.join(" ")}`;
   const seen = stagesRead(evidence, incident, { low, high, until: at });
   if (isWithin(compressed(ends(seen)), path)) return undefined;
   return `what was read of it went by ${seen.join(" ")}`;

@@ -46,7 +46,9 @@ function isToBeTold(evidence: EventEvidence, incident: SourceIncident, told: rea
   if (isForgotten({ incidents, experts, mergedAs, stateLostAt }, incident, [{ writes }])) return false;
   // Who was told something is known by the state: where it was lost, what the route does not want any more is let be.
   const isKnown = told.some(({ at }) => at >= (stateLostAt ?? 0));
-  return isKnown || isRouted(evidence, newestOf(incident));
+  if (isKnown || isRouted(evidence, newestOf(incident))) return true;
+  // Whoever was told of an incident is told of the one that it went into.
+  return stateLostAt === undefined && losersTold(evidence, incident).length > 0;
 }
 
 function isRouted({ severities }: EventEvidence, { severity }: SourceVersion): boolean {
@@ -73,17 +75,18 @@ function endsIn(incidents: EventEvidence["incidents"], incident: SourceIncident,
 
 function checkRemarks(
   oracle: Oracle,
-  { place, moments, isLetBe, ...evidence }: EventEvidence,
+  evidence: EventEvidence,
   incident: SourceIncident,
   told: readonly Delivery[],
 ): void {
-  if (told.length === 0 || isLetBe(incident)) return;
+  const { place, moments } = evidence;
+  if (told.length === 0 || evidence.isLetBe(incident)) return;
   for (const { text } of newestOf(incident).comments) {
-    const with_ = told.filter(({ event }) => event.data.comments.some((comment) => comment.text.includes(text)));
-    if (with_.length === 0 && isToBeTold({ ...evidence, place, moments, isLetBe }, incident, told))
+    const tellers = told.filter(({ event }) => event.data.comments.some((comment) => comment.text.includes(text)));
+    if (tellers.length === 0 && isToBeTold(evidence, incident, told))
       oracle.report("comment missing", place, incident.id, `no event has "${text}"`);
-    const again = with_.find((later, index) => {
-      const before = with_[index - 1];
+    const again = tellers.find((later, index) => {
+      const before = tellers[index - 1];
       return (
         before !== undefined && isConfirmed(moments, before) && !isBetween(moments.stateLosses, before.at, later.at)
       );

@@ -1,3 +1,4 @@
+import { RetryableError } from "../../shared/errors.ts";
 import type { HttpRequest } from "../../shared/http/request.ts";
 import { type Planted, anew, isList, overHttp } from "./planting.ts";
 import {
@@ -117,6 +118,16 @@ export const PLANTED_AT_THE_RECEIVER: readonly Planted[] = [
     plant: anew(unrouted),
     as: ["not wanted"],
     tune: toReceiver({}, {}, { severities: ["high"] }),
+  },
+  {
+    name: "a receiver that wants nothing more is called again and again",
+    plant: overSending(async (request, send) => {
+      const response = await send(request);
+      if (response.status !== 410) return response;
+      throw new RetryableError("unavailable", "the receiver answered 410");
+    }),
+    as: ["not wanted"],
+    tune: toReceiver({}, { operations: { ...NO_OPERATIONS, looks: 1 } }, { gone: 2 }),
   },
   {
     name: "what came while the receiver was gone is not replayed",

@@ -1,7 +1,6 @@
 /** An event as docs/webhook.md promises it: what of it the simulation looks at. */
 export interface ReceivedEvent {
   readonly id: string;
-  readonly source: string;
   readonly type: string;
   readonly subject: string;
   readonly data: ReceivedData;
@@ -18,12 +17,9 @@ interface ReceivedData {
   readonly owner: { readonly name: string };
   readonly severity: string;
   readonly classification: string;
-  readonly determination: string;
   readonly title: string;
-  readonly resolvingComment: string;
   readonly tags: readonly string[];
   readonly mergedInto: string | null;
-  readonly mergedFrom: readonly string[];
   readonly updatedAt: string;
   readonly stageSince: string;
   readonly comments: readonly { readonly id: string; readonly text: string }[];

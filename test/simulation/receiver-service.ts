@@ -6,6 +6,17 @@ import type { Answer, Asked, Service } from "./service.ts";
 export interface Receiver {
   readonly service: Service;
   readonly deliveries: readonly Delivery[];
+  /** Each request that reached it, whatever it was answered. */
+  readonly calls: readonly ReceiverCall[];
+  /** The first that has an answer gives it, instead of the receiver. */
+  readonly rules: Set<(asked: Asked) => Answer | undefined>;
+}
+
+export interface ReceiverCall {
+  readonly at: number;
+  readonly status: number;
+  /** Whoever called was told so at once. */
+  readonly isAnswered: boolean;
 }
 
 const KEY = Buffer.alloc(32, "simulated");
@@ -16,9 +27,19 @@ export const RECEIVER_SECRET = `whsec_${KEY.toString("base64")}`;
 /** Somebody's SOAR: takes what is signed as Standard Webhooks 1.0 says, and writes down each delivery, the repeats too. */
 export function createReceiver(options: { readonly random: Prng; now(): number }): Receiver {
   const deliveries: Delivery[] = [];
-  return { service, deliveries };
+  const calls: ReceiverCall[] = [];
+  const rules: Receiver["rules"] = new Set();
+  return { service, deliveries, calls, rules };
 
-  function service({ headers, text, body, isAnswered }: Asked): Answer {
+  function service(asked: Asked): Answer {
+    let answer: Answer | undefined;
+    for (const rule of rules) answer ??= rule(asked);
+    answer ??= take(asked);
+    calls.push({ at: options.now(), status: answer.status, isAnswered: asked.isAnswered });
+    return answer;
+  }
+
+  function take({ headers, text, body, isAnswered }: Asked): Answer {
     const id = headers["webhook-id"] ?? "";
     const signed = signatureOf(id, headers["webhook-timestamp"] ?? "", text);
     if (headers["webhook-signature"]?.split(" ").includes(signed) !== true) return { status: 401, body: "" };
