@@ -46,6 +46,7 @@ interface Delivery {
 }
 
 interface Queue {
+  readonly random: Prng;
   readonly ready: Message[];
   readonly sessions: Map<string, Delivery>;
   readonly known: Set<string>;
@@ -63,7 +64,8 @@ const POLLS = "poll-requests";
 /** Service Bus as the product meets it: sessions in order, messages scheduled, repeats of an id dropped, each delivered at least once. */
 export function createBroker(world: {
   readonly plan: FaultPlan;
-  readonly random: Prng;
+  /** By queue. */
+  randomOf(queue: string): Prng;
   readonly timeline: Timeline;
   readonly trace: Trace;
   lives(): readonly Life[];
@@ -72,7 +74,7 @@ export function createBroker(world: {
   /** What was given up is taken away by somebody; else it stays. */
   onDeadLetter?(message: Message, taken: () => void): void;
 }): Broker {
-  const { plan, random, timeline, trace } = world;
+  const { plan, timeline, trace } = world;
   const queues = new Map<string, Queue>();
   const met = new Map<string, number>();
   const inHand = new Set<Delivery>();
@@ -95,7 +97,7 @@ export function createBroker(world: {
         if (delivery.life !== life) continue;
         inHand.delete(delivery);
         delivery.isLost = true;
-        timeline.after(random.between(0, LOCK_MS), () => giveBack(delivery));
+        timeline.after(world.randomOf(delivery.message.queue).between(0, LOCK_MS), () => giveBack(delivery));
       }
     },
     lose() {
@@ -117,6 +119,7 @@ export function createBroker(world: {
   };
 
   async function send(name: string, messages: readonly OutgoingMessage[]): Promise<void> {
+    const random = world.randomOf(name);
     const fails = !world.isCalm() && random.chance(plan.sendFails);
     const accepted = fails ? messages.slice(0, random.int(messages.length + 1)) : messages;
     for (const message of accepted) accept(name, message);
@@ -150,12 +153,13 @@ export function createBroker(world: {
     timeline.at(dueAt + LEAST_MS, () => {
       if (message.isGone) return;
       queue.ready.push(message);
-      timeline.after(random.between(0, 30), () => pump(queue));
+      timeline.after(queue.random.between(0, 30), () => pump(queue));
     });
   }
 
   function queueOf(name: string): Queue {
     const known = queues.get(name) ?? {
+      random: world.randomOf(name),
       ready: [],
       sessions: new Map<string, Delivery>(),
       known: new Set<string>(),
@@ -182,12 +186,13 @@ export function createBroker(world: {
         giveUp(message);
       } else {
         queue.ready.splice(index, 1);
-        deliver(queue, message, random.pick([first, ...others]));
+        deliver(queue, message, queue.random.pick([first, ...others]));
       }
     }
   }
 
   function deliver(queue: Queue, message: Message, life: Life): void {
+    const { random } = queue;
     const delivery: Delivery = { message, life, isLost: false };
     message.deliveries += 1;
     inHand.add(delivery);
@@ -213,6 +218,7 @@ export function createBroker(world: {
   function settle(delivery: Delivery, isDone: boolean): void {
     inHand.delete(delivery);
     if (delivery.isLost) return;
+    const { random } = queueOf(delivery.message.queue);
     if (isDone && !world.isCalm() && random.chance(plan.redelivered)) {
       trace.fault("delivered again");
       giveBack(delivery);
@@ -256,6 +262,6 @@ export function createBroker(world: {
     const { session, queue: name } = delivery.message;
     const queue = queueOf(name);
     if (session !== undefined && queue.sessions.get(session) === delivery) queue.sessions.delete(session);
-    timeline.after(random.between(0, 20), () => pump(queue));
+    timeline.after(queue.random.between(0, 20), () => pump(queue));
   }
 }

@@ -32,6 +32,7 @@ async function survives(
 const TOOLS = [
   ["servicenow", ["http.POST ServiceNow", "http.PATCH ServiceNow", "http.PUT Sentinel"]],
   ["jira", ["http.POST Jira", "http.PUT Jira", "http.GET Jira"]],
+  ["receiver", ["http.POST the receiver"]],
 ] as const;
 type Tool = (typeof TOOLS)[number][0];
 

@@ -2,8 +2,12 @@ import { type HistoryResult, runHistory } from "./history.ts";
 import type { Watch } from "./life.ts";
 import { type Plan, calmPlan } from "./plan.ts";
 import type { TicketTool } from "./jira-plan.ts";
+import { PLAIN_RECEIVER } from "./receiver-plan.ts";
 import { hostOf } from "./product-config.ts";
 import type { World } from "./world.ts";
+
+/** The one tool of a fixed history. */
+export type OneTool = TicketTool | "receiver";
 
 export type Side = "before" | "after";
 
@@ -63,7 +67,7 @@ export const WHOLE_LIFE: FixedHistory = {
       const incident = incidents.get("100");
       if (incident !== undefined) experts.comment(incident);
       // The update meets a tool that is away: a copy waits.
-      for (const tool of world.plan.ticketTools.a) network.fail(hostOf(tool, "a"), startedAt + 47 * SECOND);
+      for (const tool of toolsOf(world.plan)) network.fail(hostOf(tool, "a"), startedAt + 47 * SECOND);
     });
     at(65, () => change("100", { status: "resolved", classification: "truePositive", determination: "malware" }));
     at(95, () => change("100", { status: "active", severity: "high" }));
@@ -78,7 +82,7 @@ export const WHOLE_LIFE: FixedHistory = {
 export async function runKilled(
   history: FixedHistory,
   kills: readonly Kill[],
-  tool: TicketTool = "servicenow",
+  tool: OneTool = "servicenow",
 ): Promise<KilledHistory> {
   const calls: string[] = [];
   let done = 0;
@@ -111,12 +115,17 @@ export async function runKilled(
   return { result, calls, kills: done };
 }
 
-function planOf({ activeMs }: FixedHistory, tool: TicketTool): Plan {
+function toolsOf({ ticketTools, receiver }: Plan): readonly OneTool[] {
+  return receiver === undefined ? ticketTools.a : [...ticketTools.a, "receiver"];
+}
+
+function planOf({ activeMs }: FixedHistory, tool: OneTool): Plan {
   const plan = calmPlan(1);
   return {
     ...plan,
     tenants: ["a"],
-    ticketTools: { a: [tool], b: [tool] },
+    ticketTools: tool === "receiver" ? { a: [], b: [] } : { a: [tool], b: [tool] },
+    receiver: tool === "receiver" ? PLAIN_RECEIVER : undefined,
     hasSentinel: tool === "servicenow",
     incidents: 0,
     activeMs,

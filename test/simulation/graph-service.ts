@@ -2,7 +2,7 @@ import { type Ticks, ticksOfText } from "./moments.ts";
 import type { SourcePlan } from "./plan.ts";
 import { type Prng, hashOf } from "./prng.ts";
 import type { Answer, Asked, Service } from "./service.ts";
-import { type SourceIncident, type SourceVersion, rendered, visibleAt } from "./source-record.ts";
+import { type SourceIncident, type SourceRead, type SourceVersion, rendered, visibleAt } from "./source-record.ts";
 
 const MOST = 50;
 const MOST_SKIPPED = 500;
@@ -23,6 +23,7 @@ export function createGraphService(options: {
   readonly incidents: ReadonlyMap<string, SourceIncident>;
   now(): number;
   isCalm(): boolean;
+  onRead(read: SourceRead): void;
 }): Service {
   const { plan, random, incidents, now, url } = options;
 
@@ -45,7 +46,7 @@ export function createGraphService(options: {
     return { status: 200, headers: dated(), body: rendered(incident, version, isWhole) };
   }
 
-  function list({ query }: Asked, isWhole: boolean): Answer {
+  function list({ query, isAnswered }: Asked, isWhole: boolean): Answer {
     const top = Number(query.get("$top") ?? 10);
     const skip = Number(query.get("$skip") ?? 0);
     if (top > MOST) return { status: 400, body: failure(`The limit of '${MOST}' for Top query has been exceeded.`) };
@@ -58,6 +59,7 @@ export function createGraphService(options: {
     const after = query.get("$skiptoken");
     const from = after === null ? skip : matching.findIndex((row) => row.incident.id === after) + 1;
     const page = matching.slice(from, from + Math.min(top, plan.pageSize));
+    if (isAnswered && isWhole) noteRead(page);
     const last = page.at(-1);
     const hasMore = last !== undefined && from + page.length < matching.length;
     return {
@@ -69,6 +71,14 @@ export function createGraphService(options: {
         ...(hasMore ? { "@odata.nextLink": nextLink(query, from + page.length, last.incident.id) } : {}),
       },
     };
+  }
+
+  /** A replica that is behind tells nothing new. */
+  function noteRead(page: readonly Row[]): void {
+    const at = now();
+    for (const { incident, version } of page) {
+      if (visibleAt(incident, at) === version) options.onRead({ at, incidentId: incident.id, version });
+    }
   }
 
   function nextLink(query: URLSearchParams, skip: number, last: string): string {

@@ -1,3 +1,4 @@
+import { checkEvents } from "./check-events.ts";
 import { checkAtTheEnd } from "./final-check.ts";
 import { knownAs } from "./known.ts";
 import type { Watch } from "./life.ts";
@@ -58,6 +59,9 @@ const CUTTING = [
   "http slow",
 ];
 
+/** The bus gives to another worker what one may still be at. */
+const CUTTING_DELIVERIES = ["lock lost", "process ended", "bus lost"];
+
 /** One history from its seed: what happens, then quiet, then judgement. */
 export async function runHistory(seed: number, options: HistoryOptions = {}): Promise<HistoryResult> {
   const plan = options.plan ?? planOf(seed);
@@ -99,6 +103,7 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   const isOver = (): boolean => world.broker.busyLoop() !== undefined;
   await world.timeline.run(world.until, isOver);
   if (!isOver()) await calmDown(world);
+  const calmAt = world.timeline.now();
   operated.finish();
   await world.timeline.run(world.timeline.now() + settleMs(plan), isOver);
   world.stopTimer();
@@ -129,6 +134,32 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
       keyOf: (incidentId) => keyOf(name, incidentId),
       isLetBe: (place, incident) => isLetBe(operations, place, incident),
       stateLostAt: operations.stateLostAt.at(-1),
+    });
+  }
+  for (const { name, incidents, receiver, reads } of isOver() ? [] : world.tenants) {
+    if (receiver === undefined) continue;
+    const place = { tenant: name, tool: "webhook" } as const;
+    checkEvents(oracle, {
+      place,
+      tenantId: tenantIdOf(name),
+      incidents,
+      reads,
+      deliveries: receiver.deliveries,
+      calls: receiver.calls,
+      severities: plan.receiver?.severities,
+      experts: plan.experts,
+      mergedAs: plan.source.mergedAs,
+      moments: {
+        cuts: CUTTING_DELIVERIES.flatMap((kind) => world.trace.faultsAt(kind)),
+        replays: world.trace.faultsAt("order: replay"),
+        resumes: world.trace.faultsAt("order: resume"),
+        stateLosses: operations.stateLostAt,
+        calmAt,
+        areTablesShaky: plan.faults.tableFails > 0,
+      },
+      wasStateGarbled: plan.operations.poisonRows > 0,
+      keyOf: (incidentId) => keyOf(name, incidentId),
+      isLetBe: (incident) => isLetBe(operations, place, incident),
     });
   }
   if (listing !== undefined && !isOver()) {

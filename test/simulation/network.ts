@@ -39,12 +39,13 @@ const MOST_ON_THE_WAY_MS = 1_500;
 export function createNetwork(options: {
   readonly services: ReadonlyMap<string, Service>;
   readonly plan: FaultPlan;
-  readonly random: Prng;
+  /** By host. */
+  randomOf(host: string): Prng;
   readonly timeline: Timeline;
   readonly trace: Trace;
   isCalm(): boolean;
 }): Network {
-  const { services, plan, random, timeline, trace } = options;
+  const { services, plan, timeline, trace } = options;
   const down = new Map<string, number>();
   let lastWriteAt = Number.NEGATIVE_INFINITY;
 
@@ -62,7 +63,8 @@ export function createNetwork(options: {
       return Promise.reject(new RetryableError("timeout", `${what} was not sent: no time was left`));
     }
     if (isWrite) lastWriteAt = timeline.now();
-    const fate = fateOf(url.host);
+    const random = options.randomOf(url.host);
+    const fate = fateOf(url.host, random);
     if (fate !== "ok") trace.fault(`http ${fate}`);
     return new Promise((resolve, reject) => {
       const callOff: (() => void)[] = [];
@@ -82,7 +84,7 @@ export function createNetwork(options: {
       timeline.after(wayMs, () => {
         if (fate === "timeoutBefore") return;
         if (fate === "refused") return fail(false, isWrite && random.chance(0.5));
-        const answer = answerOf(fate, request, url);
+        const answer = answerOf(fate, request, url, random);
         if (fate === "timeoutAfter") return;
         const settle = (): void => end(() => respond(answer, request, what, resolve, reject));
         if (fate === "slow") callOff.push(timeline.after(random.between(1_000, 25_000), settle));
@@ -91,7 +93,7 @@ export function createNetwork(options: {
     });
   }
 
-  function fateOf(host: string): Fate {
+  function fateOf(host: string, random: Prng): Fate {
     if (options.isCalm()) return "ok";
     if ((down.get(host) ?? 0) > timeline.now()) return random.pick(["refused", "unavailable", "timeoutBefore"]);
     const drawn = random.next();
@@ -103,18 +105,20 @@ export function createNetwork(options: {
     return "ok";
   }
 
-  function answerOf(fate: Fate, request: HttpRequest, url: URL): Answer {
+  function answerOf(fate: Fate, request: HttpRequest, url: URL, random: Prng): Answer {
     if (fate === "throttled") {
       const headers = random.chance(0.7) ? { "retry-after": String(random.int(90)) } : {};
       return { status: 429, headers, body: { error: { message: "Rate limit exceeded" } } };
     }
     // A gateway's 502 says nothing of what became of the request behind it; 503 with Retry-After says that it was turned away.
     const isDoneUnseen = fate === "unavailable" && random.chance(0.4);
-    if (fate === "unavailable" && !isDoneUnseen) return unavailable();
-    const answer = ask(request, url);
+    if (fate === "unavailable" && !isDoneUnseen) return unavailable(random);
+    const answer = ask(request, url, fate === "ok");
     if (isDoneUnseen) return { status: random.pick([502, 504]), body: "" };
-    // A refusal that is cut short is still one by its status.
-    if (fate === "garbled") return random.chance(0.5) ? { status: answer.status, body: '{"resu' } : signInPage();
+    // A refusal that is cut short is still one by its status; and of an answer nobody reads there is nothing else.
+    const isCut = fate === "garbled" && (random.chance(0.5) || request.accept === "none");
+    if (isCut) return { status: answer.status, body: '{"resu' };
+    if (fate === "garbled") return signInPage();
     if (fate === "partial" && answer.status === 200 && url.pathname.endsWith("/security/incidents")) {
       const body = answer.body as { value: readonly unknown[] };
       return { ...answer, status: 206, body: { ...body, value: body.value.filter(() => random.chance(0.6)) } };
@@ -122,20 +126,21 @@ export function createNetwork(options: {
     return answer;
   }
 
-  function unavailable(): Answer {
+  function unavailable(random: Prng): Answer {
     return random.chance(0.5)
       ? { status: 503, headers: { "retry-after": String(1 + random.int(60)) }, body: {} }
       : { status: random.pick([500, 503]), body: {} };
   }
 
-  function ask(request: HttpRequest, url: URL): Answer {
+  function ask(request: HttpRequest, url: URL, isAnswered: boolean): Answer {
     const service = services.get(url.host);
     if (service === undefined) throw new Error(`nobody is at ${url.host}`);
     const headers = Object.fromEntries(
       Object.entries(request.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
     );
     const body: unknown = request.body === undefined ? undefined : JSON.parse(request.body);
-    const answer = service({ method: request.method, path: url.pathname, query: url.searchParams, headers, body });
+    const { method, body: text = "" } = request;
+    const answer = service({ method, path: url.pathname, query: url.searchParams, headers, text, body, isAnswered });
     trace.note(
       url.port,
       `${request.method} ${url.pathname.slice(-40)} ${request.body ?? url.search} → ${answer.status}`,
@@ -158,7 +163,7 @@ export function createNetwork(options: {
     const response = toResponse({ statusCode: answer.status, headers, text }, what, isWrite);
     const askedMs = retryAfterMs(response.headers.get("retry-after"), timeline.now());
     try {
-      checkNotHtml(response, what, { isWrite, retryAfterMs: askedMs });
+      if (request.accept === "json") checkNotHtml(response, what, { isWrite, retryAfterMs: askedMs });
     } catch (error) {
       return reject(error);
     }

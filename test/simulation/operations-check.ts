@@ -52,7 +52,7 @@ export function seeSent(oracle: Oracle, record: OperationsRecord, queue: string,
 }
 
 function toolNamed(tool: string): Place["tool"] {
-  return tool === "sentinel" ? "sentinel" : "servicenow";
+  return tool === "sentinel" || tool === "webhook" ? tool : "servicenow";
 }
 
 /** What nobody can read is kept for a person; what can be read is done, and then nothing of it is parked any more. */
@@ -72,7 +72,7 @@ export function checkParked(
     const place = toolOf(line.what);
     if (place === undefined && line.what !== "source") continue;
     const tenant = place?.tenant ?? line.tenantId.slice(0, 1);
-    const tickets = recordsOf(tenant, line.incidentId);
+    const tickets = place?.tool === "webhook" ? [] : recordsOf(tenant, line.incidentId);
     // What a person closed takes no more changes.
     if (tickets.some((ticket) => ticket.values["state"] === CLOSED)) continue;
     const what = `${line.what} was parked (${line.reason}), and still is`;

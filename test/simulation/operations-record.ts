@@ -41,7 +41,12 @@ export function emptyRecord(): OperationsRecord {
   return { drops: [], poison: [], busLostAt: [], stateLostAt: [] };
 }
 
-const TOOLS: Readonly<Record<string, string>> = { itsm: "servicenow", sentinel: "sentinel", jira: "jira" };
+const TOOLS: Readonly<Record<string, string>> = {
+  itsm: "servicenow",
+  sentinel: "sentinel",
+  jira: "jira",
+  soar: "webhook",
+};
 
 /** Connectors are named by what they are and their tenant's letter; undefined for what is no connector. */
 export function toolOf(what: string): { readonly tool: string; readonly tenant: string } | undefined {

@@ -7,6 +7,9 @@ export interface Operator {
   /** The causes are mended: what is held goes on, and what is parked is replayed. */
   finish(): void;
   list(): Promise<readonly ParkedLine[]>;
+  resume(connector: string): void;
+  /** At the end at the latest somebody resumes it. */
+  holdsUntilTheEnd(connector: string): void;
 }
 
 const MINUTE = 60_000;
@@ -37,6 +40,8 @@ export function startOperator(world: World, record: OperationsRecord): Operator 
 
   return {
     list: () => persist((life) => life.operator.parked()).then((lines) => lines ?? []),
+    resume: (connector) => void order("resume", { connector }),
+    holdsUntilTheEnd: (connector) => void held.push({ connector }),
     finish() {
       for (const what of held.splice(0)) void order("resume", what);
       for (const ms of LAST_LOOKS_MS) timeline.after(ms, () => void order("replay", { all: true }));

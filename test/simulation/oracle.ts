@@ -6,14 +6,20 @@ import type { ToolRules } from "./tool-rules.ts";
 import type { Violation, ViolationKind } from "./verdict.ts";
 
 /** Where something was written. */
-export interface Place {
+export interface TicketPlace {
   readonly tenant: string;
   readonly tool: "servicenow" | "jira" | "sentinel";
 }
 
+/** Where something is wrong. */
+export interface Place {
+  readonly tenant: string;
+  readonly tool: TicketPlace["tool"] | "webhook";
+}
+
 export interface Oracle {
   /** Looks at a write before it is done. */
-  see(place: Place, record: TicketRecord, write: TicketWrite): void;
+  see(place: TicketPlace, record: TicketRecord, write: TicketWrite): void;
   report(kind: ViolationKind, place: Place, incidentId: string, what: string, hints?: readonly string[]): void;
   readonly violations: readonly Violation[];
 }
@@ -21,8 +27,8 @@ export interface Oracle {
 /** Watches every write of the tools. What it knows is the source's own record and what was written before. */
 export function createOracle(options: {
   incidents(tenant: string): ReadonlyMap<string, SourceIncident>;
-  records(place: Place): Iterable<TicketRecord>;
-  rules(place: Place): ToolRules;
+  records(place: TicketPlace): Iterable<TicketRecord>;
+  rules(place: TicketPlace): ToolRules;
   twins(tenant: string): Iterable<readonly [string, TicketRecord]>;
   keyOf(tenant: string, incidentId: string): string;
   now(): number;
@@ -52,7 +58,7 @@ export function createOracle(options: {
     options.note(`VIOLATION ${kind} ${tool}-${tenant} ${incidentId}: ${what}`);
   }
 
-  function see(place: Place, record: TicketRecord, write: TicketWrite): void {
+  function see(place: TicketPlace, record: TicketRecord, write: TicketWrite): void {
     if (write.writer !== "product") return;
     const incidentId = incidentOf(place, record, write);
     seeTenant(place, incidentId, write);
@@ -83,7 +89,7 @@ export function createOracle(options: {
     }
   }
 
-  function seeCreate(place: Place, record: TicketRecord, incidentId: string): void {
+  function seeCreate(place: TicketPlace, record: TicketRecord, incidentId: string): void {
     const key = options.keyOf(place.tenant, incidentId);
     const living = [...options.records(place)].filter(
       (other) => other !== record && other.values["correlation_id"] === key && !options.rules(place).isFinal(other),
@@ -92,7 +98,7 @@ export function createOracle(options: {
   }
 
   /** The source numbers its versions, and tickets show the number. */
-  function seeRevision(place: Place, record: TicketRecord, incidentId: string, write: TicketWrite): void {
+  function seeRevision(place: TicketPlace, record: TicketRecord, incidentId: string, write: TicketWrite): void {
     const now = revisionIn(write.values["description"]);
     const key = options.keyOf(place.tenant, incidentId);
     const before = [...options.records(place)]
@@ -105,7 +111,7 @@ export function createOracle(options: {
     }
   }
 
-  function seePerson(place: Place, record: TicketRecord, incidentId: string, write: TicketWrite): void {
+  function seePerson(place: TicketPlace, record: TicketRecord, incidentId: string, write: TicketWrite): void {
     const { aside, statusFields } = options.rules(place);
     const lastOfOurs = lastWritten(record, "description", "product");
     const isEntering = stageLine(write.values["description"] ?? lastOfOurs) !== stageLine(lastOfOurs);
@@ -133,7 +139,13 @@ export function createOracle(options: {
    * Where a person sets just what a write of ours was to set that never arrived, its claim finds the value there and takes it for its own
    * (ARCHITECTURE.md, invariant 4): nobody can tell the two apart, and with the answer it would be ours as well.
    */
-  function isTakenForOurs(place: Place, record: TicketRecord, incidentId: string, name: string, now: number): boolean {
+  function isTakenForOurs(
+    place: TicketPlace,
+    record: TicketRecord,
+    incidentId: string,
+    name: string,
+    now: number,
+  ): boolean {
     if (!options.wereClaimsCutShort()) return false;
     const since = record.writes.findLast((write) => write.writer === "product" && write.values[name] !== undefined)?.at;
     const incident = options.incidents(place.tenant).get(incidentId);
@@ -147,7 +159,7 @@ export function createOracle(options: {
   }
 
   /** Labels have no number: there must be a way through the versions, never backwards, that shows what was written in its order. */
-  function seeLabels(place: Place, twin: TicketRecord, incidentId: string, write: TicketWrite): void {
+  function seeLabels(place: TicketPlace, twin: TicketRecord, incidentId: string, write: TicketWrite): void {
     const incident = options.incidents(place.tenant).get(incidentId);
     const written = write.values["labels"];
     if (incident === undefined || written === undefined) return;

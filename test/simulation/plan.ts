@@ -1,6 +1,7 @@
 import { type JiraPlan, SERVICENOW_ALONE, type TicketTools, drawJira, drawTicketTools } from "./jira-plan.ts";
 import { NO_OPERATIONS, type OperationsPlan, hasOperations, operationsOf } from "./operations-plan.ts";
 import { createPrng } from "./prng.ts";
+import { type ReceiverPlan, drawReceiver } from "./receiver-plan.ts";
 
 /** What a seed decides before anything happens. Probabilities are per occasion. */
 export interface Plan {
@@ -22,6 +23,8 @@ export interface Plan {
   readonly person: number;
   readonly faults: FaultPlan;
   readonly operations: OperationsPlan;
+  /** Undefined where no tenant has a lane of events. */
+  readonly receiver: ReceiverPlan | undefined;
 }
 
 export interface SourcePlan {
@@ -106,6 +109,7 @@ export function planOf(seed: number): Plan {
   return {
     seed,
     operations,
+    receiver: drawReceiver(createPrng(seed).fork("receiver"), hasOperations(operations)),
     tenants: isShared ? ["a", "b"] : ["a"],
     // What operators do, and losses, are judged at ServiceNow.
     ticketTools: hasOperations(operations) ? SERVICENOW_ALONE : drawTicketTools(jiraRandom),

@@ -27,7 +27,7 @@ export function startPoison(world: World, record: OperationsRecord): void {
 
   function lanes(): readonly [string, ...string[]] {
     const [tenant, ...others] = plan.tenants;
-    const kinds = plan.hasSentinel ? ["itsm", "sentinel"] : ["itsm"];
+    const kinds = ["itsm", ...(plan.hasSentinel ? ["sentinel"] : []), ...(plan.receiver === undefined ? [] : ["soar"])];
     const of = (name: string): string[] => kinds.map((kind) => `incident-deltas-${kind}-${name}`);
     return [`incident-deltas-itsm-${tenant}`, ...of(tenant), ...others.flatMap(of)];
   }

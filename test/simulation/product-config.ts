@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { type Settings, readSettings } from "../../shared/config/settings.ts";
 import { WAITING } from "./jira-workflow.ts";
 import type { Plan } from "./plan.ts";
+import type { ReceiverPlan } from "./receiver-plan.ts";
+import { RECEIVER_SECRET } from "./receiver-service.ts";
 
 const PORTS = { a: 0, b: 1 } as const;
+const BASES = { graph: 9_000, servicenow: 9_010, sentinel: 9_020, jira: 9_030, receiver: 9_040 } as const;
 export type TenantName = keyof typeof PORTS;
 
 export function tenantIdOf(tenant: TenantName): string {
@@ -13,8 +16,13 @@ export function tenantIdOf(tenant: TenantName): string {
 }
 
 /** Host and port that a tenant's services have in the configuration; nobody listens there. */
-export function hostOf(kind: "graph" | "servicenow" | "sentinel" | "jira", tenant: TenantName): string {
-  return `127.0.0.1:${{ graph: 9_000, servicenow: 9_010, sentinel: 9_020, jira: 9_030 }[kind] + PORTS[tenant]}`;
+export function hostOf(kind: keyof typeof BASES, tenant: TenantName): string {
+  return `127.0.0.1:${BASES[kind] + PORTS[tenant]}`;
+}
+
+/** The connector that tells a tenant's receiver. */
+export function receiverIdOf(tenant: TenantName): string {
+  return `soar-${tenant}`;
 }
 
 const files = new Map<string, string>();
@@ -30,7 +38,7 @@ export function settingsOf(plan: Plan): Settings {
     writeFileSync(file, text);
     files.set(text, file);
   }
-  return readSettings({ DEX_SYNC_CONFIG: file, TOKEN: "token", PASSWORD: "password" });
+  return readSettings({ DEX_SYNC_CONFIG: file, TOKEN: "token", PASSWORD: "password", SOAR_SECRET: RECEIVER_SECRET });
 }
 
 function configOf(plan: Plan): unknown {
@@ -62,8 +70,20 @@ function configOf(plan: Plan): unknown {
             },
           ]
         : []),
+      ...(plan.receiver === undefined ? [] : [soarConfig(plan.receiver, tenant)]),
     ]),
     network: { allowPrivate: ["127.0.0.0/8"] },
+  };
+}
+
+function soarConfig({ severities }: ReceiverPlan, tenant: TenantName): unknown {
+  return {
+    id: receiverIdOf(tenant),
+    kind: "webhook",
+    tenants: [tenantIdOf(tenant)],
+    url: `http://${hostOf("receiver", tenant)}/hooks/dex`,
+    secret: "SOAR_SECRET",
+    ...(severities === undefined ? {} : { route: { severities } }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { isExpertsWork, stageOf } from "./expected.ts";
 import { type SourceIncident, newestOf } from "./source-record.ts";
-import type { TicketRecord } from "./ticket-record.ts";
+import type { TicketWrite } from "./ticket-record.ts";
 
 type Incidents = ReadonlyMap<string, SourceIncident>;
 
@@ -32,7 +32,7 @@ export function isForgotten(
     readonly stateLostAt: number | undefined;
   },
   incident: SourceIncident,
-  records: readonly TicketRecord[],
+  records: readonly { readonly writes: readonly Pick<TicketWrite, "writer" | "at">[] }[],
 ): boolean {
   if (experts === "all" || stateLostAt === undefined) return false;
   const isKnownSince = records.some(({ writes }) =>

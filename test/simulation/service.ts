@@ -5,7 +5,11 @@ export interface Asked {
   readonly query: URLSearchParams;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** As it came, and what it says. */
+  readonly text: string;
   readonly body: unknown;
+  /** The answer goes back as it is and at once; else it may be late, cut short or lost. */
+  readonly isAnswered: boolean;
 }
 
 export interface Answer {

@@ -37,6 +37,13 @@ export interface SourceIncident {
   readonly versions: SourceVersion[];
 }
 
+/** The newest that could be read was told to somebody. */
+export interface SourceRead {
+  readonly at: number;
+  readonly incidentId: string;
+  readonly version: SourceVersion;
+}
+
 /** The newest that can be read; one that is late is never read once a newer can be. */
 export function visibleAt(incident: SourceIncident, now: number): SourceVersion | undefined {
   return incident.versions.findLast((version) => version.visibleAt <= now);

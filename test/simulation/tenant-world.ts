@@ -6,10 +6,11 @@ import { closeLater, startPerson, startTwins } from "./people.ts";
 import type { Plan } from "./plan.ts";
 import type { Prng } from "./prng.ts";
 import { type TenantName, hostOf } from "./product-config.ts";
+import { type Receiver, createReceiver } from "./receiver-service.ts";
 import { type Sentinel, createSentinel } from "./sentinel-service.ts";
 import type { Service } from "./service.ts";
 import { type ServiceNow, createServiceNow } from "./servicenow-service.ts";
-import type { SourceIncident } from "./source-record.ts";
+import type { SourceIncident, SourceRead } from "./source-record.ts";
 import type { TicketRecord, TicketWrite } from "./ticket-record.ts";
 import type { Timeline } from "./timeline.ts";
 import type { Trace } from "./trace.ts";
@@ -23,6 +24,9 @@ export interface TenantWorld {
   readonly serviceNow: ServiceNow;
   readonly jira: Jira | undefined;
   readonly sentinel: Sentinel | undefined;
+  readonly receiver: Receiver | undefined;
+  /** What the source told, each row that surely arrived. */
+  readonly reads: readonly SourceRead[];
 }
 
 export type OnWrite = (
@@ -47,6 +51,7 @@ export function createTenantWorld(world: {
   const random = world.random.fork(`tenant-${name}`);
   const now = (): number => timeline.now();
   const incidents = new Map<string, SourceIncident>();
+  const reads: SourceRead[] = [];
 
   const serviceNow = createServiceNow({
     plan: plan.serviceNow,
@@ -139,10 +144,13 @@ export function createTenantWorld(world: {
       incidents,
       now,
       isCalm: () => world.isCalm(),
+      onRead: (read) => void reads.push(read),
     }),
   );
+  const receiver = plan.receiver === undefined ? undefined : createReceiver({ random: random.fork("receiver"), now });
+  if (receiver !== undefined) services.set(hostOf("receiver", name), receiver.service);
   services.set(hostOf("servicenow", name), serviceNow.service);
   if (jira !== undefined) services.set(hostOf("jira", name), jira.service);
   if (sentinel !== undefined) services.set(sentinelHost, sentinel.service);
-  return { name, incidents, experts, serviceNow, jira, sentinel };
+  return { name, incidents, experts, serviceNow, jira, sentinel, receiver, reads };
 }

@@ -1,6 +1,7 @@
 import { serviceNowFields, tagsOf } from "./expected.ts";
 import { isOurLabel, jiraTagsOf } from "./expected-jira.ts";
 import { isFinal } from "./jira-workflow.ts";
+import type { TicketPlace } from "./oracle.ts";
 import type { Plan } from "./plan.ts";
 import type { SourceIncident, SourceVersion } from "./source-record.ts";
 import type { TicketRecord } from "./ticket-record.ts";
@@ -20,7 +21,7 @@ export interface ToolRules {
   isWanted?(incident: SourceIncident, name: string, value: string): boolean;
 }
 
-export function rulesOf(tool: "servicenow" | "jira" | "sentinel", plan: Plan): ToolRules {
+export function rulesOf(tool: TicketPlace["tool"], plan: Plan): ToolRules {
   if (tool === "jira") {
     return {
       statusFields: [],

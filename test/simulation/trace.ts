@@ -7,12 +7,15 @@ export interface Trace {
   digest(): string;
   readonly faults: ReadonlyMap<string, number>;
   fault(kind: string): void;
+  /** When each of this kind was. */
+  faultsAt(kind: string): readonly number[];
 }
 
 export function createTrace(now: () => number, isKept: boolean): Trace {
   const start = now();
   const lines: string[] = [];
   const faults = new Map<string, number>();
+  const times = new Map<string, number[]>();
   let low = 1;
   let high = 2;
   return {
@@ -26,7 +29,11 @@ export function createTrace(now: () => number, isKept: boolean): Trace {
     },
     fault(kind) {
       faults.set(kind, (faults.get(kind) ?? 0) + 1);
+      const known = times.get(kind);
+      if (known === undefined) times.set(kind, [now()]);
+      else known.push(now());
     },
+    faultsAt: (kind) => times.get(kind) ?? [],
     digest: () => low.toString(16).padStart(8, "0") + high.toString(16).padStart(8, "0"),
   };
 }

@@ -9,6 +9,8 @@ export type ViolationKind =
   | "person overwritten"
   | "shown to customers"
   | "not wanted"
+  | "told wrong"
+  | "told again"
   | "not parked"
   | "still parked"
   | "done though dropped"

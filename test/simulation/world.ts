@@ -7,7 +7,8 @@ import { hasOperations } from "./operations-plan.ts";
 import { type Network, createNetwork } from "./network.ts";
 import type { Plan } from "./plan.ts";
 import { type Prng, createPrng } from "./prng.ts";
-import { settingsOf } from "./product-config.ts";
+import { hostOf, receiverIdOf, settingsOf } from "./product-config.ts";
+import { streamsOf } from "./lane-streams.ts";
 import { losableTables } from "./losable-tables.ts";
 import type { Service } from "./service.ts";
 import { shakyTables } from "./shaky-tables.ts";
@@ -78,6 +79,9 @@ export function createWorld(options: {
   let tellActivity = (): void => undefined;
 
   const faulty = { plan: plan.faults, timeline, trace, isCalm: () => isCalm };
+  const isReceiver = (host: string): boolean => plan.tenants.some((name) => hostOf("receiver", name) === host);
+  const isOfEvents = (queue: string): boolean =>
+    plan.tenants.some((name) => queue === `incident-deltas-${receiverIdOf(name)}`);
   const tenants = plan.tenants.map((name) =>
     createTenantWorld({
       name,
@@ -92,10 +96,10 @@ export function createWorld(options: {
       onActivity: isActive,
     }),
   );
-  const network = createNetwork({ ...faulty, services, random: random.fork("network") });
+  const network = createNetwork({ ...faulty, services, randomOf: streamsOf(random.fork("network"), isReceiver) });
   const broker = createBroker({
     ...faulty,
-    random: random.fork("broker"),
+    randomOf: streamsOf(random.fork("broker"), isOfEvents),
     lives: () => lives,
     ...(hasOperations(plan.operations)
       ? { onSent: options.onSent, onDeadLetter: drainInto({ timeline, lives: () => lives }) }
@@ -150,6 +154,7 @@ export function createWorld(options: {
     },
     kill(life) {
       trace.note("life", "dies");
+      trace.fault("process ended");
       life.kill();
       const index = lives.indexOf(life);
       if (index >= 0) lives.splice(index, 1);

@@ -88,7 +88,8 @@ function toData(event: LifecycleEvent, portalHosts: readonly string[], limits: L
     dexTags: [...projection.tags],
     url: url === "" || url.length > LONGEST_URL ? null : url,
     createdAt: line(projection.createdAt),
-    updatedAt: line(projection.updatedAt),
+    // The source's own stamp may move alone: then a repeat under this id would have another text.
+    updatedAt: moment(event.at),
     stageSince: moment(projection.stageSince),
     customersTurnSince: projection.handoverSince === undefined ? null : moment(projection.handoverSince),
     isReopened: projection.isReopened,

@@ -92,7 +92,7 @@ export const EventDataSchema = Type.Object(
       Type.String({ description: "The incident in the Defender portal; null where that is no address of it" }),
     ),
     createdAt: Type.String(),
-    updatedAt: Type.String(),
+    updatedAt: Type.String({ description: "When the newest change was made; a stamp that moves alone is none" }),
     stageSince: Type.String(),
     customersTurnSince: nullable(
       Type.String({ description: "When the clock of the handover began; null while it is not your turn" }),

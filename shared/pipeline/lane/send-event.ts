@@ -10,7 +10,7 @@ import { putLink, saveLink } from "./save-link.ts";
 import type { DeltaMessage } from "../schema.ts";
 import type { EventDeps, LanePass, SyncOutcome } from "./sync-deps.ts";
 import { logOutcome } from "./tell-pass.ts";
-import { finishUnrouted, isUnrouted } from "./unrouted.ts";
+import { askForSurvivor, finishUnrouted, isUnrouted } from "./unrouted.ts";
 import { watchCall } from "./watch-call.ts";
 import { firstUnwritten } from "./write-ticket.ts";
 
@@ -28,6 +28,7 @@ export async function sendEvent(deps: EventDeps, message: DeltaMessage, delivere
   return runLane(deps, message, deliveredAt, async (pass) => {
     const change = firstUnwritten(pass);
     const outcome = await runPass(pass, attempts);
+    if (outcome === "sent" || outcome === "unchanged" || outcome === "stale") await askForSurvivor(pass);
     logOutcome(pass, outcome, change);
     return outcome;
   });

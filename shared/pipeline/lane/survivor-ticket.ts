@@ -35,7 +35,8 @@ function answeredBy(row: Row | undefined): IncidentId | undefined {
   return row === undefined ? undefined : (row.value as { readonly by: IncidentId }).by;
 }
 
-function mergedInto({ incident }: StoredSnapshot): IncidentId | undefined {
+/** The incident that this one went into. */
+export function mergedInto({ incident }: StoredSnapshot): IncidentId | undefined {
   const lifecycle = lifecycleOf(incident);
   if (lifecycle.stage !== "redirected" || lifecycle.into === undefined) return undefined;
   return isSafeId(lifecycle.into) ? lifecycle.into : undefined;

@@ -3,7 +3,9 @@ import { incidentPartition } from "../keys.ts";
 import { unpackLink, withoutIntent, withoutTrouble } from "../link.ts";
 import { unpark } from "../park/park.ts";
 import { hasTicket } from "../routed-lanes.ts";
+import { requestTouch } from "../request-polls.ts";
 import { saveLink } from "./save-link.ts";
+import { mergedInto } from "./survivor-ticket.ts";
 import type { SyncOutcome, LanePass } from "./sync-deps.ts";
 
 /** Of those merged into an incident, so many are looked at at once. */
@@ -29,6 +31,18 @@ async function hasTicketOfLoser({ deps, snapshot, tenantId, row }: LanePass): Pr
     if (links.some((link) => link !== undefined && hasTicket(unpackLink(link.value)))) return true;
   }
   return false;
+}
+
+/**
+ * Whoever was told of an incident is told of the one that it went into, whatever its route. That one's worker may have looked before
+ * this one was told: then it looks again.
+ */
+export async function askForSurvivor({ deps, snapshot, tenantId, row }: LanePass): Promise<void> {
+  const into = mergedInto(snapshot);
+  if (deps.route === undefined || into === undefined) return;
+  const link = await deps.tables.incident.get(incidentPartition(tenantId, into), row);
+  if (link !== undefined && hasTicket(unpackLink(link.value))) return;
+  await requestTouch(deps, tenantId, [into], "link", deps.random.uuid());
 }
 
 /** Nothing is asked of the tool; that it was decided stays on the link, so that nobody looks for a ticket. */

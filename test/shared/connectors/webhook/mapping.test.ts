@@ -103,6 +103,26 @@ describe("the catalogue", () => {
 describe("the body", () => {
   const EMPTY = anIncident({});
 
+  it("is the same text again where the source's stamp alone has moved since", () => {
+    const at = (ms: number): Incident =>
+      anIncident({ status: "active", updatedAt: new Date(ms).toISOString(), revision: revisionFromMs(ms) });
+    const [first, later] = [Date.UTC(2026, 1, 25), Date.UTC(2026, 1, 26)];
+    const order = (counter: number) => ({ fence: 1, counter });
+    const seen = judgeReading(undefined, { incident: at(first), order: order(1), now: first, marks: [] });
+    if (seen.kind !== "change") throw new Error("the first reading is no change");
+    const moved = judgeReading(seen.snapshot, { incident: at(later), order: order(2), now: later, marks: [] });
+    if (moved.kind !== "remember") throw new Error("a stamp that moves alone is taken for a change");
+    expect(moved.snapshot.incident.updatedAt).not.toBe(seen.snapshot.incident.updatedAt);
+    const [body, again] = [seen.snapshot, moved.snapshot].map((snapshot) => {
+      const projection = projectionOf(snapshot, DEFAULT_ASSIGNEE_NAMES);
+      const told = { event: undefined, parts: {}, comments: [] };
+      const next = nextEvent("soar" as ConnectorId, snapshot, projection, told);
+      return next === undefined ? "" : bodyOf(next.event, HOSTS);
+    });
+    expect(dataOf(body)["updatedAt"]).toBe(new Date(first).toISOString());
+    expect(again).toBe(body);
+  });
+
   it("stays below 20 kB whatever is in it, and says what was cut", () => {
     const heavy = fc.constantFrom("<", "&", "\u2028", "\u{1F600}", "a", "\n", '"', "\\");
     const text = fc

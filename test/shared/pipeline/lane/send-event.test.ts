@@ -3,6 +3,7 @@ import { PermanentError, RetryableError } from "../../../../shared/errors.ts";
 import { pauseConnector, readBreaker } from "../../../../shared/pipeline/breaker.ts";
 import { ConflictError } from "../../../../shared/pipeline/ports/table.ts";
 import { SOAR, createEventLane } from "../../../event-lane.ts";
+import type { DeltaMessage } from "../../../../shared/pipeline/schema.ts";
 
 const TIMEOUT = new RetryableError("timeout", "no answer", { mayHaveHappened: true });
 const DOWN = new RetryableError("unavailable", "503");
@@ -55,6 +56,47 @@ describe("a change", () => {
     expect(await lane.run(await lane.change({ severity: "low" }))).toBe("unrouted");
     expect(await lane.run(await lane.change({ severity: "high" }))).toBe("sent");
     expect(await lane.run(await lane.change({ severity: "low" }))).toBe("sent");
+  });
+});
+
+describe("an incident that went into one that the route does not want", () => {
+  const MERGED = { status: "redirected", redirectIncidentId: "30", severity: "high" } as const;
+
+  async function merged(): Promise<ReturnType<typeof createEventLane>> {
+    const lane = createEventLane();
+    Object.assign(lane.deps, { route: { severities: ["high"] } });
+    // Its worker was the first to look.
+    expect(await lane.run(await lane.change({ severity: "low" }, "30"))).toBe("unrouted");
+    return lane;
+  }
+
+  const asked = (lane: Awaited<ReturnType<typeof merged>>): unknown[] =>
+    lane.bus.take("poll-requests").map(({ body }) => (body as { readonly incidents: unknown }).incidents);
+
+  it("has that one looked at again once it is told", async () => {
+    const lane = await merged();
+    expect(await lane.run(await lane.change(MERGED))).toBe("sent");
+    expect(asked(lane)).toStrictEqual([["30"]]);
+  });
+
+  it("has it looked at by a copy where it could not be asked for", async () => {
+    const lane = await merged();
+    lane.bus.refuse("poll-requests", true);
+    expect(await lane.run(await lane.change(MERGED))).toBe("waiting");
+    lane.bus.refuse("poll-requests", false);
+    const [copy] = lane.bus.take("incident-deltas-soar");
+    expect(await lane.run(copy?.body as DeltaMessage)).toBe("stale");
+    expect(asked(lane)).toStrictEqual([["30"]]);
+    expect(lane.receiver.taken).toHaveLength(1);
+  });
+
+  it("asks for nothing where that one was told already, or there is no route", async () => {
+    const lane = await merged();
+    await lane.run(await lane.change({ severity: "high" }, "30"));
+    await lane.run(await lane.change(MERGED));
+    const everything = createEventLane();
+    await everything.run(await everything.change(MERGED));
+    expect([...asked(lane), ...asked(everything)]).toStrictEqual([]);
   });
 });
 
