@@ -79,11 +79,11 @@ describeInBrowser("the preview's own page", (rig: PageRig) => {
     await page.goto(server.url);
     await page.getByRole("link", { name: "Preview of incident 5033" }).click();
     await page.getByText("Incident 5033 alone").waitFor();
-    expect(server.previews).toEqual([`/api/preview?incident=5033&tenant=${CONTOSO}`]);
+    await expect.poll(() => server.previews).toEqual([`/api/preview?incident=5033&tenant=${CONTOSO}`]);
     expect(await page.getByRole("link", { name: "Preview", exact: true }).getAttribute("aria-current")).toBe("page");
     await page.getByRole("link", { name: "Overview" }).click();
+    await page.waitForURL(server.url);
     await page.locator(".incident").first().waitFor();
-    expect(page.url()).toBe(server.url);
     await page.getByRole("link", { name: "Preview", exact: true }).click();
     await page.waitForURL(`${server.url}preview`);
   });
