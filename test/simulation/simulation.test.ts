@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { loadSimulation } from "./load.ts";
 
-const HISTORIES = 200;
+const HISTORIES = 60;
 const simulation = loadSimulation("simulation");
 
 it(`finds nothing new in ${HISTORIES} histories`, { timeout: 300_000 }, async () => {
