@@ -45,6 +45,8 @@ export interface Link {
   readonly intent?: Intent;
   /** A copy that is scheduled; what comes meanwhile folds into it. */
   readonly pending?: Pending;
+  /** With a route: an event was about to be sent. Whoever may have taken it, though no answer came, is told of the incident to its end. */
+  readonly mayBeTold?: true;
   /** Up to this snapshot the connector's route did not want the incident, and there was no ticket. */
   readonly unroutedSeq?: number;
   /** There is no ticket to adopt: looked for again at the next delta. */

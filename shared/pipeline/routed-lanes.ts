@@ -24,8 +24,10 @@ export function wasTold({ toldLanes }: StoredSnapshot, lane: ConnectorId): boole
 /** True where the ticket is there, or may be: a write was cut short, an operator wants it back, or another ticket is to continue or replace it. */
 export function hasTicket(link: Link | undefined): boolean {
   if (link === undefined) return false;
-  const { ticket, intent, sought, recreated, continued = [] } = link;
-  return [ticket, intent, sought, recreated].some((part) => part !== undefined) || continued.length > 0;
+  const { ticket, intent, sought, recreated, told, mayBeTold, continued = [] } = link;
+  return (
+    [ticket, intent, sought, recreated, told, mayBeTold].some((part) => part !== undefined) || continued.length > 0
+  );
 }
 
 /** The snapshot as it is saved: it owes only the lanes that hear of it, and remembers them. */

@@ -56,7 +56,8 @@ interface Queue {
 const MOST_DELIVERIES = 10;
 const DUPLICATE_WINDOW_MS = 10 * 60_000;
 const LOCK_MS = 60_000;
-const MOST_COPIES = 200;
+/** Six hours in which a handover is tried every two minutes are 180 copies; a second outage may follow. */
+const MOST_COPIES = 400;
 /** From a message's time to its delivery. */
 const LEAST_MS = 10;
 const POLLS = "poll-requests";

@@ -34,6 +34,8 @@ export function checkTold(
   if (!isToBeTold(evidence, incident, told) || evidence.isLetBe(incident)) return;
   const newest = newestOf(incident);
   if (last !== undefined && revisionOf(last) === newest.n) return;
+  // Merged away before anything was told of it: its survivor tells the story, as with tickets.
+  if (last === undefined && stageOf(newest) === "redirected") return;
   const what = last === undefined ? "nothing was told" : `the last event shows rev-${revisionOf(last)}`;
   oracle.report("lost", place, incident.id, `${what}, the source has rev-${newest.n} ${stageOf(newest)}`);
 }

@@ -6,6 +6,7 @@ import { partsKnown } from "./next-event.ts";
 import { EVENT_FORMAT, type EventPlan, planEvent } from "./plan-event.ts";
 import { unpark } from "../park/park.ts";
 import { runLane } from "./run-lane.ts";
+import { keepThatToldOf } from "./routed-telling.ts";
 import { putLink, saveLink } from "./save-link.ts";
 import type { DeltaMessage } from "../schema.ts";
 import type { EventDeps, LanePass, SyncOutcome } from "./sync-deps.ts";
@@ -50,6 +51,7 @@ async function runPass(pass: EventPass, attempts: Attempts): Promise<SyncOutcome
   if (plan === undefined) return finishTold(pass, projection);
   if (attempts.taken?.event.id === plan.event.id) return saveSent(pass, attempts.taken);
   await checkBreaker(pass);
+  await keepThatToldOf(pass);
   await watchCall(deps.breaker, "write", () => deps.connector.send(plan.event, pass.signal));
   attempts.taken = plan;
   return saveSent(pass, plan);

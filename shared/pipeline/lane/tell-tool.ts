@@ -1,5 +1,6 @@
 import { projectionOf } from "../../incident/projection.ts";
 import { EVENT_FORMAT, type EventPlan, planEvent } from "./plan-event.ts";
+import { keepThatToldOf } from "./routed-telling.ts";
 import { putLink } from "./save-link.ts";
 import type { SyncPass } from "./sync-deps.ts";
 
@@ -34,7 +35,9 @@ function toTell({ deps, snapshot, link }: SyncPass): EventPlan | undefined {
 }
 
 async function tell(pass: SyncPass, { event, told }: EventPlan): Promise<void> {
-  const { deps, link, signal } = pass;
+  const { deps, signal } = pass;
+  await keepThatToldOf(pass);
+  const { link } = pass;
   await deps.connector.tell?.(event, signal);
   const kept = told ?? link.told;
   if (kept === undefined) return;

@@ -57,6 +57,25 @@ describe("a change", () => {
     expect(await lane.run(await lane.change({ severity: "high" }))).toBe("sent");
     expect(await lane.run(await lane.change({ severity: "low" }))).toBe("sent");
   });
+
+  it.each(["an answer that is lost", "a process that dies"])(
+    "of an incident that left the route is told to who may have taken it already, after %s",
+    async (what) => {
+      const lane = createEventLane();
+      Object.assign(lane.deps, { route: { severities: ["high"] } });
+      const message = await lane.change({ severity: "high" });
+      if (what === "an answer that is lost") lane.receiver.fail("after", TIMEOUT);
+      const { batch } = lane.tables.incident;
+      if (what === "a process that dies") Object.assign(lane.tables.incident, { batch: () => Promise.reject(TIMEOUT) });
+      await lane.run(message);
+      Object.assign(lane.tables.incident, { batch });
+      if (what === "a process that dies") lane.bus.sent.splice(0);
+      expect(lane.receiver.taken).toHaveLength(1);
+      expect(await lane.run(await lane.change({ severity: "low" }))).not.toBe("unrouted");
+      await lane.drain();
+      expect(lane.receiver.taken.at(-1)?.projection.severity).toBe("low");
+    },
+  );
 });
 
 describe("an incident that went into one that the route does not want", () => {
