@@ -122,7 +122,6 @@ export async function readPlaces(search: Search, window: Window, known?: number)
   }
 
   async function take(skip: number, top: number, pages: readonly SourcePage[]): Promise<void> {
-    for (const page of pages) await search.process(page);
     const rows = pages.flatMap((page) => page.rows);
     for (const [index, row] of rows.entries()) {
       const stamps = row.kind === "incident" ? stampsOfIncident(row.incident) : undefined;
@@ -159,28 +158,35 @@ function byPlace(one: Place, other: Place): number {
 
 type Part = { readonly pages: readonly SourcePage[] } | { readonly failure: RetryableError };
 
-/** As many rows as asked for, over more pages where the source cuts them short. */
+/** As many rows as asked for, over more pages where the source cuts them short. Each is processed as it comes: one that fails after it takes nothing of it along. */
 async function listed(search: Search, request: ListRequest): Promise<Part> {
-  const { run } = search;
   const pages: SourcePage[] = [];
   const wanted = request.top ?? INCIDENT_PAGE;
   let next: ListRequest | NextPage | undefined = request;
+  while (next !== undefined && pages.length < MOST_PAGES && rowsOf(pages) < wanted) {
+    const page: SourcePage | RetryableError = await listedPage(search, next);
+    if (page instanceof RetryableError) return { failure: page };
+    await search.process(page);
+    pages.push(page);
+    next = page.next === undefined ? undefined : { next: page.next };
+  }
+  return { pages };
+}
+
+async function listedPage(search: Search, request: ListRequest | NextPage): Promise<SourcePage | RetryableError> {
+  const { run } = search;
+  search.requests += 1;
   try {
-    while (next !== undefined && pages.length < MOST_PAGES && rowsOf(pages) < wanted) {
-      search.requests += 1;
-      const page: SourcePage = await run.deps.source.listPage(next, run.signal);
-      search.hasAnswer = true;
-      search.servedAt ??= page.servedAt;
-      search.isPartial ||= page.isPartial;
-      pages.push(page);
-      next = page.next === undefined ? undefined : { next: page.next };
-    }
-    return { pages };
+    const page = await run.deps.source.listPage(request, run.signal);
+    search.hasAnswer = true;
+    search.servedAt ??= page.servedAt;
+    search.isPartial ||= page.isPartial;
+    return page;
   } catch (error) {
     if (!(error instanceof RetryableError) || run.signal.aborted) throw error;
     if (error.reason === "unauthorized" || (error.reason === "throttled" && !search.hasAnswer)) throw error;
     search.isThrottled ||= error.reason === "throttled";
-    return { failure: error };
+    return error;
   }
 }
 

@@ -263,6 +263,24 @@ describe("looking for it", () => {
     expect(await parkedRows(tenant)).toEqual([]);
   });
 
+  it("takes nothing along of a page that came before one that failed", async () => {
+    const { tenant, ids } = await withUnlistable(20, [3]);
+    expect(outcomesOf(await pollFor(tenant, 45 * SECOND))).toEqual(new Set(["failed"]));
+    const { listPage } = tenant.deps.source;
+    let answers = 0;
+    Object.assign(tenant.deps.source, {
+      // The newest five come; whatever is asked for after them is not answered.
+      async listPage(...[request, signal]: Parameters<typeof listPage>): ReturnType<typeof listPage> {
+        if ("next" in request || answers > 0) throw new RetryableError("unavailable", "503");
+        answers += 1;
+        return { ...(await listPage({ ...request, top: 5 }, signal)), next: "the rest" };
+      },
+    });
+    await pollFor(tenant, 15 * SECOND);
+    expect(answers).toBe(1);
+    for (const id of ids.slice(-5)) expect(await tenant.snapshot(id)).toBeDefined();
+  });
+
   it("that is joined to hundreds of other windows leaves no row behind", async () => {
     const { tenant, poison } = await withUnlistable(20, [7]);
     await pollUntilIsolated(tenant);
