@@ -7,7 +7,7 @@ import type { IncidentId, TenantId } from "../../../shared/incident/incident.ts"
 import { lifecycleOf } from "../../../shared/incident/lifecycle.ts";
 import { revisionFromMs } from "../../../shared/incident/revision.ts";
 import type { Source, Window } from "../../../shared/pipeline/ports/source.ts";
-import { incidentKeyset } from "../../../shared/pipeline/read/incident-keyset.ts";
+import { incidentKeyset, type OrderHints } from "../../../shared/pipeline/read/incident-keyset.ts";
 import { readWindows } from "../../../shared/pipeline/read/read-window.ts";
 import { systemClock } from "../../../shared/system.ts";
 
@@ -34,9 +34,16 @@ async function sourceWith(token: string): Promise<Source> {
 
 const ALL: Window = { from: revisionFromMs(0) };
 
+/** What a poll knows once it has seen how the source lists: stamps of few digits can make another order look like this one for a page. */
+const known: OrderHints = {
+  isDescending: () => graph.behaviour.order === "updated-desc",
+  isCounting: () => false,
+  isCountable: () => true,
+};
+
 async function statusesByList(): Promise<Map<string, string>> {
   const statuses = new Map<string, string>();
-  for await (const page of readWindows(incidentKeyset(source), [ALL], signal)) {
+  for await (const page of readWindows(incidentKeyset(source, known), [ALL], signal)) {
     for (const row of page.rows) if (row.kind === "incident") statuses.set(row.incident.id, row.incident.status);
   }
   return statuses;
