@@ -53,8 +53,8 @@ function plannedKinds(value: unknown): readonly string[] {
 function ruleProblems(file: ConfigFile): readonly string[] {
   return [
     ...urlProblems(file),
-    ...doubles("tenants", file.tenants, (id) => id.toLowerCase()),
-    ...doubles("connectors", file.connectors, (id) => id),
+    ...doubles("tenants", file.tenants),
+    ...doubles("connectors", file.connectors),
     ...tenantProblems(file),
     ...routeProblems(file),
     ...pollProblems(file),
@@ -67,14 +67,9 @@ function ruleProblems(file: ConfigFile): readonly string[] {
   ];
 }
 
-/** Microsoft takes a tenant's id in small and capital letters alike: read as two it would have two tickets an incident. */
-function doubles(
-  name: string,
-  items: readonly { readonly id: string }[],
-  sameAs: (id: string) => string,
-): readonly string[] {
+function doubles(name: string, items: readonly { readonly id: string }[]): readonly string[] {
   return items.flatMap((item, index) =>
-    items.findIndex((other) => sameAs(other.id) === sameAs(item.id)) < index
+    items.findIndex(({ id }) => id === item.id) < index
       ? [`${name}.${index}.id: "${item.id}" is used twice; every id must be its own`]
       : [],
   );

@@ -15,9 +15,10 @@ export type { WebhookConfig } from "./schema/webhook.ts";
 const TenantSchema = Type.Object(
   {
     id: Type.String({
-      pattern: "^[A-Za-z0-9-]{1,36}$",
-      patternErrorMessage: "must be the tenant's id (letters, digits and -)",
-      description: "The tenant's id (a GUID)",
+      // Tickets and state are found by it: in another spelling it would be another tenant, with a second ticket for each incident.
+      pattern: "^[a-z0-9-]{1,36}$",
+      patternErrorMessage: "must be the tenant's id in small letters (a to z, digits and -)",
+      description: "The tenant's id (a GUID, in small letters)",
     }),
     name: Type.Optional(Type.String({ maxLength: 200 })),
     cloud: Type.Optional(Type.Union([Type.Literal("global"), Type.Literal("usGovHigh"), Type.Literal("usGovDoD")])),

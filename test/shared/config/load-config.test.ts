@@ -135,11 +135,22 @@ describe("loadConfig", () => {
     ]);
   });
 
-  it("takes a tenant's id in capitals for the tenant it is: two of it would make two tickets an incident", async () => {
-    const tenant = { ...GOOD.tenants[0], id: "CFCDBE43-297B-4C6B-AC7E-8D7F6BEFB514" };
-    const connectors = [{ ...GOOD.connectors[0], tenants: [GOOD.tenants[0]?.id, tenant.id] }];
-    expect(await problemsOf({ ...GOOD, tenants: [GOOD.tenants[0], tenant], connectors })).toEqual([
-      `tenants.1.id: "${tenant.id}" is used twice; every id must be its own`,
+  it("refuses a tenant's id in capitals: a new spelling would be a new tenant, with a second ticket for each incident", async () => {
+    const [tenant] = GOOD.tenants;
+    const shouted = { ...tenant, id: tenant?.id.toUpperCase() };
+    expect(await problemsOf({ ...GOOD, tenants: [shouted] })).toEqual([
+      "tenants.0.id: must be the tenant's id in small letters (a to z, digits and -)",
+    ]);
+    const connectors = [{ ...GOOD.connectors[0], tenants: [shouted.id] }];
+    expect(await problemsOf({ ...GOOD, connectors })).toEqual([
+      `connectors.0.tenants: there is no tenant "${shouted.id}"`,
+    ]);
+  });
+
+  it("refuses a tenant that is named twice", async () => {
+    const connectors = [{ ...GOOD.connectors[0], tenants: [GOOD.tenants[0]?.id] }];
+    expect(await problemsOf({ ...GOOD, tenants: [GOOD.tenants[0], GOOD.tenants[0]], connectors })).toEqual([
+      `tenants.1.id: "${GOOD.tenants[0]?.id}" is used twice; every id must be its own`,
     ]);
   });
 
