@@ -31,6 +31,8 @@ const REFUSED: readonly Range[] = [
   ["3fff::/20", "documentation"],
 ];
 
+const REFUSED_RANGES = rangesOf(REFUSED.map(([cidr]) => cidr));
+
 export interface EgressGuard {
   /** May be connected to: public, or inside a range that the configuration lets through. */
   isAllowed(address: string): boolean;
@@ -40,12 +42,11 @@ export interface EgressGuard {
 
 /** Decides by address, never by name: what a name resolves to is checked, and exactly that is connected to. */
 export function createEgressGuard(allowPrivate: readonly string[]): EgressGuard {
-  const refused = rangesOf(REFUSED.map(([cidr]) => cidr));
   const excepted = rangesOf(allowPrivate);
   return {
     isAllowed: remembered((address) => {
       const canonical = canonicalAddress(address);
-      return canonical !== undefined && (contains(excepted, canonical) || !contains(refused, canonical));
+      return canonical !== undefined && (contains(excepted, canonical) || !contains(REFUSED_RANGES, canonical));
     }),
     isExcepted: remembered((address) => {
       const canonical = canonicalAddress(address);
