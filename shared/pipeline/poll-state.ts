@@ -75,6 +75,8 @@ export interface UnreadWindow extends Window {
   readonly tries?: number;
   /** Among so many of its first rows is one that the source cannot list: it is looked for at once, and the live window steps over it. */
   readonly poisonedRows?: number;
+  /** Of a backfill: what could not be listed then is taken whatever its age. */
+  readonly isOfAnyAge?: true;
 }
 
 /** Parts of the source that are read behind a probe. */

@@ -15,7 +15,7 @@ export async function takeRows(
 ): Promise<void> {
   const { backfill } = run.state;
   if (window.stream !== "backfill" || backfill === undefined) {
-    await processRows(run, rows, nextOrder(run));
+    await processRows(run, rows, nextOrder(run), { isOfAnyAge: window.isOfAnyAge === true });
     return;
   }
   // What is counted only is counted once: windows share the rows at their edges.

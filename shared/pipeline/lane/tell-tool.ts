@@ -3,6 +3,7 @@ import { EVENT_FORMAT, type EventPlan, planEvent } from "./plan-event.ts";
 import { keepThatToldOf } from "./routed-telling.ts";
 import { putLink } from "./save-link.ts";
 import type { SyncPass } from "./sync-deps.ts";
+import { askForSurvivor } from "./unrouted.ts";
 
 /**
  * Where the tool's rules make the ticket of our events: tells it what it was not told yet. Sent first, then saved, so that it is told at
@@ -39,6 +40,8 @@ async function tell(pass: SyncPass, { event, told }: EventPlan): Promise<void> {
   await keepThatToldOf(pass);
   const { link } = pass;
   await deps.connector.tell?.(event, signal);
+  // Before it is saved: cut short here, the event is sent again, and the survivor asked for again.
+  await askForSurvivor(pass);
   const kept = told ?? link.told;
   if (kept === undefined) return;
   const { event: last, parts, comments } = kept;

@@ -114,8 +114,11 @@ async function readPage(search: Search, asked: UnreadWindow): Promise<PageRead |
       rest: isEnd || lowest === undefined ? undefined : unread({ ...asked, to: lowest }, rows),
     };
   }
-  // Rows in no order, or of one moment, can only be told apart by smaller windows.
   const whole = closed(search, asked);
+  // Nothing of the page came and time was over: that is no row that cannot be listed. The search goes on from there.
+  const isCutOff = places.every(({ kind }) => kind !== "row") && places.some(({ kind }) => kind === "unread");
+  if (isCutOff) return { unlistable: [], left: [unread(whole, places[0]?.rows)], rest: undefined };
+  // Rows in no order, or of one moment, can only be told apart by smaller windows.
   const stamps = readable.flatMap((place) => place.stamps ?? []);
   const parts = cut<Window>(whole, stamps);
   return {

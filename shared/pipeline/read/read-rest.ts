@@ -137,14 +137,20 @@ async function hiddenIn(
 async function isolateDue(run: PollRun, first: UnreadWindow, others: readonly UnreadWindow[]): Promise<void> {
   const read = await isolate(run, first, (page) => takeRows(run, first, page.rows, []));
   if ("failure" in read) return keepForLater(run, { ...first, poisonedRows: read.rows }, others, read.failure);
-  const left = notKnown(read.left, others).map((window) =>
-    window.stream === "unlistable" ? window : { ...window, stream: first.stream },
+  const left = notKnown(read.left, others).flatMap((window) =>
+    window.stream === "unlistable" ? unlistableOf(run, first, window) : [{ ...window, stream: first.stream }],
   );
   await keep(run, first, [...left, ...others]);
   await tellUnlistable(
     run,
     read.left.filter((window) => isUnlistableIn(run.state.unread, window)),
   );
+}
+
+/** What a backfill could not list is its own still; where it was to count only, nothing is tried again. */
+function unlistableOf({ state }: PollRun, { stream }: UnreadWindow, window: UnreadWindow): readonly UnreadWindow[] {
+  if (stream !== "backfill") return [window];
+  return state.backfill?.isDryRun === true ? [] : [{ ...window, isOfAnyAge: true }];
 }
 
 async function keepForLater(

@@ -105,6 +105,23 @@ describe("a tool whose rules make the ticket of our events", () => {
     });
   });
 
+  it("has the incident that one went into looked at again once it is told of the merge, whatever the route", async () => {
+    const lane = await createTellingLane();
+    Object.assign(lane.deps, { route: { severities: ["high"] } });
+    const asked = (): unknown[] =>
+      lane.bus.take("poll-requests").map(({ body }) => (body as { readonly incidents: unknown }).incidents);
+    const message = await lane.change({ status: "redirected", redirectIncidentId: "30", severity: "high" });
+    lane.failures.push(new RetryableError("unavailable", "503"));
+    await lane.run(message);
+    expect(asked()).toEqual([]);
+    lane.bus.refuse("poll-requests", true);
+    await lane.drain();
+    lane.bus.refuse("poll-requests", false);
+    await lane.drain();
+    expect(asked()).toEqual([["30"]]);
+    expect(new Set(lane.ids()).size).toBe(1);
+  });
+
   it("makes another ticket of a reopened incident whose ticket is closed for good", async () => {
     const lane = await createTellingLane();
     lane.tool.put("7", KEY);

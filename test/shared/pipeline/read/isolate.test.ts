@@ -170,7 +170,7 @@ describe("an incident that the source cannot list", () => {
 });
 
 describe("in a backfill it", () => {
-  it("holds up none of the others, which are taken whatever their age, and ends with it", async () => {
+  async function backfilled(isDryRun: boolean): Promise<{ readonly tenant: GraphTenant; readonly poison: string }> {
     const tenant = await startGraphTenant();
     await tenant.poll();
     const ids = Array.from({ length: 70 }, (_unused, day) => {
@@ -179,13 +179,33 @@ describe("in a backfill it", () => {
     });
     const poison = ids[33] ?? "";
     tenant.graph.unlistable.add(poison);
-    const order = { since: "2025-01-01", until: "2025-12-31", isDryRun: false };
-    await askBackfill(tenant.deps, tenant.deps.tenant.id, order);
+    await askBackfill(tenant.deps, tenant.deps.tenant.id, { since: "2025-01-01", until: "2025-12-31", isDryRun });
     await pollFor(tenant, 12 * MINUTE, 30 * SECOND);
+    return { tenant, poison };
+  }
+
+  it("holds up none of the others, which are taken whatever their age as it is once it heals, and ends with it", async () => {
+    const { tenant, poison } = await backfilled(false);
     expect(await tenant.lost()).toEqual(notRead([poison]));
     const { backfill } = await tenant.state();
     expect(backfill).toMatchObject({ created: 69, changed: 0 });
     expect(backfill?.finishedAt).not.toBeNull();
+    tenant.graph.unlistable.clear();
+    await pollFor(tenant, 70 * MINUTE, 10 * MINUTE);
+    expect(await tenant.lost()).toEqual([]);
+    expect(await parkedRows(tenant)).toEqual([]);
+  });
+
+  it("is not taken when it heals where the backfill was to count only", async () => {
+    const { tenant } = await backfilled(true);
+    const { backfill, unread } = await tenant.state();
+    expect(backfill).toMatchObject({ isDryRun: true });
+    expect(backfill?.finishedAt).not.toBeNull();
+    expect(unread.filter(({ stream }) => stream === "unlistable")).toEqual([]);
+    tenant.graph.unlistable.clear();
+    await pollFor(tenant, 70 * MINUTE, 10 * MINUTE);
+    expect(tenant.deltas()).toEqual([]);
+    expect(await parkedRows(tenant)).toEqual([]);
   });
 });
 
@@ -279,6 +299,12 @@ describe("looking for it", () => {
     await pollFor(tenant, 15 * SECOND);
     expect(answers).toBe(1);
     for (const id of ids.slice(-5)) expect(await tenant.snapshot(id)).toBeDefined();
+    // What was not reached is no row that cannot be listed.
+    expect(await parkedRows(tenant)).toEqual([]);
+    Object.assign(tenant.deps.source, { listPage });
+    await pollFor(tenant, 3 * MINUTE);
+    expect(await tenant.lost()).toEqual([`${ids[3]}: not read`]);
+    expect(await parkedRows(tenant)).toHaveLength(1);
   });
 
   it("that is joined to hundreds of other windows leaves no row behind", async () => {
