@@ -115,13 +115,13 @@ interface Holder {
 /** By the id in small letters. Only tenants of the configuration are looked up: what somebody sends costs no more than they do. */
 async function statesOf(deps: GraphBellDeps, items: readonly BellItem[]): Promise<ReadonlyMap<string, Holder>> {
   const named = new Set(items.map((item) => item.tenantId.toLowerCase()));
-  const tenants = deps.tenants.filter((tenantId) => named.has(tenantId.toLowerCase()));
+  const tenants = deps.tenants.filter((tenantId) => named.has(tenantId));
   const holders = new Map<string, Holder>();
   for (let from = 0; from < tenants.length; from += ROWS_AT_ONCE) {
     await Promise.all(
       tenants.slice(from, from + ROWS_AT_ONCE).map(async (tenantId) => {
         const { state } = await readSubscription(deps.tables.control, tenantId);
-        holders.set(tenantId.toLowerCase(), { tenantId, state });
+        holders.set(tenantId, { tenantId, state });
       }),
     );
   }

@@ -20,9 +20,9 @@ export function ringBell(deps: RingDeps, named: unknown): Promise<BellOutcome> {
   });
 }
 
-/** Ids of tenants are GUIDs: case says nothing. */
+/** Ids of tenants are GUIDs: case says nothing, and ours are in small letters. */
 function tenantsNamed(tenants: readonly TenantId[], named: unknown): readonly TenantId[] {
   if (typeof named !== "string") return [];
   const wanted = named.toLowerCase();
-  return tenants.filter((tenantId) => tenantId.toLowerCase() === wanted);
+  return tenants.filter((tenantId) => tenantId === wanted);
 }
