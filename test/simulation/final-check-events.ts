@@ -34,8 +34,9 @@ export function checkTold(
   if (!isToBeTold(evidence, incident, told) || evidence.isLetBe(incident)) return;
   const newest = newestOf(incident);
   if (last !== undefined && revisionOf(last) === newest.n) return;
-  // Merged away before anything was told of it: its survivor tells the story, as with tickets.
-  if (last === undefined && stageOf(newest) === "redirected") return;
+  // Merged away before anything was told of it: the stub bears no mark of the experts, and its survivor tells the story, as with tickets.
+  const mayBeLetBe = evidence.experts === "only" || evidence.severities !== undefined;
+  if (mayBeLetBe && last === undefined && stageOf(newest) === "redirected") return;
   const what = last === undefined ? "nothing was told" : `the last event shows rev-${revisionOf(last)}`;
   oracle.report("lost", place, incident.id, `${what}, the source has rev-${newest.n} ${stageOf(newest)}`);
 }
